@@ -1,0 +1,1 @@
+"""What the national service contracts are: names, identifiers, codes, messages and rules. No SQL, no HTTP."""

@@ -1,0 +1,142 @@
+"""Code lists of the contracts, read once from the packaged tables in ``contracts/data``.
+
+Lists that the contracts' texts keep open (KV_Befattning, Kv typ av fast kontakt) answer None for a code they
+do not hold: such a code is passed on, never refused.
+"""
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+
+from contracts import oids
+
+
+@cache
+def table(name: str) -> tuple[dict[str, str], ...]:
+    """Return the rows of a packaged table, such as ``befattning.csv``, as dicts of column name to text."""
+    text = (files("contracts") / "data" / name).read_text(encoding="utf-8")
+    return tuple(csv.DictReader(text.splitlines()))
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code as CVType carries it: code, OID (or URN) of the code system, display name."""
+
+    code: str
+    system: str
+    display: str
+
+
+PV = Code("PV", oids.LISTING_TYPE, "Primärvårdslistning")
+"""The only national listing type; its display name is fixed (carelisting TKB, GetListing)."""
+
+CARE_CONTACT = "1"
+"""Fast vårdkontakt."""
+DOCTOR_CONTACT = "2"
+"""Fast läkarkontakt i primärvård: at most one per answer (GetCareManagers rule001)."""
+HOME_CARE_CONTACT = "3"
+"""Fast omsorgskontakt i hemtjänsten."""
+COORDINATING_CONTACT = "4"
+"""Fast vårdkontakt med övergripande samordningsansvar."""
+
+
+@cache
+def _fixed_contact_types() -> dict[str, Code]:
+    return {
+        row["code"]: Code(row["code"], row["codeSystem_oid"], row["display"])
+        for row in table("typ_av_fast_kontakt.csv")
+    }
+
+
+def fixed_contact_type(code: str) -> Code | None:
+    """Return the code of Kv typ av fast kontakt, or None: codes may be added without a new contract."""
+    return _fixed_contact_types().get(code)
+
+
+@cache
+def _befattningar() -> dict[str, str]:
+    return {row["code"]: row["display"] for row in table("befattning.csv")}
+
+
+def befattning_display(code: str) -> str | None:
+    """Return the display name of a code of KV_Befattning, or None when the packaged list lacks it.
+
+    The packaged list is older than the one in force (3.8), so a missing code is not a wrong code.
+    """
+    return _befattningar().get(code)
+
+
+@dataclass(frozen=True, slots=True)
+class County:
+    """A county and the region that answers for its health care.
+
+    Attributes:
+        code: Two-digit county code.
+        name: Name of the county (län).
+        region: Name of the region.
+        hsa_prefix: What the region's own HSA-ids start with, such as ``SE2321000198-``.
+    """
+
+    code: str
+    name: str
+    region: str
+    hsa_prefix: str
+
+
+@cache
+def counties() -> Mapping[str, County]:
+    """Return the 21 counties by code, in the order of code."""
+    return {
+        row["code"]: County(row["code"], row["lan"], row["region"], row["hsa_prefix"])
+        for row in table("lan_regioner.csv")
+    }
+
+
+class ActorType(StrEnum):
+    """On whose behalf carelisting is called, in the schema's order (``data/actor_types.csv``)."""
+
+    CITIZEN = "CITIZEN"
+    GUARDIAN = "GUARDIAN"
+    REGION = "REGION"
+    PRIVATE_CAREGIVER = "PRIVATE_CAREGIVER"
+    SELF_OWNED_CAREGIVER = "SELF_OWNED_CAREGIVER"
+    HEALTHCARE_ADVISER = "HEALTHCARE_ADVISER"
+
+    @property
+    def is_person(self) -> bool:
+        """Whether actorId is a person id; otherwise it is an HSA-id (carelisting TKB, ActorType)."""
+        return self in (ActorType.CITIZEN, ActorType.GUARDIAN)
+
+
+class ResultCode(StrEnum):
+    """Result codes of carelisting, in the schema's order (``data/result_codes.csv``).
+
+    The Get contracts may answer only the first three (carelisting TKB, result codes).
+    """
+
+    OK = "OK"
+    ERROR = "ERROR"
+    INFO = "INFO"
+    ERROR_MAXIMUM_ANNUAL_UPDATES_EXCEEDED = "ERROR_MAXIMUM_ANNUAL_UPDATES_EXCEEDED"
+    ERROR_MAXIMUM_CITIZEN_REACHED_ON_CAREUNIT = "ERROR_MAXIMUM_CITIZEN_REACHED_ON_CAREUNIT"
+    ERROR_GUARDIAN_CONSENT_NEEDED = "ERROR_GUARDIAN_CONSENT_NEEDED"
+    ERROR_AGE_LIMIT = "ERROR_AGE_LIMIT"
+
+
+@cache
+def contact_point_systems() -> frozenset[str]:
+    """Return the codes that telecom.system may have: phone, email, url and so on."""
+    return frozenset(row["code"] for row in table("contact_point_system.csv"))
+
+
+def _enum_values(kind: str) -> tuple[str, ...]:
+    return tuple(row["value"] for row in table("weekday_month_enums.csv") if row["kind"] == kind)
+
+
+WEEKDAYS = _enum_values("weekDay")
+"""Values of GetCareManagers' WeekDaysEnum, Monday first."""
+MONTHS = _enum_values("month")
+"""Values of GetCareManagers' MonthsEnum, January first."""

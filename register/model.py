@@ -1,0 +1,418 @@
+"""The internal records, one dataclass per table, and the views that answers are made from.
+
+Conventions that hold for every record:
+
+* A person is named by the 12 characters of the identity (personnummer, samordningsnummer or national reserve
+  number); which of the three it is shows in the number itself.
+* An HSA-id keeps the spelling of its source. Records refer to each other by HSA-id, whatever its letter case.
+* A date is the Swedish calendar day, a datetime Swedish local time without zone, as the contracts write them.
+* ``valid_to`` of a date period is the last day that counts; of a datetime period the moment it ends.
+* An optional text is None when absent, never empty.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class Audience(StrEnum):
+    """Who may see a contact route (requirement rows S003-060, S003-061, S003-070, S003-085)."""
+
+    PATIENT = "patient"
+    """Everybody, the patient included."""
+    BY_CHOICE = "by_choice"
+    """Care staff; the patient only where the fixed contact says so for this patient (direct numbers)."""
+    STAFF = "staff"
+    """Care staff only ("vård till vård")."""
+
+
+@dataclass(frozen=True, slots=True)
+class CareProvider:
+    """A care provider (vårdgivare)."""
+
+    hsa_id: str
+    name: str
+    organisation_number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit: a care unit (vårdenhet) or a working unit below one.
+
+    Attributes:
+        provider: HSA-id of the care provider that answers for the unit.
+        county: Two-digit county code; the region with whom a listable unit has its agreement.
+        care_unit: HSA-id of the care unit this working unit belongs to; None for a care unit itself.
+        listable: Whether residents can be listed here.
+        max_listings: Cap on the number of active listings; None means no cap.
+        offers_queue: Whether residents can queue when the cap is reached.
+        estimated_wait_days: The unit's own estimate of the wait in its queue, in whole days.
+        offers_choice_of_personnel: Whether a resident can choose doctor digitally.
+        valid_from: First day the unit is open; None means since ever.
+        valid_to: Last day the unit is open; None means until further notice.
+    """
+
+    hsa_id: str
+    name: str
+    provider: str
+    county: str
+    care_unit: str | None = None
+    listable: bool = False
+    max_listings: int | None = None
+    offers_queue: bool = False
+    estimated_wait_days: int | None = None
+    offers_choice_of_personnel: bool = False
+    visiting_address: str | None = None
+    visiting_town: str | None = None
+    postal_address: str | None = None
+    postal_code: str | None = None
+    postal_town: str | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListingType:
+    """A regional or inter-regional listing type that a county offers beside the national one (PV).
+
+    Attributes:
+        agreed_counties: Codes of the counties whose residents may use the type by agreement; empty for a
+            regional type.
+    """
+
+    county: str
+    code: str
+    code_system: str
+    display_name: str
+    agreed_counties: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UnitListingType:
+    """A listing type that a unit offers. A listable unit without any offers primary care (PV) only."""
+
+    unit: str
+    code: str
+    code_system: str
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """A team of staff at a unit.
+
+    Attributes:
+        id: Extension of the team's identity, unique in the register.
+        id_root: OID or URN of the identity's series.
+        external_notes: Note the patient may read.
+        internal_notes: Note for care staff only.
+    """
+
+    id: str
+    id_root: str
+    name: str
+    unit: str
+    external_notes: str | None = None
+    internal_notes: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """A member of staff.
+
+    Attributes:
+        befattning: Six-digit code of KV_Befattning (1.2.752.129.2.2.1.4).
+        title: Title in free text.
+        protected: Whether the person has protected identity.
+    """
+
+    hsa_id: str
+    given_name: str
+    surname: str
+    middle_name: str | None = None
+    befattning: str | None = None
+    title: str | None = None
+    protected: bool = False
+
+    @property
+    def name(self) -> str:
+        """Given, (middle) and surname with single blanks (requirement row S003-056)."""
+        return " ".join(part for part in (self.given_name, self.middle_name, self.surname) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Employment:
+    """That a member of staff works at a unit, and what residents can have the person as there.
+
+    Attributes:
+        selectable_as_doctor: Can be chosen as fast läkarkontakt at the unit.
+        selectable_as_care_contact: Can be appointed fast vårdkontakt at the unit.
+        paused: Takes no new patients; links that exist stay (requirement row S001-015).
+        max_patients: Cap on patients linked as fast läkarkontakt; None means no cap.
+        external: Added by hand, not employed at the unit (requirement row S000-026).
+    """
+
+    staff: str
+    unit: str
+    selectable_as_doctor: bool = False
+    selectable_as_care_contact: bool = False
+    paused: bool = False
+    max_patients: int | None = None
+    external: bool = False
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resident:
+    """A resident. No name and no address: no contract carries them.
+
+    Attributes:
+        home_county: Two-digit code of the county where the person is registered; None when unknown.
+        protected: Sekretessmarkering or skyddad folkbokföring.
+        deceased_on: Day of death.
+        other_ids: Other identities of the same person, for example an earlier samordningsnummer.
+    """
+
+    person_id: str
+    home_county: str | None = None
+    protected: bool = False
+    deceased_on: date | None = None
+    other_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A resident's listing at a unit, now or before.
+
+    Attributes:
+        id: Key within the register, stable over imports.
+        counts_as_change: Whether the listing used up one of the resident's yearly re-listings.
+    """
+
+    id: str
+    person_id: str
+    unit: str
+    code: str
+    code_system: str
+    valid_from: datetime
+    valid_to: datetime | None = None
+    counts_as_change: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePlace:
+    """A resident's place in the queue of a full unit, now or before.
+
+    The position is not stored: it is the place's rank by ``queued_at`` among those still in the queue.
+
+    Attributes:
+        left_at: When the resident left the queue, for whatever reason; None while queuing.
+        estimated_wait_days: Estimate of this resident's remaining wait, in whole days.
+    """
+
+    id: str
+    person_id: str
+    unit: str
+    code: str
+    code_system: str
+    queued_at: datetime
+    left_at: datetime | None = None
+    estimated_wait_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfCountyListing:
+    """The home region's note that its resident is listed in another county; it does not know the facility."""
+
+    id: str
+    person_id: str
+    county: str
+    code: str
+    code_system: str
+    valid_from: datetime
+    valid_to: datetime | None = None
+    counts_as_change: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FixedContact:
+    """A named contact of a resident, now, before or to come.
+
+    Code 2 (fast läkarkontakt) is the doctor of the PV listing at the same unit and shows only while that
+    listing is active: GetListing and GetCareManagers read this same record.
+
+    Attributes:
+        type_code: Code of Kv typ av fast kontakt (1.2.752.129.5.1.69), an open list.
+        unit: HSA-id of the unit where the contact works in this role.
+        team: Id of the team, if any.
+        documented_at: When the appointment was documented.
+        direct_number_visible: Whether this patient may see the contact's direct number.
+        care_process_root: Root of the identity of the care process the contact belongs to.
+        care_process_id: Extension of that identity.
+    """
+
+    id: str
+    person_id: str
+    type_code: str
+    staff: str
+    unit: str
+    valid_from: date
+    documented_at: datetime
+    valid_to: date | None = None
+    team: str | None = None
+    external_notes: str | None = None
+    internal_notes: str | None = None
+    direct_number_visible: bool = False
+    care_process_root: str | None = None
+    care_process_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRoute:
+    """A way to reach somebody: a phone number, an address on the web and so on.
+
+    Exactly one owner is set: ``staff`` together with ``unit`` (the person in the work at that unit),
+    ``team``, ``unit`` alone, or ``provider``.
+
+    Attributes:
+        id: Key within the register, stable over imports.
+        system: Code of the contact point system: phone, fax, email, pager, url, sms or other.
+        hours: When the route is open, in the notation of ``contracts.hours``; None means no stated hours.
+    """
+
+    id: str
+    system: str
+    value: str
+    audience: Audience = Audience.PATIENT
+    hours: str | None = None
+    staff: str | None = None
+    unit: str | None = None
+    team: str | None = None
+    provider: str | None = None
+
+
+Record = (
+    CareProvider
+    | Unit
+    | ListingType
+    | UnitListingType
+    | Team
+    | Staff
+    | Employment
+    | Resident
+    | Listing
+    | QueuePlace
+    | OutOfCountyListing
+    | FixedContact
+    | ContactRoute
+)
+"""Everything an import can bring in."""
+
+
+# Views: what an answer is made from ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Facility:
+    """A listable unit with the figures that GetAvailableHealthcareFacilities and GetListing show.
+
+    Attributes:
+        listing_types: (code, code system) pairs the unit offers, in the order of code; empty means PV only.
+        listed: Number of active listings at the unit.
+        queue_length: Number of residents in its queue.
+    """
+
+    unit: Unit
+    listing_types: tuple[tuple[str, str], ...] = ()
+    listed: int = 0
+    queue_length: int = 0
+
+    @property
+    def full(self) -> bool:
+        """Whether the cap is reached."""
+        return self.unit.max_listings is not None and self.listed >= self.unit.max_listings
+
+    @property
+    def has_queue(self) -> bool:
+        """True only when the cap is reached and a queue is offered (carelisting TKB, hasQueue)."""
+        return self.full and self.unit.offers_queue
+
+
+@dataclass(frozen=True, slots=True)
+class ListedAt:
+    """A resident's active listing with its facility and, for PV, the doctor."""
+
+    listing: Listing
+    facility: Facility
+    doctor: Staff | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedAt:
+    """A resident's place in a queue with its facility.
+
+    Attributes:
+        position: Place in the queue, 1 is next.
+    """
+
+    place: QueuePlace
+    facility: Facility
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A fixed contact with everything GetCareManagers shows about it.
+
+    Attributes:
+        unit: The unit where the contact works.
+        care_unit: The care unit that answers for it; the same as ``unit`` unless that is a working unit.
+        provider: The care provider of the care unit.
+        own_routes: Routes to the person in the work at ``unit``.
+    """
+
+    contact: FixedContact
+    staff: Staff
+    unit: Unit
+    care_unit: Unit
+    provider: CareProvider
+    team: Team | None = None
+    own_routes: tuple[ContactRoute, ...] = ()
+    team_routes: tuple[ContactRoute, ...] = ()
+    unit_routes: tuple[ContactRoute, ...] = ()
+    care_unit_routes: tuple[ContactRoute, ...] = ()
+    provider_routes: tuple[ContactRoute, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One call that touched a person (design rule 8; requirement row S000-005).
+
+    Attributes:
+        log_id: UUID that faults, resultText and log events of the same call carry.
+        correlation_id: The platform's correlation id, if one came.
+        consumer: HSA-id of the original consumer, or None when the caller did not say.
+        sender: HSA-id of the system that called us, or its network address.
+        on_behalf_of: HSA-id of the organisation the consumer acts for, if it said so.
+        actor_type: Actor type of the request, where the contract has one.
+        actor_id: Identity of the actor, where the contract has one.
+        person_id: The person asked about, as written in the request.
+        contract: Name of the contract.
+        logical_address: Who the call was addressed to.
+        outcome: resultCode of the answer, ``OK`` for an answer without one, or ``FAULT``.
+        hits: Number of items in the answer.
+    """
+
+    log_id: str
+    person_id: str
+    contract: str
+    logical_address: str
+    outcome: str
+    hits: int = 0
+    correlation_id: str | None = None
+    consumer: str | None = None
+    sender: str | None = None
+    on_behalf_of: str | None = None
+    actor_type: str | None = None
+    actor_id: str | None = None
+    logged_at: datetime | None = field(default=None)

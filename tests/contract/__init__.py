@@ -1,0 +1,1 @@
+"""Tests that hold our schemas and messages against the published contracts."""
