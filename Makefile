@@ -1,0 +1,64 @@
+# make run and make test set everything up themselves, from the lock files; only Python and make are needed.
+
+PYTHON ?= python3
+PORT ?= 8080
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
+
+.PHONY: help run test lint format lock clean
+
+help:
+	@echo "make run    set up, load the demo data and serve them on http://127.0.0.1:$(PORT)"
+	@echo "make test   set up and run every test"
+	@echo "make lint   set up and check style, types and the direction of imports"
+	@echo "make format rewrite the code in the project's layout"
+	@echo "make lock   renew the lock files after a change of dependencies"
+	@echo "make clean  remove the virtual environment and the demo register"
+
+run: $(VENV)/run
+	$(BIN)/fastkontakt serve --demo --port $(PORT)
+
+test: $(VENV)/dev
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# Spyne comes as source: what builds it is locked too, and installed first.
+$(VENV)/build: requirements-build.lock
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+		{ echo "fastkontakt needs Python 3.11, 3.12 or 3.13; $(PYTHON) is `$(PYTHON) --version`." \
+		"Name another with PYTHON=..., such as: make run PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+	$(PIP) --require-hashes -r requirements-build.lock
+	@touch $@
+
+$(VENV)/run: $(VENV)/build requirements.lock pyproject.toml
+	$(PIP) --require-hashes --no-build-isolation -r requirements.lock
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dev: $(VENV)/run requirements-dev.lock
+	$(PIP) --require-hashes --no-build-isolation -r requirements-dev.lock
+	@touch $@
+
+COMPILE := .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --custom-compile-command "make lock"
+
+lock:
+	$(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/python -m pip --quiet install uv
+	$(COMPILE) pyproject.toml --output-file requirements.lock
+	$(COMPILE) pyproject.toml --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	echo setuptools | $(COMPILE) - --constraint requirements-dev.lock --output-file requirements-build.lock
+
+clean:
+	rm -rf $(VENV) .venv-lock fastkontakt-demo.sqlite3*

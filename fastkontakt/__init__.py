@@ -1,0 +1,1 @@
+"""The application: settings, command line, wiring, logging and the demo data set."""

@@ -1,0 +1,5 @@
+"""Runs the command line with ``python -m fastkontakt``."""
+
+from fastkontakt.cli import main
+
+main()

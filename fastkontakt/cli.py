@@ -1,0 +1,53 @@
+"""The command line: one verb per command, errors in one line.
+
+Exit codes: 0 done; 1 not done, what was asked about is wrong or out of reach; 2 asked wrongly, by command line
+or settings.
+"""
+
+import sys
+
+import typer
+
+from contracts.schemas import SchemaError
+from fastkontakt.commands import db
+from fastkontakt.commands.call import call
+from fastkontakt.commands.config import config
+from fastkontakt.commands.import_ import import_files
+from fastkontakt.commands.serve import serve
+from fastkontakt.commands.validate import validate
+from fastkontakt.console import err
+from fastkontakt.settings import SettingsError
+from mapping.sources.profile import ProfileError
+from register.database import RegisterError
+
+app = typer.Typer(
+    name="fastkontakt",
+    help="Serves listings and fixed contacts of Swedish regions over the national service contracts.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(serve)
+app.command("import")(import_files)
+app.command()(call)
+app.command()(validate)
+app.command()(config)
+app.add_typer(db.app, name="db")
+
+
+def main() -> None:
+    """Run the command line; foreseen errors become one line per problem on standard error."""
+    try:
+        app()
+    except (SettingsError, SchemaError) as error:
+        _stop(f"settings: {error}", 2)
+    except ProfileError as error:
+        _stop(f"profile: {error}", 2)
+    except RegisterError as error:
+        _stop(f"register: {error}", 1)
+
+
+def _stop(text: str, code: int) -> None:
+    for line in text.splitlines():
+        err.print(line, markup=False)
+    sys.exit(code)

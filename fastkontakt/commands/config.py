@@ -1,0 +1,27 @@
+"""``fastkontakt config``: the settings in force."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from fastkontakt.commands.options import Config
+from fastkontakt.console import out
+from fastkontakt.settings import effective, load
+
+
+def config(config: Config = None) -> None:
+    """Print the settings in force, file and environment together, with secrets masked.
+
+    Each line is a key and its value as TOML; a key that is not set stands as a comment.
+    """
+    for key, value in _flat(effective(load(config))):
+        line = f"# {key} is not set" if value is None else f"{key} = {json.dumps(value, ensure_ascii=False)}"
+        out.print(line, markup=False)
+
+
+def _flat(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in values.items():
+        if isinstance(value, dict) and value:
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, value

@@ -1,0 +1,78 @@
+"""``fastkontakt serve``: answer the contracts over HTTP."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from contracts.catalogue import CARELISTING, RESIDENTPARTICIPATION
+from fastkontakt import demo_data, logs
+from fastkontakt.commands.options import Config
+from fastkontakt.console import out, print_import
+from fastkontakt.settings import Settings, SettingsError, load
+from fastkontakt.wiring import make_producer, open_current_register, open_schemas
+from mapping.sources.report import State
+from producer.documents import OFFERED
+from producer.server import serve as serve_http
+
+
+def serve(
+    config: Config = None,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Create the register, load the demo data and serve them.")
+    ] = False,
+    host: Annotated[str | None, typer.Option(help="Address to listen on; overrides server.host.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port to listen on; overrides server.port.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=64, help="Worker processes; overrides server.workers.")
+    ] = None,
+) -> None:
+    """Serve the contracts over HTTP until stopped."""
+    settings = demo_data.demo_settings(config) if demo else load(config)
+    settings = _with_options(settings, host, port, workers)
+    if not settings.regions and settings.care_managers is None:
+        raise SettingsError("nothing to serve: set up [regions.NN] for carelisting, or [care_managers]")
+    logs.configure(settings.log)
+    open_schemas(settings)
+    if demo:
+        _load_demo(settings)
+    open_current_register(settings).dispose()
+    serve_http(
+        settings.server,
+        lambda: make_producer(settings),
+        lambda base: _announce(settings, settings.server.public_url or base, demo),
+    )
+
+
+def _with_options(settings: Settings, host: str | None, port: int | None, workers: int | None) -> Settings:
+    given = {"host": host, "port": port, "workers": workers}
+    changed = {name: value for name, value in given.items() if value is not None}
+    return settings.model_copy(update={"server": settings.server.model_copy(update=changed)})
+
+
+def _load_demo(settings: Settings) -> None:
+    reports = demo_data.prepare(settings)
+    if any(report.state is not State.LOADED for report in reports):
+        print_import(reports)
+        raise typer.Exit(1)
+    rows = sum(report.rows for report in reports)
+    out.print(f"The demo data are loaded: {rows} rows of {len(reports)} files. Who is who: docs/demo-data.md")
+
+
+def _announce(settings: Settings, base: str, demo: bool) -> None:
+    """Print where each contract is served, and in demo mode a call to paste."""
+    out.print("\nfastkontakt serves")
+    for contract in OFFERED:
+        if contract.domain == CARELISTING and not settings.regions:
+            continue
+        if contract.domain == RESIDENTPARTICIPATION and settings.care_managers is None:
+            continue
+        out.print(f"  {contract.name:<33}{base}{contract.path}\n  {'':<33}{base}{contract.path}?wsdl")
+    if demo:
+        out.print("\nTry it from another terminal:")
+        out.print(
+            f"  {sys.argv[0]} call GetListing --endpoint {base} --logical-address 14 "
+            f"--person {demo_data.LISTED_PERSON}"
+        )

@@ -1,0 +1,66 @@
+"""Demo mode: its settings, and its data loaded through the importer operators use."""
+
+import csv
+from pathlib import Path
+
+from sqlalchemy import select
+
+from contracts.clock import swedish_now
+from contracts.identifiers import PersonId
+from fastkontakt.settings import Settings, load
+from mapping.sources.pipeline import load as load_files
+from mapping.sources.profile import load_profile
+from mapping.sources.report import FileReport
+from register import schema
+from register.database import Register, RegisterError, open_register
+from register.tables import resident
+
+FOLDER = Path(__file__).parent / "demo"
+"""The data set: CSV files, their profile, and the settings they are served with."""
+
+SETTINGS = FOLDER / "fastkontakt.toml"
+PROFILE = FOLDER / "demo.toml"
+
+LISTED_PERSON = "195709263080"
+"""Resident of the demo who is listed and has a doctor, for the call that ``serve --demo`` prints."""
+
+
+def demo_settings(path: Path | None) -> Settings:
+    """Return the settings of demo mode: those of the file, or the demo's own.
+
+    Raises:
+        SettingsError: They cannot be used.
+    """
+    return load(path or SETTINGS)
+
+
+def prepare(settings: Settings) -> list[FileReport]:
+    """Create the register if need be and load the demo data set into it; return a report per file.
+
+    Raises:
+        RegisterError: The register cannot be opened, or holds residents that are not the demo's.
+        ProfileError: The profile cannot be used.
+    """
+    register = open_register(settings.register)
+    try:
+        schema.upgrade(register)
+        _refuse_others(register)
+        files = sorted(FOLDER.glob("*.csv"))
+        return load_files(register, load_profile(PROFILE), files, today=swedish_now().date())
+    finally:
+        register.dispose()
+
+
+def _refuse_others(register: Register) -> None:
+    """Keep invented people out of a register that somebody works with."""
+    with (FOLDER / "invanare.csv").open(encoding="utf-8-sig", newline="") as file:
+        own = {
+            PersonId.from_text(row["Personnummer"]).extension for row in csv.DictReader(file, delimiter=";")
+        }
+    with register.reading() as connection:
+        found = connection.scalars(select(resident.c.person_id).limit(len(own) + 1))
+        if not own.issuperset(found):
+            raise RegisterError(
+                "register.url: this register holds residents that are not of the demo; "
+                "give the demo a register of its own"
+            )

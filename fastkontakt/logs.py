@@ -1,0 +1,54 @@
+"""Logging: one event per line, key=value or JSON, on standard error.
+
+Events are named in snake_case and listed in docs/logging.md. None carries a person number, a name or a
+message.
+"""
+
+import logging
+import sys
+from typing import Any, Literal
+
+import structlog
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class LogSettings(BaseModel):
+    """Section ``[log]``: what is logged and how."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level to log.")
+    format: Literal["keyvalue", "json"] = Field("keyvalue", description="One line per event in this form.")
+
+
+def configure(settings: LogSettings) -> None:
+    """Send our events, and those of libraries that use logging, to standard error in one form."""
+    shared: list[Any] = [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    renderer: Any = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if settings.format == "json"
+        else structlog.processors.LogfmtRenderer(
+            key_order=["timestamp", "level", "event", "log_id"], drop_missing=True
+        )
+    )
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(settings.level.upper())
+    for library in ("alembic", "sqlalchemy", "zeep", "urllib3", "gunicorn.error"):
+        logging.getLogger(library).setLevel(logging.WARNING)

@@ -1,0 +1,149 @@
+"""All settings: one TOML file, with environment variables going before it.
+
+Every section is declared where it is used; here they meet. `FASTKONTAKT_` plus the key in capitals, with two
+underscores for each dot, overrides the file: ``server.port`` is ``FASTKONTAKT_SERVER__PORT``.
+"""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+from pydantic_settings.exceptions import SettingsError as SourceError
+from sqlalchemy import make_url
+
+from consumer.settings import CallSettings
+from fastkontakt.logs import LogSettings
+from producer.settings import ProducerSettings
+from register.settings import RegisterSettings
+
+PREFIX = "FASTKONTAKT_"
+CONFIG_VARIABLE = "FASTKONTAKT_CONFIG"
+"""Environment variable with the path of the settings file, for when --config is not given."""
+
+DEFAULT_FILE = Path("fastkontakt.toml")
+"""The settings file that is read when no other is named and it exists."""
+
+_NOT_SETTINGS = frozenset({CONFIG_VARIABLE, "FASTKONTAKT_TEST_PG_URL"})
+
+
+class SettingsError(Exception):
+    """Settings that cannot be used. The text has one line per problem, each naming the key."""
+
+
+class SchemaSettings(BaseModel):
+    """Section ``[schemas]``: which schemas messages are checked against."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    path: Path | None = Field(
+        None,
+        description="Folder with unpacked official release packages to use instead of our own schemas.",
+    )
+
+
+class Settings(ProducerSettings, BaseSettings):
+    """Everything that can be set."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    register: RegisterSettings = RegisterSettings()
+    schemas: SchemaSettings = SchemaSettings()
+    call: CallSettings = CallSettings()
+    log: LogSettings = LogSettings()
+
+
+def load(path: Path | None = None) -> Settings:
+    """Read the settings.
+
+    Args:
+        path: The file; None means the one in FASTKONTAKT_CONFIG, else ``fastkontakt.toml`` where there is
+            one, else none at all.
+
+    Raises:
+        SettingsError: The file cannot be read or a setting is wrong.
+    """
+    path = path or _default_path()
+    if path is not None and not path.is_file():
+        raise SettingsError(f"there is no settings file {path}")
+    _check_variables()
+
+    class Sources(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return (env_settings, TomlConfigSettingsSource(settings_cls, toml_file=path))
+
+    try:
+        return Sources()
+    except ValidationError as error:
+        where = f" (from {path} and the environment)" if path else " (from the environment)"
+        raise SettingsError("\n".join(_line(one) + where for one in error.errors())) from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path} is not TOML: {error}") from None
+    except SourceError as error:
+        raise SettingsError(f"environment: {error}") from None
+
+
+def effective(settings: Settings) -> dict[str, Any]:
+    """Return the settings as a dict of plain values, with secrets masked."""
+    values = settings.model_dump(mode="json")
+    url = make_url(settings.register.url)
+    values["register"]["url"] = url.render_as_string(hide_password=True)
+    return values
+
+
+def _default_path() -> Path | None:
+    named = os.environ.get(CONFIG_VARIABLE)
+    if named:
+        return Path(named)
+    return DEFAULT_FILE if DEFAULT_FILE.is_file() else None
+
+
+def _check_variables() -> None:
+    """Refuse a variable that means to set something and does not, as a misspelt one."""
+    for name in os.environ:
+        if not name.startswith(PREFIX) or name in _NOT_SETTINGS:
+            continue
+        section = name.removeprefix(PREFIX).split("__")[0].lower()
+        if section not in Settings.model_fields:
+            known = ", ".join(sorted(Settings.model_fields))
+            raise SettingsError(f"environment variable {name}: no section {section!r}; there are: {known}")
+
+
+def _line(error: ErrorDetails) -> str:
+    key = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "extra_forbidden":
+        known = ", ".join(_known_keys(error["loc"][:-1]))
+        return f"{key}: unknown setting; here there are: {known}"
+    if error["type"] == "missing":
+        return f"{key}: must be set"
+    return f"{key}: {error['msg'].removeprefix('Value error, ')}"
+
+
+def _known_keys(section: tuple[int | str, ...]) -> list[str]:
+    """Return the keys of a section, found by walking the models from the top."""
+    model: type[BaseModel] = Settings
+    for part in section:
+        field = model.model_fields.get(str(part))
+        if field is None:  # a key of a mapping, such as a county: the model is already the mapping's
+            continue
+        kinds = [field.annotation, *get_args(field.annotation)]
+        model = next(one for one in kinds if isinstance(one, type) and issubclass(one, BaseModel))
+    return sorted(model.model_fields)

@@ -1,0 +1,1 @@
+"""The SOAP service: parse gate, envelope, faults, validation, dispatch and one module per operation."""

@@ -1,0 +1,161 @@
+"""The way of a request once its envelope is open: contract, schema, operation, schema, audit.
+
+Whatever goes wrong becomes a Fault or, where the contract has a resultCode and the error is the caller's, an
+ERROR with a text that a resident may read. No exception and no text of one ever leaves as it is.
+"""
+
+import tomllib
+import traceback
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+import structlog
+from lxml import etree
+from sqlalchemy.exc import SQLAlchemyError
+
+from contracts import messages
+from contracts.catalogue import CARELISTING, Contract, by_element
+from contracts.codes import ResultCode
+from contracts.rules import RuleError
+from contracts.schemas import Problem
+from mapping import carelisting
+from producer.faults import SoapFault
+from producer.gate import Envelope
+from producer.operations import OPERATIONS
+from producer.service import Call, Exchange, Service
+from producer.settings import InvalidRequest
+from register import audit
+from register.model import AuditEntry
+
+log = structlog.get_logger(__name__)
+
+
+class Handler:
+    """Answers opened requests. Safe to call from any thread."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+
+    def answer(self, exchange: Exchange, envelope: Envelope) -> etree._Element:
+        """Return the response element for a request; what may leave has been audited when this returns.
+
+        Raises:
+            SoapFault: The request is answered with a Fault.
+        """
+        contract = offered_contract(envelope.content)
+        exchange.contract = contract.name
+        if self.service.settings.demo.enabled and exchange.fault_asked_for:
+            raise SoapFault("FK599")
+        if not self.service.schemas.valid(contract, envelope.content):
+            return self._invalid(exchange, contract, envelope.content)
+        call = Call(exchange, contract, envelope.address, self.service.now())
+        try:
+            return self._operate(call, envelope.content)
+        except RuleError as error:
+            return _broken(exchange, contract, error)
+        except SoapFault:
+            self._audit_fault(call)
+            raise
+        except SQLAlchemyError as error:
+            _log_unexpected(exchange, "register_failed", error)
+            raise SoapFault("FK502") from None
+        except Exception as error:  # the boundary: nothing of it may reach the caller
+            _log_unexpected(exchange, "request_failed", error)
+            self._audit_fault(call)
+            raise SoapFault("FK501") from None
+
+    def _operate(self, call: Call, content: etree._Element) -> etree._Element:
+        answer = OPERATIONS[call.contract.name](self.service, call, messages.read(call.contract, content))
+        demo = self.service.settings.demo
+        if demo.enabled and call.subject and call.subject.person_id == demo.technical_error_person:
+            raise SoapFault("FK599")
+        if not self.service.schemas.valid(call.contract, answer.element):
+            problems = self.service.schemas.problems(call.contract, answer.element)
+            log.error("answer_invalid", log_id=call.exchange.log_id, problems=_report(problems))
+            raise SoapFault("FK503", call.contract.name)
+        self._audit(call, "OK", answer.hits)
+        return answer.element
+
+    def _invalid(self, exchange: Exchange, contract: Contract, content: etree._Element) -> etree._Element:
+        """Refuse a request that its schema refuses (contradiction C16: as ERROR or as Fault)."""
+        report = _report(self.service.schemas.problems(contract, content))
+        as_error = self.service.settings.carelisting.invalid_request is InvalidRequest.ERROR
+        if contract.domain == CARELISTING and as_error:
+            return _error(exchange, contract, "schema", report)
+        raise SoapFault("FK301", f"{contract.name}: {report}")
+
+    def _audit(self, call: Call, outcome: str, hits: int = 0) -> None:
+        """Write the audit row of a call that is about a person; it is durable when this returns."""
+        if call.subject is None:
+            return
+        caller = call.exchange.caller
+        entry = AuditEntry(
+            log_id=call.exchange.log_id,
+            person_id=call.subject.person_id,
+            contract=call.contract.name,
+            logical_address=call.address.value,
+            outcome=outcome,
+            hits=hits,
+            correlation_id=caller.correlation_id,
+            consumer=caller.consumer,
+            sender=caller.sender,
+            on_behalf_of=caller.on_behalf_of,
+            actor_type=call.subject.actor_type,
+            actor_id=call.subject.actor_id,
+        )
+        try:
+            audit.write(self.service.register, entry)
+        except SQLAlchemyError as error:
+            _log_unexpected(call.exchange, "audit_failed", error)
+            raise SoapFault("FK504") from None
+
+    def _audit_fault(self, call: Call) -> None:
+        self._audit(call, "FAULT")
+
+
+def offered_contract(content: etree._Element) -> Contract:
+    """Return the contract that an element is the request of.
+
+    Raises:
+        SoapFault: FK203, it is no request of a known contract; FK204, the contract is not offered.
+    """
+    contract = by_element(content.tag)
+    if contract is None or content.tag != contract.request:
+        raise SoapFault("FK203")
+    if contract.name not in OPERATIONS:
+        raise SoapFault("FK204", contract.name)
+    return contract
+
+
+def _broken(exchange: Exchange, contract: Contract, error: RuleError) -> etree._Element:
+    """Refuse a request that breaks a rule of its contract, in the way the contract has for it."""
+    if contract.domain != CARELISTING:
+        raise SoapFault("FK302", str(error)) from None
+    return _error(exchange, contract, error.subject, str(error))
+
+
+def _error(exchange: Exchange, contract: Contract, text: str, detail: str) -> etree._Element:
+    exchange.outcome = ResultCode.ERROR
+    sentence = _texts()[text].format(detail=detail, log_id=exchange.log_id)
+    return carelisting.result(contract, ResultCode.ERROR, sentence)
+
+
+@cache
+def _texts() -> dict[str, str]:
+    """Return the resultTexts of ``texts.toml``."""
+    return tomllib.loads(files("producer").joinpath("texts.toml").read_text("utf-8"))
+
+
+def _report(problems: list[Problem]) -> str:
+    """Return a validation report in one line. Line numbers would not be those of the caller's message."""
+    return "; ".join(f"{problem.path}: {problem.reason}" for problem in problems) or "not valid"
+
+
+def _log_unexpected(exchange: Exchange, event: str, error: Exception) -> None:
+    """Log what failed and where, but not the exception's text: it may quote personal data."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
+    log.error(
+        event, log_id=exchange.log_id, contract=exchange.contract, error=type(error).__name__, where=where
+    )

@@ -1,0 +1,36 @@
+"""GetAvailableHealthcareFacilities 2.1: where residents can be listed in the addressed region (TKB 2.1)."""
+
+from contracts.codes import PV
+from contracts.identifiers import hsa_key
+from contracts.messages import CV, GetAvailableHealthcareFacilities
+from mapping import carelisting
+from producer.service import Answer, Call, Service
+from register import queries
+from register.model import Facility
+
+
+def get_available_healthcare_facilities(
+    service: Service, call: Call, request: GetAvailableHealthcareFacilities
+) -> Answer:
+    """Answer with the region's facilities that fit both filters; a filter that is not given fits all.
+
+    HSA-ids are compared whatever their letter case, which the contract demands of a producer. Unknown ids and
+    types fit nothing and are no error (suite 1.3.2).
+    """
+    county, _ = service.region(call)
+    wanted = {hsa_key(one) for one in request.healthcare_facilities}
+    with service.register.reading() as connection:
+        found = queries.facilities(connection, county, call.now, hsa_keys=wanted or None)
+        names = carelisting.type_names(queries.listing_types(connection, county))
+    if request.listing_types:
+        found = [one for one in found if offers_any(one, request.listing_types)]
+    return Answer(carelisting.facilities(found, names), len(found))
+
+
+def offers_any(facility: Facility, types: tuple[CV, ...]) -> bool:
+    """Tell whether a facility offers one of the types, by code and code system.
+
+    A facility without listing types offers primary care (TKB 2.1, supportedListingTypes).
+    """
+    offered = facility.listing_types or ((PV.code, PV.system),)
+    return any((one.code, one.code_system) in offered for one in types)

@@ -1,0 +1,32 @@
+"""GetAvailableHealthcarePersonnel 2.0: doctors a resident can choose at a facility (TKB 2.1)."""
+
+from contracts.identifiers import hsa_key
+from contracts.messages import GetAvailableHealthcarePersonnel
+from mapping import carelisting
+from mapping.visibility import is_shown
+from producer.operations.get_available_healthcare_facilities import offers_any
+from producer.service import Answer, Call, Service
+from register import queries
+
+
+def get_available_healthcare_personnel(
+    service: Service, call: Call, request: GetAvailableHealthcarePersonnel
+) -> Answer:
+    """Answer with the selectable doctors of a facility that offers the choice; of any other with none.
+
+    Where the region lets only its own residents choose, a person it may not show gets what a stranger gets.
+    """
+    county, region = service.region(call)
+    person = service.subject_of_carelisting(call, request.person_id, "personId")
+    unit = hsa_key(request.healthcare_facility)
+    with service.register.reading() as connection:
+        facility = queries.facility(connection, unit, county, call.now)
+        resident = queries.find_resident(connection, person.extension)
+        doctors = queries.selectable_doctors(connection, unit, county, call.now)
+    if region.personnel_for == "residents" and (
+        resident is None or not is_shown(resident) or resident.home_county != county
+    ):
+        doctors = []
+    if facility is None or (request.listing_types and not offers_any(facility, request.listing_types)):
+        doctors = []
+    return Answer(carelisting.personnel(doctors), len(doctors))

@@ -1,0 +1,46 @@
+"""GetListing 2.1: where the resident is listed, and queuing, in the addressed region (TKB 2.1)."""
+
+from datetime import datetime
+
+from contracts import rules
+from contracts.codes import PV
+from contracts.messages import GetListing
+from mapping import carelisting
+from mapping.visibility import belongs_to, is_shown
+from producer.service import Answer, Call, Service
+from producer.settings import Visibility
+from register import queries
+
+
+def get_listing(service: Service, call: Call, request: GetListing) -> Answer:
+    """Answer with the active listings and queue places the actor may see.
+
+    A person nobody may see, and a person who is unknown, get the same answer: OK and nothing in it.
+    """
+    county, region = service.region(call)
+    person = service.subject_of_carelisting(call, request.person_id, "personId", request.actor)
+    sees = region.sees(request.actor.actor_type)
+    with service.register.reading() as connection:
+        resident = queries.find_resident(connection, person.extension)
+        if resident is None or not is_shown(resident) or sees is Visibility.NONE:
+            return Answer(carelisting.listings([], [], {}, None))
+        listed = queries.listed_at(connection, resident.person_id, county, call.now)
+        queued = queries.queued_at(connection, resident.person_id, county, call.now)
+        names = carelisting.type_names(queries.listing_types(connection, county))
+        changes = queries.changes_since(
+            connection, resident.person_id, PV.code, PV.system, _a_year_before(call.now), call.now
+        )
+    if sees is Visibility.OWN:
+        organisation = rules.actor_id(request.actor, check_digits=service.check_digits)
+        listed = [one for one in listed if belongs_to(one.facility.unit, organisation)]
+        queued = [one for one in queued if belongs_to(one.facility.unit, organisation)]
+    at_home = resident.home_county == county
+    remaining = max(0, region.max_changes_per_year - changes) if at_home else None
+    return Answer(carelisting.listings(listed, queued, names, remaining), len(listed) + len(queued))
+
+
+def _a_year_before(moment: datetime) -> datetime:
+    try:
+        return moment.replace(year=moment.year - 1)
+    except ValueError:  # 29 February
+        return moment.replace(year=moment.year - 1, day=28)

@@ -1,0 +1,39 @@
+"""GetListingCounty 2.0: the counties where the resident has an active listing (TKB 2.1, GetListingCounty)."""
+
+from contracts import rules
+from contracts.messages import GetListingCounty
+from mapping import carelisting
+from mapping.visibility import belongs_to, is_shown
+from producer.service import Answer, Call, Service
+from producer.settings import Visibility
+from register import queries
+
+
+def get_listing_county(service: Service, call: Call, request: GetListingCounty) -> Answer:
+    """Answer from the home region's knowledge: its own listings and its notes of listings elsewhere.
+
+    A region that is not the resident's home answers none, whatever it knows. A place in a queue is no
+    listing. An actor that sees only its own listings is not told of those elsewhere, whose
+    facility is not known here.
+    """
+    county, region = service.region(call)
+    person = service.subject_of_carelisting(call, request.person_id, "personId", request.actor)
+    sees = region.sees(request.actor.actor_type)
+    with service.register.reading() as connection:
+        resident = queries.find_resident(connection, person.extension)
+        if (
+            resident is None
+            or not is_shown(resident)
+            or resident.home_county != county
+            or sees is Visibility.NONE
+        ):
+            return Answer(carelisting.listing_counties([]))
+        listed = queries.listed_at(connection, resident.person_id, county, call.now)
+        elsewhere = queries.out_of_county(connection, resident.person_id, call.now)
+    if sees is Visibility.OWN:
+        organisation = rules.actor_id(request.actor, check_digits=service.check_digits)
+        listed = [one for one in listed if belongs_to(one.facility.unit, organisation)]
+        elsewhere = []
+    home = [county] if listed else []
+    others = sorted({note.county for note in elsewhere} - {county})
+    return Answer(carelisting.listing_counties([*home, *others]), len(home) + len(others))

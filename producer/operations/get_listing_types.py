@@ -1,0 +1,33 @@
+"""GetListingTypes 2.0: the listing types the region offers, in general or to a resident (TKB 2.1)."""
+
+from contracts import rules
+from contracts.codes import PV
+from contracts.messages import GetListingTypes
+from contracts.rules import RuleError, Subject
+from mapping import carelisting
+from producer.service import Answer, Call, Service
+from register import queries
+
+
+def get_listing_types(service: Service, call: Call, request: GetListingTypes) -> Answer:
+    """Answer with all types, or with those that a resident of the given county can use here.
+
+    A resident of another county gets PV and the types agreed with that county (contradiction C30).
+
+    Raises:
+        RuleError: Only one of person and home county is given; they go together.
+    """
+    county, _ = service.region(call)
+    home = None
+    if request.person_id is not None and request.home_county_code is not None:
+        service.subject_of_carelisting(call, request.person_id, "personId")
+        home = rules.county(request.home_county_code, "homeCountyCode")
+    elif request.person_id is not None or request.home_county_code is not None:
+        raise RuleError(Subject.MESSAGE, "personId, homeCountyCode", "give both of them or neither")
+    with service.register.reading() as connection:
+        types = queries.listing_types(connection, county)
+    if home is not None and home != county:
+        types = [one for one in types if home in one.agreed_counties]
+    codes = list(carelisting.type_names(types).values())
+    codes.sort(key=lambda code: code != PV)
+    return Answer(carelisting.listing_types(codes), len(codes))

@@ -1,0 +1,63 @@
+"""Serving over HTTP with gunicorn: gthread workers, connections kept longer than the platform keeps them."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
+
+from producer.gate import check_parser
+from producer.settings import ServerSettings
+from producer.wsgi import Producer
+
+
+class _Logger(Logger):  # type: ignore[misc]  # gunicorn has no types
+    """Hands gunicorn's messages to the application's logging instead of formatting them itself."""
+
+    def setup(self, cfg: Any) -> None:
+        self.error_log = logging.getLogger("gunicorn.error")
+        self.access_log = logging.getLogger("gunicorn.access")
+
+
+class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+    def __init__(
+        self, settings: ServerSettings, make: Callable[[], Producer], ready: Callable[[str], None]
+    ) -> None:
+        self._settings = settings
+        self._make = make
+        self._ready = ready
+        super().__init__()
+
+    def load_config(self) -> None:
+        settings = self._settings
+        options = {
+            "bind": f"{settings.host}:{settings.port}",
+            "worker_class": "gthread",
+            "workers": settings.workers,
+            "threads": settings.threads,
+            "keepalive": settings.keep_alive_seconds,
+            "logger_class": _Logger,
+            "when_ready": lambda server: self._ready(str(server.LISTENERS[0])),
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Producer:
+        """Make the application; runs in each worker, so that no connection is shared between processes."""
+        return self._make()
+
+
+def serve(settings: ServerSettings, make: Callable[[], Producer], ready: Callable[[str], None]) -> None:
+    """Serve until told to stop. Does not return: gunicorn ends the process.
+
+    Args:
+        settings: Where to listen, and with how many workers.
+        make: Makes the WSGI application of one worker process.
+        ready: Called once with the base address when connections are accepted.
+
+    Raises:
+        UnsafeParserError: The XML parser lets through what it must not.
+    """
+    check_parser()
+    _Server(settings, make, ready).run()

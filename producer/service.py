@@ -1,0 +1,156 @@
+"""What every operation works with: the service around it and the call it answers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib.metadata import version
+from uuid import uuid4
+
+from lxml import etree
+
+from contracts import rules
+from contracts.catalogue import Contract
+from contracts.clock import swedish_now
+from contracts.codes import ActorType
+from contracts.identifiers import LogicalAddress, PersonId, hsa_key
+from contracts.messages import II, Actor
+from contracts.schemas import Schemas, built_in
+from producer.faults import SoapFault
+from producer.settings import CareManagerSettings, ProducerSettings, RegionSettings
+from register.database import Register
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls, as the HTTP headers say (RIV-TA Basic Profile 2.1 rules 23 and 24; VP's own headers).
+
+    Attributes:
+        consumer: x-rivta-original-serviceconsumer-hsaid, the first consumer of the chain.
+        on_behalf_of: x-rivta-acting-on-behalf-of-hsaid, whom the consumer acts for.
+        sender: x-vp-sender-id, or the network address of the peer.
+        correlation_id: x-skltp-correlation-id.
+    """
+
+    consumer: str | None = None
+    on_behalf_of: str | None = None
+    sender: str | None = None
+    correlation_id: str | None = None
+
+
+@dataclass(slots=True)
+class Exchange:
+    """One HTTP request and its answer.
+
+    Attributes:
+        caller: Who calls.
+        fault_asked_for: Whether the caller asked demo mode to answer with a Fault.
+        log_id: UUID that the log, the audit row and any Fault or resultText share.
+        contract: Name of the contract called, for the log, once it is known.
+        outcome: What the log says about the answer: a resultCode, the code of a Fault, or OK.
+    """
+
+    caller: Caller
+    fault_asked_for: bool = False
+    log_id: str = field(default_factory=lambda: str(uuid4()))
+    contract: str | None = None
+    outcome: str = "OK"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The person a call is about and the actor who asks."""
+
+    person_id: str
+    actor_type: ActorType | None = None
+    actor_id: str | None = None
+
+
+@dataclass(slots=True)
+class Call:
+    """A request of a contract that is offered here, while it is being answered.
+
+    Attributes:
+        now: The moment the whole answer is about, Swedish local time.
+        subject: The person the call is about; an operation sets it before it reads about the person.
+    """
+
+    exchange: Exchange
+    contract: Contract
+    address: LogicalAddress
+    now: datetime
+    subject: Subject | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The response of an operation.
+
+    Attributes:
+        element: The response element.
+        hits: Number of items in it, for the audit log.
+    """
+
+    element: etree._Element
+    hits: int = 0
+
+
+@dataclass(frozen=True)
+class Service:
+    """What the producer needs to answer: settings, register, schemas and a clock that tests can set.
+
+    Attributes:
+        now: Returns Swedish local time without zone.
+        version: Version of the product.
+    """
+
+    settings: ProducerSettings
+    register: Register
+    schemas: Schemas = field(default_factory=built_in)
+    now: Callable[[], datetime] = swedish_now
+    version: str = field(default_factory=lambda: version("fastkontakt"))
+
+    @property
+    def check_digits(self) -> bool:
+        """Whether a person id in a request must have the right check digit."""
+        return self.settings.identifiers.check_digits
+
+    def region(self, call: Call) -> tuple[str, RegionSettings]:
+        """Return the county and settings of the region a carelisting call is addressed to.
+
+        Raises:
+            SoapFault: FK202, the LogicalAddress is none of the regions answered for. The address of a
+                region's listing system is its county code (carelisting TKB 3.2).
+        """
+        county = call.address.county
+        if county is None or county not in self.settings.regions:
+            raise SoapFault("FK202", call.contract.name)
+        return county, self.settings.regions[county]
+
+    def care_managers(self, call: Call) -> CareManagerSettings:
+        """Return the settings of GetCareManagers for a call addressed to this source system.
+
+        Raises:
+            SoapFault: FK204, the contract is not offered; FK202, the LogicalAddress is another system's.
+        """
+        settings = self.settings.care_managers
+        if settings is None:
+            raise SoapFault("FK204", call.contract.name)
+        if call.address.key not in map(hsa_key, (settings.source_system_id, *settings.logical_addresses)):
+            raise SoapFault("FK202", call.contract.name)
+        return settings
+
+    def subject_of_carelisting(
+        self, call: Call, identity: II, element: str, actor: Actor | None = None
+    ) -> PersonId:
+        """Return the person a carelisting call is about, after noting it and the actor for the audit log.
+
+        Raises:
+            RuleError: The person or the actor is not named as the contract demands.
+        """
+        person = rules.person(identity, element, rules.LISTING_PERSONS, check_digits=self.check_digits)
+        if actor is None:
+            call.subject = Subject(person.extension)
+        else:
+            actor_id = rules.actor_id(actor, check_digits=self.check_digits)
+            call.subject = Subject(person.extension, actor.actor_type, actor_id)
+        return person

@@ -1,0 +1,142 @@
+"""Settings of the producer, each with its meaning; the application puts them into one file."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from contracts.codes import ActorType
+from contracts.identifiers import HsaId, PersonId, parse_county
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+County = Annotated[str, AfterValidator(parse_county)]
+"""Two-digit code of one of the 21 counties."""
+
+HsaIdText = Annotated[str, AfterValidator(lambda text: str(HsaId.parse(text)))]
+"""An HSA-id in the spelling it is to be sent with."""
+
+PersonNumber = Annotated[str, AfterValidator(lambda text: PersonId.from_number(text).extension)]
+"""The 12 characters of a person's identity."""
+
+
+class ServerSettings(_Section):
+    """Section ``[server]``: where and how the service listens."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8080, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
+    public_url: str = Field(
+        "",
+        pattern=r"^(https?://[^\s?#]+)?$",
+        description="Address callers use, written into WSDLs. Empty: the Host header of the request.",
+    )
+    workers: int = Field(2, ge=1, le=64, description="Worker processes.")
+    threads: int = Field(16, ge=1, le=256, description="Threads per worker process.")
+    keep_alive_seconds: int = Field(
+        310, ge=1, description="How long an idle connection stays open. VP keeps its connections for 300 s."
+    )
+    max_body_bytes: int = Field(1_048_576, ge=1024, description="Largest request body that is read.")
+
+
+class IdentifierSettings(_Section):
+    """Section ``[identifiers]``: how strictly identities in requests and files are checked."""
+
+    check_digits: bool = Field(
+        True,
+        description="Whether a person id must have the right check digit. Some test systems use wrong ones.",
+    )
+
+
+class AccessSettings(_Section):
+    """Section ``[access]``: who may call."""
+
+    consumers: tuple[HsaIdText, ...] = Field(
+        (),
+        description="HSA-ids of the original consumers that may call; empty lets everybody in. Set it only "
+        "where nothing but the platform reaches the port, since the header can be forged.",
+    )
+
+
+class InvalidRequest(StrEnum):
+    """How a read contract of carelisting answers a request that its schema refuses (contradiction C16)."""
+
+    ERROR = "error"
+    FAULT = "fault"
+
+
+class CarelistingSettings(_Section):
+    """Section ``[carelisting]``: choices that the contract descriptions leave to the producer."""
+
+    invalid_request: InvalidRequest = Field(
+        InvalidRequest.ERROR,
+        description="Answer to a request that the schema refuses: error (HTTP 200, resultCode ERROR with the "
+        "validation report, as the contract description says) or fault (as the official mocks do).",
+    )
+
+
+class Visibility(StrEnum):
+    """Which listings an actor type is shown."""
+
+    ALL = "all"
+    OWN = "own"
+    NONE = "none"
+
+
+class RegionSettings(_Section):
+    """Section ``[regions.NN]``, NN a county code: a region this installation answers carelisting for."""
+
+    name: str = Field("", description="Name of the region, for lists and logs.")
+    visibility: dict[ActorType, Visibility] = Field(
+        {ActorType.PRIVATE_CAREGIVER: Visibility.OWN},
+        description="What each actor type sees in GetListing and GetListingCounty: all listings, its own (at "
+        "a unit or provider with the actor's HSA-id) or none. Actor types left out see all.",
+    )
+    personnel_for: Literal["everybody", "residents"] = Field(
+        "everybody", description="Who can choose among the region's doctors: everybody, or its own residents."
+    )
+    max_changes_per_year: int = Field(
+        3, ge=0, description="Re-listings a resident may make in 12 months (Socialstyrelsen: 3)."
+    )
+
+    def sees(self, actor: ActorType) -> Visibility:
+        """Return which listings an actor of this type is shown."""
+        return self.visibility.get(actor, Visibility.ALL)
+
+
+class CareManagerSettings(_Section):
+    """Section ``[care_managers]``: GetCareManagers. Without the section the contract is not offered."""
+
+    source_system_id: HsaIdText = Field(description="HSA-id of this system, sent as sourceSystemId.")
+    logical_addresses: tuple[str, ...] = Field(
+        (), description="LogicalAddresses to answer for; source_system_id always is one."
+    )
+    staff_only_numbers: Literal["internal_notes", "omit"] = Field(
+        "internal_notes",
+        description="Where numbers go that the patient must not see: into internalNotes, or nowhere.",
+    )
+
+
+class DemoSettings(_Section):
+    """Section ``[demo]``: only for trying the service out."""
+
+    enabled: bool = Field(
+        False, description="Demo mode: the HTTP header x-mock-response: SoapFault is answered with a Fault."
+    )
+    technical_error_person: PersonNumber | None = Field(
+        None, description="In demo mode, calls about this person are answered with a Fault."
+    )
+
+
+class ProducerSettings(_Section):
+    """Everything the producer is told."""
+
+    server: ServerSettings = ServerSettings()
+    identifiers: IdentifierSettings = IdentifierSettings()
+    access: AccessSettings = AccessSettings()
+    carelisting: CarelistingSettings = CarelistingSettings()
+    regions: dict[County, RegionSettings] = {}
+    care_managers: CareManagerSettings | None = None
+    demo: DemoSettings = DemoSettings()

@@ -1,0 +1,144 @@
+"""The HTTP side: which request goes where, what is read of it, and what the log says about it.
+
+A POST that cannot be answered gets a SOAP Fault with HTTP 500, also where HTTP has a status of its own for
+the error: the platform drops the body of any other status, and the caller would not learn what was wrong.
+Only denied access is 403 (RIV-TA Basic Profile 2.1 rule 28).
+"""
+
+import re
+import time
+from collections.abc import Callable, Iterable
+from email.message import Message
+from io import BytesIO
+from typing import Any
+
+import structlog
+
+from contracts.catalogue import CONTRACTS
+from contracts.identifiers import hsa_key
+from producer.documents import Documents
+from producer.faults import SoapFault, envelope, fault_element, to_bytes
+from producer.handler import Handler
+from producer.service import Caller, Exchange, Service
+from producer.soap import CHARSET, EXCHANGE, RivTaSoap, soap_application
+
+log = structlog.get_logger(__name__)
+
+Environ = dict[str, Any]
+StartResponse = Callable[[str, list[tuple[str, str]]], Any]
+
+_PRINTABLE = re.compile(r"[!-~]{1,128}")
+_REASONS = {403: "403 Forbidden", 500: "500 Internal Server Error"}
+_PATHS = frozenset(contract.path for contract in CONTRACTS)
+
+
+class Producer:
+    """The WSGI application."""
+
+    def __init__(self, service: Service) -> None:
+        self._settings = service.settings
+        self._consumers = frozenset(map(hsa_key, service.settings.access.consumers))
+        self._soap = soap_application(Handler(service))
+        self._documents = Documents(service.schemas, service.settings)
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one HTTP request."""
+        began = time.monotonic()
+        exchange = Exchange(_caller(environ), environ.get("HTTP_X_MOCK_RESPONSE", "").lower() == "soapfault")
+        sent: list[str] = []
+
+        def start(status: str, headers: list[tuple[str, str]]) -> Any:
+            sent.append(status)
+            return start_response(status, headers)
+
+        if environ["REQUEST_METHOD"] == "POST":
+            body = self._post(environ, exchange, start)
+        else:
+            body = self._documents(environ, start)
+        log.info(
+            "request_answered",
+            log_id=exchange.log_id,
+            correlation_id=exchange.caller.correlation_id,
+            consumer=exchange.caller.consumer,
+            method=environ["REQUEST_METHOD"],
+            contract=exchange.contract,
+            outcome=exchange.outcome,
+            status=int(sent[0].split()[0]),
+            milliseconds=round((time.monotonic() - began) * 1000, 1),
+        )
+        return body
+
+    def _post(self, environ: Environ, exchange: Exchange, start: StartResponse) -> Iterable[bytes]:
+        try:
+            self._admit(environ, exchange)
+            charset = _charset(environ)
+            body = self._read(environ)
+        except SoapFault as fault:
+            return _refuse(fault, exchange, start)
+        answer: Iterable[bytes] = self._soap(
+            environ
+            | {
+                "wsgi.input": BytesIO(body),
+                "CONTENT_LENGTH": str(len(body)),
+                EXCHANGE: exchange,
+                CHARSET: charset,
+            },
+            start,
+        )
+        return answer
+
+    def _admit(self, environ: Environ, exchange: Exchange) -> None:
+        """Check what the request line and headers say before any of the body is read."""
+        if environ.get("PATH_INFO", "") not in _PATHS:
+            raise SoapFault("FK205")
+        consumer = exchange.caller.consumer
+        if self._consumers and (consumer is None or hsa_key(consumer) not in self._consumers):
+            raise SoapFault("FK401")
+
+    def _read(self, environ: Environ) -> bytes:
+        """Read the body, with Content-Length or chunked, up to the largest size allowed."""
+        limit = self._settings.server.max_body_bytes
+        chunked_size = limit + 1 if environ.get("wsgi.input_terminated") else 0
+        size = int(environ.get("CONTENT_LENGTH") or chunked_size)
+        body: bytes = environ["wsgi.input"].read(min(size, limit + 1))
+        if len(body) > limit:
+            raise SoapFault("FK108", str(limit))
+        return body
+
+
+def _caller(environ: Environ) -> Caller:
+    """Return who calls. A header that is not plain printable text is left out: it ends up in logs."""
+
+    def header(name: str) -> str | None:
+        value = environ.get(name, "").strip()
+        return value if _PRINTABLE.fullmatch(value) else None
+
+    return Caller(
+        consumer=header("HTTP_X_RIVTA_ORIGINAL_SERVICECONSUMER_HSAID"),
+        on_behalf_of=header("HTTP_X_RIVTA_ACTING_ON_BEHALF_OF_HSAID"),
+        sender=header("HTTP_X_VP_SENDER_ID") or environ.get("REMOTE_ADDR"),
+        correlation_id=header("HTTP_X_SKLTP_CORRELATION_ID"),
+    )
+
+
+def _charset(environ: Environ) -> str | None:
+    """Return the charset of the Content-Type, after checking that it is SOAP 1.1's and not compressed."""
+    content_type = Message()
+    content_type["Content-Type"] = environ.get("CONTENT_TYPE") or "application/octet-stream"
+    if content_type.get_content_type() == "application/soap+xml":
+        raise SoapFault("FK104")
+    if content_type.get_content_type() != "text/xml" or environ.get("HTTP_CONTENT_ENCODING"):
+        raise SoapFault("FK107")
+    charset = content_type.get_param("charset")
+    return charset if isinstance(charset, str) else None
+
+
+def _refuse(fault: SoapFault, exchange: Exchange, start: StartResponse) -> Iterable[bytes]:
+    """Answer with a Fault before Spyne has seen the request."""
+    exchange.outcome = fault.kind.code
+    body = to_bytes(envelope(fault_element(fault, exchange.log_id)))
+    start(
+        _REASONS[fault.kind.status],
+        [("Content-Type", RivTaSoap.mime_type), ("Content-Length", str(len(body)))],
+    )
+    return [body]
