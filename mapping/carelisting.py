@@ -25,10 +25,15 @@ TypeNames = Mapping[tuple[str, str], Code]
 
 
 def type_names(types: Iterable[ListingType]) -> dict[tuple[str, str], Code]:
-    """Return the listing types a county offers: PV first, then those of the register in their order."""
-    return {(PV.code, PV.system): PV} | {
-        (one.code, one.code_system): Code(one.code, one.code_system, one.display_name) for one in types
-    }
+    """Return the listing types a county offers: PV first, then those of the register in their order.
+
+    PV has its national name also where the register holds it under another (TKB 2.1, GetListing).
+    """
+    names = {(PV.code, PV.system): PV}
+    for one in types:
+        key = (one.code, one.code_system)
+        names.setdefault(key, Code(*key, one.display_name))
+    return names
 
 
 def listings(

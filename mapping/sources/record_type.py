@@ -1,0 +1,102 @@
+"""What a record type is to a profile: kinds of fields, key, and how the values of a row become a record."""
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from contracts.identifiers import hsa_key
+from mapping.sources.values import HSA_ID, TEXT, Kind, ValueFault
+from register.model import Record
+
+_NAMESPACE = uuid.UUID("b65cf56f-6a7d-4053-b9cc-18c26d640b37")
+"""Namespace of the ids made here. Never change it: a re-import would not find its records again."""
+
+Values = dict[str, Any]
+"""Field name -> value of one row; None for what the source leaves empty."""
+
+
+def _nothing(_values: Values) -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class RecordType:
+    """A record type as the profiles see it.
+
+    Attributes:
+        record: The record's class.
+        kinds: Kind of every field, helper fields included.
+        key: Fields that tell one record from another.
+        natural_key: Fields that ``id`` is made of where the source has none; empty when there is no ``id``.
+        filled_in: Required fields that need not come from the source.
+        any_of: Fields of which a profile must give at least one.
+        fill_in: Completes the values of a row, before ``id`` is made.
+    """
+
+    record: type[Record]
+    kinds: Mapping[str, Kind]
+    key: tuple[str, ...] = ("id",)
+    natural_key: tuple[str, ...] = ()
+    filled_in: frozenset[str] = frozenset()
+    any_of: tuple[str, ...] = ()
+    fill_in: Callable[[Values], None] = field(default=_nothing)
+
+    @cached_property
+    def required(self) -> frozenset[str]:
+        """Fields that no record can be without."""
+        return frozenset(one.name for one in fields(self.record) if one.default is MISSING)
+
+    @cached_property
+    def required_of_source(self) -> frozenset[str]:
+        """Fields that every row must have a value for."""
+        made = {"id"} if self.natural_key else set()
+        return self.required - self.filled_in - made
+
+    @cached_property
+    def helpers(self) -> frozenset[str]:
+        """Fields that are read from the source and not kept."""
+        return frozenset(self.kinds) - {one.name for one in fields(self.record)}
+
+    def build(self, values: Values) -> Record:
+        """Make the record.
+
+        Args:
+            values: The values of a row; changed in place.
+
+        Raises:
+            ValueFault: A field that is filled in has nothing to be filled in from.
+        """
+        self.fill_in(values)
+        if self.natural_key and values.get("id") is None:
+            values["id"] = self.made_id(values)
+        missing = sorted(name for name in self.required if values.get(name) is None)
+        if missing:
+            raise ValueFault(f"there is no value for {' and '.join(missing)}")
+        given = {
+            name: value for name, value in values.items() if value is not None and name not in self.helpers
+        }
+        return self.record(**given)
+
+    def made_id(self, values: Values) -> str:
+        """Return the id that the natural key gives: the same on every import, whatever the letter case."""
+        return str(uuid.uuid5(_NAMESPACE, "\x1f".join([self.record.__name__, *self._texts(values)])))
+
+    def key_of(self, record: Record) -> str:
+        """Return the record's key as one text, equal for equal records."""
+        return "\x1f".join(_key_text(self.kinds[name], getattr(record, name)) for name in self.key)
+
+    def _texts(self, values: Values) -> list[str]:
+        return [_key_text(self.kinds[name], values.get(name)) for name in self.natural_key]
+
+
+def _key_text(kind: Kind, value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, date):  # a datetime is one, too
+        return value.isoformat()
+    if kind is HSA_ID:
+        return hsa_key(str(value))
+    return str(value).casefold() if kind is TEXT else str(value)

@@ -1,0 +1,245 @@
+"""Texts of a source to values of a record: one `Kind` for each sort of field.
+
+A `ValueFault` says what is expected and never repeats the text; whether a message may quote it is a property
+of the kind, since person numbers, names and notes must not end up in reports.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from contracts.codes import befattning_display, contact_point_systems, fixed_contact_type
+from contracts.hours import HoursError, parse_hours
+from contracts.identifiers import HsaId, IdentifierError, PersonId, parse_county
+from mapping.sources.dates import read_date
+from register.model import Audience
+
+FLAGS = {
+    **dict.fromkeys(("true", "1", "yes", "y", "ja", "j", "x"), True),
+    **dict.fromkeys(("false", "0", "no", "n", "nej"), False),
+}
+"""Texts of a yes or no, in lower case."""
+
+FIRST_YEAR, LAST_YEAR = 1900, 2099
+"""Years a date may have: the patterns of GetCareManagers' DateType allow no others."""
+
+_END_OF_DAY = time(23, 59, 59)
+# XML 1.0 section 2.2 (Char), without the C1 controls: those are legal but a sign of the wrong encoding.
+_NOT_TEXT = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_PERSON_NUMBER = re.compile(r"(?<!\w)[0-9]{6}(?:[0-9]{2})?[-+ ]?\w{4}(?!\w)")
+_LONGEST_QUOTE = 60
+
+
+class ValueFault(ValueError):
+    """A text that is no value of its kind."""
+
+
+FAULTS = (ValueFault, IdentifierError, HoursError)
+"""What a kind's ``parse`` raises."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the texts of one field are read.
+
+    Attributes:
+        today: Day that relative dates count from.
+        check_digits: Whether the check digits of person numbers must be right.
+        dates: Date formats that are tried in turn, in strptime notation or ``relative``.
+        separator: What stands between the parts of a list.
+    """
+
+    today: date
+    check_digits: bool
+    dates: tuple[str, ...]
+    separator: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A sort of field.
+
+    Attributes:
+        parse: Makes the value of a trimmed, non-empty text; raises one of `FAULTS`. None means that the text
+            stands for nothing, such as an end in the year 9999.
+        quotable: Whether a message may repeat the text.
+        warn: Says what is doubtful about a value that is kept all the same; None when nothing is.
+    """
+
+    parse: Callable[[str, Reading], object]
+    quotable: bool = True
+    warn: Callable[[str], str | None] | None = None
+
+
+def quoted(kind: Kind, text: str) -> str:
+    """Return what a message puts before its words: the text and a colon, or nothing when it must not be told.
+
+    Columns get mixed up, so the kind alone is not trusted: a text without digits may be somebody's name.
+    """
+    tell = kind.quotable and len(text) <= _LONGEST_QUOTE and any(map(str.isdigit, text))
+    return f"{text!r}: " if tell and _PERSON_NUMBER.search(text) is None else ""
+
+
+def clean(cell: str) -> str:
+    """Return a cell's text without blanks around it.
+
+    Raises:
+        ValueFault: It holds a control character or another that XML cannot carry.
+    """
+    wrong = _NOT_TEXT.search(cell)
+    if wrong:
+        code = ord(wrong[0])
+        hint = "; is the file windows-1252?" if 0x80 <= code < 0xA0 else ""
+        raise ValueFault(f"holds the control character U+{code:04X}, which no message can carry{hint}")
+    return cell.strip()
+
+
+def _line(text: str, _reading: Reading) -> str:
+    return " ".join(text.split())
+
+
+def _notes(text: str, _reading: Reading) -> str:
+    return "\n".join(" ".join(line.split()) for line in text.splitlines())
+
+
+def _person_id(text: str, reading: Reading) -> str:
+    return PersonId.from_text(text, check_digits=reading.check_digits).extension
+
+
+def _person_ids(text: str, reading: Reading) -> tuple[str, ...]:
+    return tuple(_person_id(part, reading) for part in _parts(text, reading))
+
+
+def _hsa_id(text: str, _reading: Reading) -> str:
+    return str(HsaId.parse(text))
+
+
+def _county(text: str, _reading: Reading) -> str:
+    # A spreadsheet turns 01 into 1.
+    return parse_county(text.zfill(2))
+
+
+def _counties(text: str, reading: Reading) -> tuple[str, ...]:
+    return tuple(_county(part, reading) for part in _parts(text, reading))
+
+
+def _parts(text: str, reading: Reading) -> list[str]:
+    return [part.strip() for part in text.split(reading.separator) if part.strip()]
+
+
+def _organisation_number(text: str, _reading: Reading) -> str:
+    if re.fullmatch("[0-9]{6}-?[0-9]{4}", text) is None:
+        raise ValueFault("not an organisation number: ten digits, with or without hyphen")
+    return text.replace("-", "")
+
+
+def _befattning(text: str, _reading: Reading) -> str:
+    if re.fullmatch("[0-9]{6}", text) is None:
+        raise ValueFault("not a code of KV_Befattning (six digits); a title in words goes to the field title")
+    return text
+
+
+def _contact_system(text: str, _reading: Reading) -> str:
+    system = text.lower()
+    if system not in contact_point_systems():
+        raise ValueFault(
+            f"unknown contact point system; there are {', '.join(sorted(contact_point_systems()))}"
+        )
+    return system
+
+
+def _audience(text: str, _reading: Reading) -> Audience:
+    try:
+        return Audience(text.lower())
+    except ValueError:
+        raise ValueFault(f"unknown audience; there are {', '.join(Audience)}") from None
+
+
+def _flag(text: str, _reading: Reading) -> bool:
+    try:
+        return FLAGS[text.lower()]
+    except KeyError:
+        raise ValueFault(f"neither yes nor no; accepted are {', '.join(FLAGS)}") from None
+
+
+def _count(text: str, _reading: Reading) -> int:
+    if re.fullmatch("[0-9]{1,9}", text) is None:
+        raise ValueFault("not a whole number from 0 to 999999999")
+    return int(text)
+
+
+def _hours(text: str, _reading: Reading) -> str:
+    parse_hours(text)
+    return text
+
+
+def _day(text: str, reading: Reading) -> date:
+    return _in_range(_read(text, reading)[0])
+
+
+def _last_day(text: str, reading: Reading) -> date | None:
+    day = _read(text, reading)[0]
+    return _in_range(day) if day.year <= LAST_YEAR else None
+
+
+def _start(text: str, reading: Reading) -> datetime:
+    day, clock = _read(text, reading)
+    return datetime.combine(_in_range(day), clock or time.min)
+
+
+def _end(text: str, reading: Reading) -> datetime | None:
+    day, clock = _read(text, reading)
+    return datetime.combine(_in_range(day), clock or _END_OF_DAY) if day.year <= LAST_YEAR else None
+
+
+def _in_range(day: date) -> date:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueFault(f"the year must be from {FIRST_YEAR} to {LAST_YEAR}")
+    return day
+
+
+def _read(text: str, reading: Reading) -> tuple[date, time | None]:
+    found = read_date(text, reading.dates, reading.today)
+    if found is None:
+        raise ValueFault(f"not a date that exists in any of the forms {', '.join(reading.dates)}")
+    return found
+
+
+def _unknown_befattning(code: str) -> str | None:
+    if befattning_display(code) is not None:
+        return None
+    return "is not in the packaged list of KV_Befattning; it is kept"
+
+
+def _unknown_contact_type(code: str) -> str | None:
+    if fixed_contact_type(code) is not None:
+        return None
+    return "is not in the packaged list of Kv typ av fast kontakt; it is kept"
+
+
+TEXT = Kind(_line, quotable=False)
+NOTES = Kind(_notes, quotable=False)
+CODE = Kind(_line)
+PERSON_ID = Kind(_person_id, quotable=False)
+PERSON_IDS = Kind(_person_ids, quotable=False)
+HSA_ID = Kind(_hsa_id)
+COUNTY = Kind(_county)
+COUNTIES = Kind(_counties)
+ORGANISATION_NUMBER = Kind(_organisation_number)
+BEFATTNING = Kind(_befattning, warn=_unknown_befattning)
+CONTACT_TYPE = Kind(_line, warn=_unknown_contact_type)
+CONTACT_SYSTEM = Kind(_contact_system)
+AUDIENCE = Kind(_audience)
+FLAG = Kind(_flag)
+COUNT = Kind(_count)
+HOURS = Kind(_hours)
+DAY = Kind(_day)
+LAST_DAY = Kind(_last_day)
+START = Kind(_start)
+END = Kind(_end)
+
+DATES = frozenset({DAY, LAST_DAY, START, END})
+"""Kinds that read a date, for which a profile can set formats."""
+LISTS = frozenset({PERSON_IDS, COUNTIES})
+"""Kinds that read a list, for which a profile can set a separator."""

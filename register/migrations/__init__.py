@@ -1,0 +1,1 @@
+"""Alembic's side of the register: `register.schema` runs it."""

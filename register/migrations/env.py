@@ -1,0 +1,8 @@
+"""What Alembic runs around the revisions; `register.schema` hands it a connection in a transaction."""
+
+from alembic import context
+
+from register.tables import metadata
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
+context.run_migrations()

@@ -1,0 +1,1 @@
+"""The changes of the register's tables, in order."""

@@ -1,0 +1,137 @@
+"""Doctors: whom a resident has as fast läkarkontakt, and who can be chosen.
+
+A fixed contact with code 2 holds only while the resident has a PV listing at its unit, or at the care unit
+that its unit belongs to (design rule 6; requirement rows S000-021 and S003-013). The rule is written
+here only.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+
+from contracts.codes import DOCTOR_CONTACT, PV
+from contracts.identifiers import hsa_key
+from register.model import Listing, Staff
+from register.queries.conditions import active_at, care_unit, is_alive, is_care_unit, valid_on
+from register.rows import columns, record
+from register.tables import employment, fixed_contact, listing, staff, unit
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorLink:
+    """The one doctor a resident has now.
+
+    Attributes:
+        contact_id: Id of the fixed contact with code 2.
+        staff: The doctor.
+        unit_keys: Where a PV listing carries the link: the contact's unit and its care unit.
+    """
+
+    contact_id: str
+    staff: Staff
+    unit_keys: frozenset[str]
+
+    def holds_for(self, listing: Listing) -> bool:
+        """Tell whether an active listing of the resident is one the doctor is shown with."""
+        return (listing.code, listing.code_system) == (PV.code, PV.system) and listing.unit in self.unit_keys
+
+
+def doctor_link(connection: Connection, person_id: str, now: datetime) -> DoctorLink | None:
+    """Return the doctor a resident has now, at most one (requirement row S000-019).
+
+    Of several it is the one that began last, and of those the one documented last. If that doctor has
+    protected identity there is none: an earlier doctor is no longer right.
+
+    Args:
+        connection: A connection to the register.
+        person_id: The resident's own identity, as `find_resident` gives it.
+        now: The present, Swedish local time.
+    """
+    row = connection.execute(
+        select(fixed_contact.c.id, unit.c.hsa_key, care_unit.c.hsa_key, *columns(Staff))
+        .select_from(fixed_contact)
+        .join(unit, unit.c.hsa_key == fixed_contact.c.unit_key)
+        .join(care_unit, is_care_unit)
+        .join(staff, staff.c.hsa_key == fixed_contact.c.staff_key)
+        .where(
+            fixed_contact.c.person_id == person_id,
+            _holds(now),
+            valid_on(unit, now.date()),
+            valid_on(care_unit, now.date()),
+        )
+        .order_by(
+            fixed_contact.c.valid_from.desc(), fixed_contact.c.documented_at.desc(), fixed_contact.c.id.desc()
+        )
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    contact_id, unit_key, care_unit_key, *values = row
+    doctor = record(Staff, iter(values))
+    return None if doctor.protected else DoctorLink(contact_id, doctor, frozenset({unit_key, care_unit_key}))
+
+
+def selectable_doctors(connection: Connection, unit_key: str, county: str, now: datetime) -> list[Staff]:
+    """Return the doctors a resident can choose at a unit, in the order of surname, given name and HSA-id.
+
+    They work there today, are selectable, not paused, not full and without protected identity (requirement
+    rows S000-033 and S001-015). There are none at a unit that is unknown, closed, not listable, of another
+    county, or without digital choice of doctor.
+
+    Args:
+        connection: A connection to the register.
+        unit_key: HSA-id of the unit, in any letter case.
+        county: Two-digit county code.
+        now: The present, Swedish local time.
+    """
+    patients = (
+        # A resident counts once, also on the day between two contacts.
+        select(func.count(fixed_contact.c.person_id.distinct()))
+        .where(
+            fixed_contact.c.unit_key == employment.c.unit_key,
+            fixed_contact.c.staff_key == employment.c.staff_key,
+            _holds(now),
+            is_alive(fixed_contact),
+        )
+        .correlate(employment, unit)
+        .scalar_subquery()
+    )
+    rows = connection.execute(
+        select(*columns(Staff))
+        .select_from(staff)
+        .join(employment, employment.c.staff_key == staff.c.hsa_key)
+        .join(unit, unit.c.hsa_key == employment.c.unit_key)
+        .where(
+            unit.c.hsa_key == hsa_key(unit_key),
+            unit.c.county == county,
+            unit.c.listable,
+            unit.c.offers_choice_of_personnel,
+            valid_on(unit, now.date()),
+            valid_on(employment, now.date()),
+            employment.c.selectable_as_doctor,
+            ~employment.c.paused,
+            ~staff.c.protected,
+            or_(employment.c.max_patients.is_(None), patients < employment.c.max_patients),
+        )
+        .order_by(staff.c.surname, staff.c.given_name, staff.c.hsa_id)
+    )
+    return [record(Staff, iter(values)) for values in rows]
+
+
+def _holds(now: datetime) -> ColumnElement[bool]:
+    """The fixed contact is a doctor's of today and hangs on an active PV listing at ``unit`` or above it."""
+    pv_listing = (
+        select(listing.c.id)
+        .where(
+            listing.c.person_id == fixed_contact.c.person_id,
+            listing.c.code == PV.code,
+            listing.c.code_system == PV.system,
+            active_at(listing.c.valid_from, listing.c.valid_to, now),
+            or_(listing.c.unit_key == unit.c.hsa_key, listing.c.unit_key == unit.c.care_unit_key),
+        )
+        .correlate(fixed_contact, unit)
+    )
+    return and_(
+        fixed_contact.c.type_code == DOCTOR_CONTACT, valid_on(fixed_contact, now.date()), pv_listing.exists()
+    )

@@ -1,0 +1,31 @@
+"""Settings of the register: section ``[database]``."""
+
+from pydantic import Field
+
+from contracts.fields import Section
+
+
+class RegisterSettings(Section):
+    """Where the register is kept and how its connections behave."""
+
+    url: str = Field(
+        default="sqlite:///fastkontakt.sqlite3",
+        repr=False,  # it may hold a password
+        description=(
+            "Database of the register: sqlite:///<file> (four slashes for an absolute path) or "
+            "postgresql://<user>:<password>@<host>:<port>/<database>."
+        ),
+    )
+    busy_timeout_seconds: float = Field(
+        default=30.0,
+        gt=0,
+        description="How long a writer waits for its turn, and a call for a connection, before giving up.",
+    )
+    pool_size: int = Field(
+        default=16,
+        ge=1,
+        description=(
+            "Database connections a process keeps open; as many again are opened under load. At least the "
+            "number of request threads of the process."
+        ),
+    )

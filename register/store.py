@@ -1,0 +1,229 @@
+"""Writing records, and what an import must know about the register before it commits."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Table,
+    delete,
+    insert,
+    or_,
+    select,
+    tuple_,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from contracts.codes import DOCTOR_CONTACT
+from register.model import Record
+from register.rows import FIELD_COLUMNS, SIDE_TABLES, TABLES, SideTable, row
+from register.tables import fixed_contact, listing
+
+_CHUNK = 1000
+"""Keys in one IN list: few statements, and far below what either database accepts (32 766 and 65 535)."""
+
+_INSERT: dict[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+"""The insert of each dialect, for its ON CONFLICT."""
+
+Key = tuple[Any, ...]
+
+
+class Counts(NamedTuple):
+    """What became of the records of an `upsert`."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+
+def upsert(connection: Connection, records: Sequence[Record]) -> Counts:
+    """Write records: new ones are added, known ones replaced where they differ, the others left alone.
+
+    A record that is no longer in its source stays: its end is a matter of its period (seed conflict 16).
+
+    Args:
+        connection: A connection of `Register.writing`.
+        records: Records of one type whose references exist (`missing_references`), each at most once.
+
+    Raises:
+        ValueError: A record comes twice; the text names its two places in ``records``.
+        sqlalchemy.exc.IntegrityError: A constraint of the tables refuses a record.
+    """
+    counts = Counts()
+    if not records:
+        return counts
+    table = TABLES[type(records[0])]
+    rows = [row(record) for record in records]
+    keys = [tuple(values[column.name] for column in table.primary_key) for values in rows]
+    places: dict[Key, int] = {}
+    for place, key in enumerate(keys):
+        if key in places:
+            raise ValueError(f"{table.name}: records {places[key]} and {place} of the batch are the same one")
+        places[key] = place
+    for chunk in _chunks(range(len(records))):
+        outcome = _upsert_chunk(
+            connection,
+            table,
+            {keys[place]: rows[place] for place in chunk},
+            [records[place] for place in chunk],
+        )
+        counts = Counts(*(total + part for total, part in zip(counts, outcome, strict=True)))
+    return counts
+
+
+def _upsert_chunk(
+    connection: Connection, table: Table, rows: dict[Key, dict[str, Any]], records: Sequence[Record]
+) -> Counts:
+    primary_key = list(table.primary_key)
+    found = connection.execute(select(table).where(_in(primary_key, rows))).mappings()
+    known = {tuple(values[column.name] for column in primary_key): dict(values) for values in found}
+    differing = {key for key, values in rows.items() if known.get(key) != values}
+    if differing:
+        statement = _INSERT[connection.dialect.name](table)
+        replaced = {
+            column.name: statement.excluded[column.name] for column in table.c if not column.primary_key
+        }
+        if replaced:
+            statement = statement.on_conflict_do_update(index_elements=primary_key, set_=replaced)
+        else:
+            statement = statement.on_conflict_do_nothing(index_elements=primary_key)
+        connection.execute(statement, [rows[key] for key in rows if key in differing])
+    side = SIDE_TABLES.get(type(records[0]))
+    if side is not None:
+        wanted = {
+            (*key, value)
+            for key, record in zip(rows, records, strict=True)
+            for value in getattr(record, side.field)
+        }
+        differing |= _replace_side_rows(connection, side, rows, wanted)
+    added = len(rows) - len(known)
+    return Counts(added, len(differing) - added, len(rows) - len(differing))
+
+
+def _replace_side_rows(
+    connection: Connection, side: SideTable, keys: Collection[Key], wanted: set[Key]
+) -> set[Key]:
+    """Make the values of records those that are wanted; return the keys of the records this changed."""
+    value = side.table.c[side.value]
+    owner = [column for column in side.table.primary_key if column is not value]
+    found = {tuple(values) for values in connection.execute(select(*owner, value).where(_in(owner, keys)))}
+    if found - wanted:
+        connection.execute(delete(side.table).where(_in([*owner, value], found - wanted)))
+    if wanted - found:
+        names = [column.name for column in (*owner, value)]
+        connection.execute(
+            insert(side.table), [dict(zip(names, values, strict=True)) for values in wanted - found]
+        )
+    return {values[:-1] for values in found ^ wanted}
+
+
+def missing_references(connection: Connection, records: Sequence[Record]) -> list[tuple[int, str]]:
+    """Find references to providers, units, staff, teams and residents that are not in the register.
+
+    A reference to a record of the same batch, such as a working unit's to its care unit, counts as found.
+
+    Args:
+        connection: A connection to the register.
+        records: Records of one type.
+
+    Returns:
+        The place of the record in ``records`` and the name of the field, in order of place.
+    """
+    if not records:
+        return []
+    record_type = type(records[0])
+    table = TABLES[record_type]
+    rows = [row(record) for record in records]
+    missing = []
+    for field, column in FIELD_COLUMNS[record_type].items():
+        for reference in table.c[column].foreign_keys:
+            target = reference.column
+            wanted = {values[column] for values in rows} - {None}
+            if target.table is table:
+                wanted -= {values[target.name] for values in rows}
+            for chunk in _chunks(sorted(wanted)):
+                wanted -= set(connection.scalars(select(target).where(target.in_(chunk))))
+            missing += [(place, field) for place, values in enumerate(rows) if values[column] in wanted]
+    return sorted(missing, key=lambda found: found[0])
+
+
+def doctor_overlaps(connection: Connection, person_ids: Collection[str]) -> list[tuple[str, str]]:
+    """Find fixed contacts that would give a resident two doctors (requirement row S000-019).
+
+    Two contacts may share one day, the last of the one and the first of the other: the day of the change.
+
+    Args:
+        connection: A connection to the register.
+        person_ids: The residents to look at.
+
+    Returns:
+        Pairs of ids of fixed contacts with code 2.
+    """
+    return _overlaps(
+        connection,
+        fixed_contact,
+        person_ids,
+        lambda one, other: one.c.type_code == other.c.type_code,
+        lambda one, other: one.c.type_code == DOCTOR_CONTACT,
+    )
+
+
+def listing_overlaps(connection: Connection, person_ids: Collection[str]) -> list[tuple[str, str]]:
+    """Find listings of a resident that are active at the same moment though they are of the same type.
+
+    Args:
+        connection: A connection to the register.
+        person_ids: The residents to look at.
+
+    Returns:
+        Pairs of ids of listings. A listing that ends the moment it begins overlaps none.
+    """
+    return _overlaps(
+        connection,
+        listing,
+        person_ids,
+        lambda one, other: one.c.code == other.c.code,
+        lambda one, other: one.c.code_system == other.c.code_system,
+        lambda one, _: _begins_before_end_of(one, one),
+        lambda _, other: _begins_before_end_of(other, other),
+    )
+
+
+def _overlaps(
+    connection: Connection,
+    table: Table,
+    person_ids: Collection[str],
+    *conditions: Callable[[FromClause, FromClause], ColumnElement[bool]],
+) -> list[tuple[str, str]]:
+    one, other = table.alias(), table.alias()
+    pairs = select(one.c.id, other.c.id).where(
+        one.c.person_id == other.c.person_id,
+        one.c.id < other.c.id,
+        _begins_before_end_of(one, other),
+        _begins_before_end_of(other, one),
+        *(condition(one, other) for condition in conditions),
+    )
+    found: list[tuple[str, str]] = []
+    for chunk in _chunks(sorted(set(person_ids))):
+        found += [
+            (first, second) for first, second in connection.execute(pairs.where(one.c.person_id.in_(chunk)))
+        ]
+    return sorted(found)
+
+
+def _begins_before_end_of(one: FromClause, other: FromClause) -> ColumnElement[bool]:
+    return or_(other.c.valid_to.is_(None), one.c.valid_from < other.c.valid_to)
+
+
+def _in(columns: Sequence[Column[Any]], keys: Collection[Key]) -> ColumnElement[bool]:
+    if len(columns) == 1:
+        return columns[0].in_([key[0] for key in keys])
+    return tuple_(*columns).in_(list(keys))
+
+
+def _chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(values), _CHUNK):
+        yield values[start : start + _CHUNK]

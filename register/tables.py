@@ -1,0 +1,317 @@
+"""The tables of the register, as SQLAlchemy Core knows them.
+
+A record is kept in the table of its name; `register.rows` moves it in and out. Conventions:
+
+* An HSA-id is kept twice: ``hsa_key``, the form it is compared in and what foreign keys refer to, and
+  ``hsa_id``, the spelling of the source, which answers show.
+* Dates and times are Swedish local without zone, as in the records; ``audit.logged_at`` alone is UTC.
+* Text is compared and ordered by code point, so that both databases give the same order whatever the
+  server's locale; it also makes the indexes cheaper.
+
+A change here needs a revision in ``migrations/versions``; a test compares the two.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Enum,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    text,
+)
+
+from register.model import Audience
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+_text = String().with_variant(String(collation="C"), "postgresql")
+
+
+def _period(start: str = "valid_from", end: str = "valid_to") -> CheckConstraint:
+    return CheckConstraint(f"{end} >= {start}", name="period")
+
+
+def _county(column: str = "county") -> CheckConstraint:
+    return CheckConstraint(f"length({column}) = 2 AND trim({column}, '0123456789') = ''", name=column)
+
+
+care_provider = Table(
+    "care_provider",
+    metadata,
+    Column("hsa_key", _text, primary_key=True),
+    Column("hsa_id", _text, nullable=False),
+    Column("name", _text, nullable=False),
+    Column("organisation_number", _text),
+)
+
+unit = Table(
+    "unit",
+    metadata,
+    Column("hsa_key", _text, primary_key=True),
+    Column("hsa_id", _text, nullable=False),
+    Column("name", _text, nullable=False),
+    Column("provider_key", _text, ForeignKey(care_provider.c.hsa_key), nullable=False),
+    Column("county", _text, nullable=False),
+    # Deferred: one batch may hold a working unit before its care unit.
+    Column("care_unit_key", _text, ForeignKey("unit.hsa_key", deferrable=True, initially="DEFERRED")),
+    Column("listable", Boolean, nullable=False),
+    Column("max_listings", Integer),
+    Column("offers_queue", Boolean, nullable=False),
+    Column("estimated_wait_days", Integer),
+    Column("offers_choice_of_personnel", Boolean, nullable=False),
+    Column("visiting_address", _text),
+    Column("visiting_town", _text),
+    Column("postal_address", _text),
+    Column("postal_code", _text),
+    Column("postal_town", _text),
+    Column("valid_from", Date),
+    Column("valid_to", Date),
+    _period(),
+    _county(),
+    Index(None, "county"),  # the facilities of a county
+)
+
+listing_type = Table(
+    "listing_type",
+    metadata,
+    Column("county", _text, primary_key=True),
+    Column("code", _text, primary_key=True),
+    Column("code_system", _text, primary_key=True),
+    Column("display_name", _text, nullable=False),
+    _county(),
+)
+
+listing_type_county = Table(
+    "listing_type_county",
+    metadata,
+    Column("county", _text, primary_key=True),
+    Column("code", _text, primary_key=True),
+    Column("code_system", _text, primary_key=True),
+    Column("agreed_county", _text, primary_key=True),
+    ForeignKeyConstraint(
+        ["county", "code", "code_system"],
+        [listing_type.c.county, listing_type.c.code, listing_type.c.code_system],
+    ),
+    _county("agreed_county"),
+)
+
+unit_listing_type = Table(
+    "unit_listing_type",
+    metadata,
+    Column("unit_key", _text, ForeignKey(unit.c.hsa_key), primary_key=True),
+    Column("code", _text, primary_key=True),
+    Column("code_system", _text, primary_key=True),
+)
+
+team = Table(
+    "team",
+    metadata,
+    Column("id", _text, primary_key=True),
+    Column("id_root", _text, nullable=False),
+    Column("name", _text, nullable=False),
+    Column("unit_key", _text, ForeignKey(unit.c.hsa_key), nullable=False),
+    Column("external_notes", _text),
+    Column("internal_notes", _text),
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("hsa_key", _text, primary_key=True),
+    Column("hsa_id", _text, nullable=False),
+    Column("given_name", _text, nullable=False),
+    Column("surname", _text, nullable=False),
+    Column("middle_name", _text),
+    Column("befattning", _text),
+    Column("title", _text),
+    Column("protected", Boolean, nullable=False),
+)
+
+employment = Table(
+    "employment",
+    metadata,
+    Column("staff_key", _text, ForeignKey(staff.c.hsa_key), primary_key=True),
+    Column("unit_key", _text, ForeignKey(unit.c.hsa_key), primary_key=True),
+    Column("selectable_as_doctor", Boolean, nullable=False),
+    Column("selectable_as_care_contact", Boolean, nullable=False),
+    Column("paused", Boolean, nullable=False),
+    Column("max_patients", Integer),
+    Column("external", Boolean, nullable=False),
+    Column("valid_from", Date),
+    Column("valid_to", Date),
+    _period(),
+    Index(None, "unit_key"),  # who works at a unit; the primary key begins with the person
+)
+
+resident = Table(
+    "resident",
+    metadata,
+    Column("person_id", _text, primary_key=True),
+    Column("home_county", _text),
+    Column("protected", Boolean, nullable=False),
+    Column("deceased_on", Date),
+    CheckConstraint("length(person_id) = 12", name="person_id"),
+    _county("home_county"),
+    # The few who have died, to leave them out when all listings and queue places of a unit are counted.
+    Index(
+        "ix_resident_deceased",
+        "person_id",
+        "deceased_on",
+        sqlite_where=text("deceased_on IS NOT NULL"),
+        postgresql_where=text("deceased_on IS NOT NULL"),
+    ),
+)
+
+# A number that two residents claim names neither: both claims are kept, and find_resident answers nobody.
+resident_identity = Table(
+    "resident_identity",
+    metadata,
+    Column("other_id", _text, primary_key=True),
+    Column("person_id", _text, ForeignKey(resident.c.person_id), primary_key=True),
+    CheckConstraint("length(other_id) = 12", name="other_id"),
+    Index(None, "person_id"),
+)
+
+listing = Table(
+    "listing",
+    metadata,
+    Column("id", _text, primary_key=True),
+    Column("person_id", _text, ForeignKey(resident.c.person_id), nullable=False),
+    Column("unit_key", _text, ForeignKey(unit.c.hsa_key), nullable=False),
+    Column("code", _text, nullable=False),
+    Column("code_system", _text, nullable=False),
+    Column("valid_from", DateTime, nullable=False),
+    Column("valid_to", DateTime),
+    Column("counts_as_change", Boolean, nullable=False),
+    _period(),
+    Index(None, "person_id"),  # a resident's listings, in every call about a person
+    # The number listed at each unit: every column that is asked for, so that millions of listings are counted
+    # from the index alone.
+    Index(None, "unit_key", "valid_to", "valid_from", "person_id"),
+)
+
+queue_place = Table(
+    "queue_place",
+    metadata,
+    Column("id", _text, primary_key=True),
+    Column("person_id", _text, ForeignKey(resident.c.person_id), nullable=False),
+    Column("unit_key", _text, ForeignKey(unit.c.hsa_key), nullable=False),
+    Column("code", _text, nullable=False),
+    Column("code_system", _text, nullable=False),
+    Column("queued_at", DateTime, nullable=False),
+    Column("left_at", DateTime),
+    Column("estimated_wait_days", Integer),
+    _period("queued_at", "left_at"),
+    Index(None, "person_id"),
+    Index(None, "unit_key", "queued_at", "id"),  # the queue of a unit, in its order
+)
+
+out_of_county_listing = Table(
+    "out_of_county_listing",
+    metadata,
+    Column("id", _text, primary_key=True),
+    Column("person_id", _text, ForeignKey(resident.c.person_id), nullable=False),
+    Column("county", _text, nullable=False),
+    Column("code", _text, nullable=False),
+    Column("code_system", _text, nullable=False),
+    Column("valid_from", DateTime, nullable=False),
+    Column("valid_to", DateTime),
+    Column("counts_as_change", Boolean, nullable=False),
+    _period(),
+    _county(),
+    Index(None, "person_id"),
+)
+
+fixed_contact = Table(
+    "fixed_contact",
+    metadata,
+    Column("id", _text, primary_key=True),
+    Column("person_id", _text, ForeignKey(resident.c.person_id), nullable=False),
+    Column("type_code", _text, nullable=False),
+    Column("staff_key", _text, ForeignKey(staff.c.hsa_key), nullable=False),
+    Column("unit_key", _text, ForeignKey(unit.c.hsa_key), nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("documented_at", DateTime, nullable=False),
+    Column("valid_to", Date),
+    Column("team_id", _text, ForeignKey(team.c.id)),
+    Column("external_notes", _text),
+    Column("internal_notes", _text),
+    Column("direct_number_visible", Boolean, nullable=False),
+    Column("care_process_root", _text),
+    Column("care_process_id", _text),
+    _period(),
+    Index(None, "person_id"),  # a resident's contacts, and their overlaps during an import
+    Index(None, "unit_key", "staff_key", "type_code"),  # how many patients each doctor of a unit has
+)
+
+contact_route = Table(
+    "contact_route",
+    metadata,
+    Column("id", _text, primary_key=True),
+    Column("system", _text, nullable=False),
+    Column("value", _text, nullable=False),
+    Column(
+        "audience",
+        Enum(
+            Audience,
+            name="audience",
+            native_enum=False,
+            create_constraint=True,
+            values_callable=lambda audiences: [audience.value for audience in audiences],
+        ),
+        nullable=False,
+    ),
+    Column("hours", _text),
+    Column("staff_key", _text, ForeignKey(staff.c.hsa_key)),
+    Column("unit_key", _text, ForeignKey(unit.c.hsa_key)),
+    Column("team_id", _text, ForeignKey(team.c.id)),
+    Column("provider_key", _text, ForeignKey(care_provider.c.hsa_key)),
+    CheckConstraint(
+        "(staff_key IS NULL OR unit_key IS NOT NULL)"
+        " AND 1 = CASE WHEN unit_key IS NULL THEN 0 ELSE 1 END"
+        " + CASE WHEN team_id IS NULL THEN 0 ELSE 1 END"
+        " + CASE WHEN provider_key IS NULL THEN 0 ELSE 1 END",
+        name="one_owner",
+    ),
+    # One index for each kind of owner: the routes of a few contacts are fetched in one query.
+    Index(None, "unit_key", "staff_key"),
+    Index(None, "team_id"),
+    Index(None, "provider_key"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    # SQLite numbers rows by itself only in a column declared INTEGER.
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("logged_at", DateTime, nullable=False),  # UTC: an hour that comes twice would blur the order
+    Column("log_id", _text, nullable=False),
+    Column("correlation_id", _text),
+    Column("consumer", _text),
+    Column("sender", _text),
+    Column("on_behalf_of", _text),
+    Column("actor_type", _text),
+    Column("actor_id", _text),
+    Column("person_id", _text, nullable=False),  # as written in the request: may be nobody's
+    Column("contract", _text, nullable=False),
+    Column("logical_address", _text, nullable=False),
+    Column("outcome", _text, nullable=False),
+    Column("hits", Integer, nullable=False),
+    Index(None, "person_id", "logged_at"),  # who has read about this person, and when
+)

@@ -1,0 +1,1 @@
+"""Tests of several modules together, with databases and servers of the tests' own."""
