@@ -1,7 +1,7 @@
 """The command line: one verb per command, errors in one line.
 
-Exit codes: 0 done; 1 not done, what was asked about is wrong or out of reach; 2 asked wrongly, by command line
-or settings.
+Exit codes: 0 done; 1 not done, as what was asked about is wrong or out of reach; 2 asked wrongly, by command
+line or settings.
 """
 
 import sys

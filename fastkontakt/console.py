@@ -1,5 +1,6 @@
 """The terminal: results on standard output, errors on standard error, reports as tables."""
 
+import sys
 from collections.abc import Iterable
 
 from rich.console import Console
@@ -8,7 +9,10 @@ from rich.text import Text
 
 from mapping.sources.report import FileReport, Severity
 
-out = Console(highlight=False, soft_wrap=True)
+_FILE_WIDTH = 200
+"""Columns of a table that goes to a file or another program instead of a terminal."""
+
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _FILE_WIDTH)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -39,7 +43,7 @@ def print_import(reports: Iterable[FileReport]) -> None:
             err.print(
                 Text(f"{problem.severity}: ", style), Text(f"{', '.join(place)}: {problem.message}"), sep=""
             )
-        kept = {severity: 0 for severity in Severity}
+        kept = dict.fromkeys(Severity, 0)
         for problem in report.problems:
             kept[problem.severity] += 1
         more = report.errors - kept[Severity.ERROR], report.warnings - kept[Severity.WARNING]

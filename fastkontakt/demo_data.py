@@ -41,7 +41,7 @@ def prepare(settings: Settings) -> list[FileReport]:
         RegisterError: The register cannot be opened, or holds residents that are not the demo's.
         ProfileError: The profile cannot be used.
     """
-    register = open_register(settings.register)
+    register = open_register(settings.database)
     try:
         schema.upgrade(register)
         _refuse_others(register)
@@ -61,6 +61,6 @@ def _refuse_others(register: Register) -> None:
         found = connection.scalars(select(resident.c.person_id).limit(len(own) + 1))
         if not own.issuperset(found):
             raise RegisterError(
-                "register.url: this register holds residents that are not of the demo; "
+                "database.url: this register holds residents that are not of the demo; "
                 "give the demo a register of its own"
             )

@@ -9,21 +9,28 @@ import sys
 from typing import Any, Literal
 
 import structlog
-from pydantic import BaseModel, ConfigDict, Field
+from structlog.typing import EventDict
+from pydantic import Field
+
+from contracts.fields import Section
 
 
-class LogSettings(BaseModel):
+class LogSettings(Section):
     """Section ``[log]``: what is logged and how."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level to log.")
     format: Literal["keyvalue", "json"] = Field("keyvalue", description="One line per event in this form.")
 
 
+def _without_empty(_: Any, __: str, event: EventDict) -> EventDict:
+    """Leave out keys without a value, such as headers that did not come."""
+    return {key: value for key, value in event.items() if value is not None}
+
+
 def configure(settings: LogSettings) -> None:
     """Send our events, and those of libraries that use logging, to standard error in one form."""
     shared: list[Any] = [
+        _without_empty,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]

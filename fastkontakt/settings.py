@@ -9,7 +9,7 @@ import tomllib
 from pathlib import Path
 from typing import Any, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
@@ -21,6 +21,7 @@ from pydantic_settings.exceptions import SettingsError as SourceError
 from sqlalchemy import make_url
 
 from consumer.settings import CallSettings
+from contracts.fields import Section
 from fastkontakt.logs import LogSettings
 from producer.settings import ProducerSettings
 from register.settings import RegisterSettings
@@ -39,10 +40,8 @@ class SettingsError(Exception):
     """Settings that cannot be used. The text has one line per problem, each naming the key."""
 
 
-class SchemaSettings(BaseModel):
+class SchemaSettings(Section):
     """Section ``[schemas]``: which schemas messages are checked against."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     path: Path | None = Field(
         None,
@@ -57,7 +56,7 @@ class Settings(ProducerSettings, BaseSettings):
         env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
     )
 
-    register: RegisterSettings = RegisterSettings()
+    database: RegisterSettings = RegisterSettings()
     schemas: SchemaSettings = SchemaSettings()
     call: CallSettings = CallSettings()
     log: LogSettings = LogSettings()
@@ -104,8 +103,8 @@ def load(path: Path | None = None) -> Settings:
 def effective(settings: Settings) -> dict[str, Any]:
     """Return the settings as a dict of plain values, with secrets masked."""
     values = settings.model_dump(mode="json")
-    url = make_url(settings.register.url)
-    values["register"]["url"] = url.render_as_string(hide_password=True)
+    url = make_url(settings.database.url)
+    values["database"]["url"] = url.render_as_string(hide_password=True)
     return values
 
 

@@ -26,7 +26,7 @@ def open_current_register(settings: Settings) -> Register:
     Raises:
         RegisterError: It cannot be opened, or its tables are older or newer; the text says what to do.
     """
-    register = open_register(settings.register)
+    register = open_register(settings.database)
     status = schema.status(register)
     if not status.up_to_date:
         register.dispose()
@@ -39,5 +39,5 @@ def open_current_register(settings: Settings) -> Register:
 
 def make_producer(settings: Settings) -> Producer:
     """Return the WSGI application; call it in the process that will use it."""
-    register = open_register(settings.register)
+    register = open_register(settings.database)
     return Producer(Service(settings, register, open_schemas(settings)))

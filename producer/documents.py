@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 
 from lxml import etree
 
-from contracts.catalogue import CONTRACTS, Contract
+from contracts.catalogue import CARELISTING, CONTRACTS, RESIDENTPARTICIPATION, Contract
 from contracts.schemas import Schemas
 from producer.faults import to_bytes
 from producer.operations import OPERATIONS
@@ -21,9 +21,6 @@ from producer.settings import ProducerSettings
 _HOST = re.compile(r"[A-Za-z0-9._-]+(:[0-9]+)?|\[[0-9A-Fa-f:]+\](:[0-9]+)?")
 _ADDRESS = "{http://schemas.xmlsoap.org/wsdl/soap/}address"
 _IMPORT = "{http://www.w3.org/2001/XMLSchema}import"
-
-OFFERED: tuple[Contract, ...] = tuple(one for one in CONTRACTS if one.name in OPERATIONS)
-"""The contracts that can be called."""
 
 Response = tuple[str, str, bytes]
 """HTTP status, media type, body."""
@@ -35,8 +32,8 @@ class Documents:
     def __init__(self, schemas: Schemas, settings: ProducerSettings) -> None:
         self._schemas = schemas
         self._public_url = settings.server.public_url.rstrip("/")
-        self._contracts = {contract.path: contract for contract in OFFERED}
-        self._files = dict(_schema_files(schemas))
+        self._contracts = {contract.path: contract for contract in offered(settings)}
+        self._files = dict(_schema_files(schemas, self._contracts.values()))
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one HTTP request that is not a POST."""
@@ -74,7 +71,7 @@ class Documents:
 
     def _overview(self, base: str) -> str:
         lines = ["fastkontakt serves these contracts. Call them with POST; add ?wsdl for the WSDL.", ""]
-        lines += [f"{contract.name} {contract.version}: {base}{contract.path}" for contract in OFFERED]
+        lines += [f"{one.name} {one.version}: {base}{one.path}" for one in self._contracts.values()]
         return "\n".join(lines)
 
     def _wsdl(self, contract: Contract, base: str) -> bytes:
@@ -88,9 +85,19 @@ class Documents:
         return to_bytes(document)
 
 
-def _schema_files(schemas: Schemas) -> Iterable[tuple[str, Path]]:
-    """Yield the path part of the address and the file of every schema of the contracts offered."""
-    for contract in OFFERED:
+def offered(settings: ProducerSettings) -> tuple[Contract, ...]:
+    """Return the contracts that can be called: those that are answered here and whose domain is set up."""
+    not_set_up = set()
+    if not settings.regions:
+        not_set_up.add(CARELISTING)
+    if settings.care_managers is None:
+        not_set_up.add(RESIDENTPARTICIPATION)
+    return tuple(one for one in CONTRACTS if one.name in OPERATIONS and one.domain not in not_set_up)
+
+
+def _schema_files(schemas: Schemas, contracts: Iterable[Contract]) -> Iterable[tuple[str, Path]]:
+    """Yield the path part of the address and the file of every schema of the contracts."""
+    for contract in contracts:
         folder = schemas.folder(contract)
         for part in ("core_components", contract.interaction):
             for file in sorted((folder / part).glob("*.xsd")):

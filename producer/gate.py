@@ -23,12 +23,15 @@ _MUST_UNDERSTAND = f"{{{SOAP_ENVELOPE}}}mustUnderstand"
 _ACTOR = f"{{{SOAP_ENVELOPE}}}actor"
 _NEXT_ACTOR = "http://schemas.xmlsoap.org/soap/actor/next"
 
+_MOST_NAMESPACES = 100
+"""Namespaces an envelope may declare; taking the content out of it costs time by their square."""
+
 _BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
+    (codecs.BOM_UTF8, "UTF-8"),
+    (codecs.BOM_UTF16_LE, "UTF-16LE"),
+    (codecs.BOM_UTF16_BE, "UTF-16BE"),
 )
-_CHARSETS = {"utf-8": "utf-8", "utf8": "utf-8", "us-ascii": "utf-8", "iso-8859-1": "iso-8859-1"}
+_CHARSETS = {"utf-8": "UTF-8", "utf8": "UTF-8", "us-ascii": "UTF-8", "iso-8859-1": "ISO-8859-1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,8 @@ def _parts(root: etree._Element) -> tuple[list[etree._Element], etree._Element]:
         raise SoapFault("FK105", "it must hold a Header and then a Body, and nothing else")
     if root.text and root.text.strip() or any(child.tail and child.tail.strip() for child in root):
         raise SoapFault("FK105", "it holds text beside its elements")
+    if len(root[-1].nsmap) > _MOST_NAMESPACES:
+        raise SoapFault("FK105", f"it declares more than {_MOST_NAMESPACES} namespaces")
     content = list(root[-1])
     if len(content) != 1:
         raise SoapFault("FK105", f"its Body holds {len(content)} elements and must hold one")
@@ -136,6 +141,8 @@ def _logical_address(headers: list[etree._Element]) -> LogicalAddress:
         raise SoapFault("FK201", "missing")
     if len(found) > 1:
         raise SoapFault("FK201", "there more than once")
+    if len(found[0]):
+        raise SoapFault("FK201", "not plain text")
     try:
         return LogicalAddress.parse(found[0].text or "")
     except IdentifierError:

@@ -8,6 +8,7 @@ import tomllib
 import traceback
 from functools import cache
 from importlib.resources import files
+from itertools import islice
 from pathlib import Path
 
 import structlog
@@ -23,12 +24,20 @@ from mapping import carelisting
 from producer.faults import SoapFault
 from producer.gate import Envelope
 from producer.operations import OPERATIONS
-from producer.service import Call, Exchange, Service
+from producer.service import Answer, Call, Exchange, Service
 from producer.settings import InvalidRequest
 from register import audit
 from register.model import AuditEntry
 
 log = structlog.get_logger(__name__)
+
+_MOST_ELEMENTS = 2000
+_MOST_NAMESPACES = 50
+"""Elements, and declarations of namespaces, in a refused request that is searched for what is wrong with it.
+
+The search takes time by the square of the one and by the cube of the other: with 50 kB a caller could keep a
+worker busy for ten seconds.
+"""
 
 
 class Handler:
@@ -47,25 +56,27 @@ class Handler:
         exchange.contract = contract.name
         if self.service.settings.demo.enabled and exchange.fault_asked_for:
             raise SoapFault("FK599")
-        if not self.service.schemas.valid(contract, envelope.content):
-            return self._invalid(exchange, contract, envelope.content)
         call = Call(exchange, contract, envelope.address, self.service.now())
         try:
-            return self._operate(call, envelope.content)
+            if not self.service.schemas.valid(contract, envelope.content):
+                return self._invalid(exchange, contract, envelope.content)
+            answer = self._operate(call, envelope.content)
         except RuleError as error:
             return _broken(exchange, contract, error)
         except SoapFault:
             self._audit_fault(call)
             raise
         except SQLAlchemyError as error:
-            _log_unexpected(exchange, "register_failed", error)
+            log_unexpected(exchange, "register_failed", error)
             raise SoapFault("FK502") from None
         except Exception as error:  # the boundary: nothing of it may reach the caller
-            _log_unexpected(exchange, "request_failed", error)
+            log_unexpected(exchange, "request_failed", error)
             self._audit_fault(call)
             raise SoapFault("FK501") from None
+        self._audit(call, "OK", answer.hits)
+        return answer.element
 
-    def _operate(self, call: Call, content: etree._Element) -> etree._Element:
+    def _operate(self, call: Call, content: etree._Element) -> Answer:
         answer = OPERATIONS[call.contract.name](self.service, call, messages.read(call.contract, content))
         demo = self.service.settings.demo
         if demo.enabled and call.subject and call.subject.person_id == demo.technical_error_person:
@@ -74,12 +85,14 @@ class Handler:
             problems = self.service.schemas.problems(call.contract, answer.element)
             log.error("answer_invalid", log_id=call.exchange.log_id, problems=_report(problems))
             raise SoapFault("FK503", call.contract.name)
-        self._audit(call, "OK", answer.hits)
-        return answer.element
+        return answer
 
     def _invalid(self, exchange: Exchange, contract: Contract, content: etree._Element) -> etree._Element:
         """Refuse a request that its schema refuses (contradiction C16: as ERROR or as Fault)."""
-        report = _report(self.service.schemas.problems(contract, content))
+        if _searchable(content):
+            report = _report(self.service.schemas.problems(contract, content))
+        else:
+            report = "not valid, and too large to be searched for the reason"
         as_error = self.service.settings.carelisting.invalid_request is InvalidRequest.ERROR
         if contract.domain == CARELISTING and as_error:
             return _error(exchange, contract, "schema", report)
@@ -107,7 +120,7 @@ class Handler:
         try:
             audit.write(self.service.register, entry)
         except SQLAlchemyError as error:
-            _log_unexpected(call.exchange, "audit_failed", error)
+            log_unexpected(call.exchange, "audit_failed", error)
             raise SoapFault("FK504") from None
 
     def _audit_fault(self, call: Call) -> None:
@@ -147,12 +160,19 @@ def _texts() -> dict[str, str]:
     return tomllib.loads(files("producer").joinpath("texts.toml").read_text("utf-8"))
 
 
+def _searchable(content: etree._Element) -> bool:
+    """Tell whether a report on what is wrong with a request can be had within a moment."""
+    elements = islice(content.iter(), _MOST_ELEMENTS + 1)
+    namespaces = islice(etree.iterwalk(content, events=("start-ns",)), _MOST_NAMESPACES + 1)
+    return sum(1 for _ in elements) <= _MOST_ELEMENTS and sum(1 for _ in namespaces) <= _MOST_NAMESPACES
+
+
 def _report(problems: list[Problem]) -> str:
     """Return a validation report in one line. Line numbers would not be those of the caller's message."""
     return "; ".join(f"{problem.path}: {problem.reason}" for problem in problems) or "not valid"
 
 
-def _log_unexpected(exchange: Exchange, event: str, error: Exception) -> None:
+def log_unexpected(exchange: Exchange, event: str, error: Exception) -> None:
     """Log what failed and where, but not the exception's text: it may quote personal data."""
     frames = traceback.extract_tb(error.__traceback__)
     where = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))

@@ -6,10 +6,14 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
+from gunicorn.http import wsgi
 
 from producer.gate import check_parser
 from producer.settings import ServerSettings
 from producer.wsgi import Producer
+
+# gunicorn has no setting for the Server header, which the platform passes on to callers.
+wsgi.SERVER = "fastkontakt"
 
 
 class _Logger(Logger):  # type: ignore[misc]  # gunicorn has no types

@@ -1,29 +1,15 @@
 """Settings of the producer, each with its meaning; the application puts them into one file."""
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from contracts.codes import ActorType
-from contracts.identifiers import HsaId, PersonId, parse_county
+from contracts.fields import County, HsaIdText, PersonNumber, Section
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-County = Annotated[str, AfterValidator(parse_county)]
-"""Two-digit code of one of the 21 counties."""
-
-HsaIdText = Annotated[str, AfterValidator(lambda text: str(HsaId.parse(text)))]
-"""An HSA-id in the spelling it is to be sent with."""
-
-PersonNumber = Annotated[str, AfterValidator(lambda text: PersonId.from_number(text).extension)]
-"""The 12 characters of a person's identity."""
-
-
-class ServerSettings(_Section):
+class ServerSettings(Section):
     """Section ``[server]``: where and how the service listens."""
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
@@ -41,7 +27,7 @@ class ServerSettings(_Section):
     max_body_bytes: int = Field(1_048_576, ge=1024, description="Largest request body that is read.")
 
 
-class IdentifierSettings(_Section):
+class IdentifierSettings(Section):
     """Section ``[identifiers]``: how strictly identities in requests and files are checked."""
 
     check_digits: bool = Field(
@@ -50,7 +36,7 @@ class IdentifierSettings(_Section):
     )
 
 
-class AccessSettings(_Section):
+class AccessSettings(Section):
     """Section ``[access]``: who may call."""
 
     consumers: tuple[HsaIdText, ...] = Field(
@@ -67,7 +53,7 @@ class InvalidRequest(StrEnum):
     FAULT = "fault"
 
 
-class CarelistingSettings(_Section):
+class CarelistingSettings(Section):
     """Section ``[carelisting]``: choices that the contract descriptions leave to the producer."""
 
     invalid_request: InvalidRequest = Field(
@@ -85,14 +71,19 @@ class Visibility(StrEnum):
     NONE = "none"
 
 
-class RegionSettings(_Section):
+_VISIBILITY = {ActorType.PRIVATE_CAREGIVER: Visibility.OWN}
+"""What an actor type sees where a region says nothing; types left out see all (carelisting IS, flow 12)."""
+
+
+class RegionSettings(Section):
     """Section ``[regions.NN]``, NN a county code: a region this installation answers carelisting for."""
 
     name: str = Field("", description="Name of the region, for lists and logs.")
     visibility: dict[ActorType, Visibility] = Field(
-        {ActorType.PRIVATE_CAREGIVER: Visibility.OWN},
+        {},
         description="What each actor type sees in GetListing and GetListingCounty: all listings, its own (at "
-        "a unit or provider with the actor's HSA-id) or none. Actor types left out see all.",
+        "a unit or provider with the actor's HSA-id) or none. Left out: own for PRIVATE_CAREGIVER, all for "
+        "the others.",
     )
     personnel_for: Literal["everybody", "residents"] = Field(
         "everybody", description="Who can choose among the region's doctors: everybody, or its own residents."
@@ -103,10 +94,10 @@ class RegionSettings(_Section):
 
     def sees(self, actor: ActorType) -> Visibility:
         """Return which listings an actor of this type is shown."""
-        return self.visibility.get(actor, Visibility.ALL)
+        return self.visibility.get(actor, _VISIBILITY.get(actor, Visibility.ALL))
 
 
-class CareManagerSettings(_Section):
+class CareManagerSettings(Section):
     """Section ``[care_managers]``: GetCareManagers. Without the section the contract is not offered."""
 
     source_system_id: HsaIdText = Field(description="HSA-id of this system, sent as sourceSystemId.")
@@ -119,7 +110,7 @@ class CareManagerSettings(_Section):
     )
 
 
-class DemoSettings(_Section):
+class DemoSettings(Section):
     """Section ``[demo]``: only for trying the service out."""
 
     enabled: bool = Field(
@@ -130,7 +121,7 @@ class DemoSettings(_Section):
     )
 
 
-class ProducerSettings(_Section):
+class ProducerSettings(Section):
     """Everything the producer is told."""
 
     server: ServerSettings = ServerSettings()

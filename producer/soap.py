@@ -70,17 +70,17 @@ def soap_application(handler: Handler) -> WsgiApplication:
 
     The environment it is called with must hold EXCHANGE and CHARSET.
     """
-
     functions = {one.name: _service_function(one, handler) for one in CONTRACTS if one.name in OPERATIONS}
     service = type("RivTaService", (Service,), functions)
     application = Application(
         [service], tns="urn:fastkontakt", in_protocol=RivTaSoap(), out_protocol=RivTaSoap()
     )
-    return WsgiApplication(application)
+    # Spyne has a limit of its own, which must not be below ours.
+    return WsgiApplication(application, max_content_length=handler.service.settings.server.max_body_bytes)
 
 
 def _service_function(contract: Contract, handler: Handler) -> Any:
-    """Return what Spyne calls for a contract, named as it since Spyne tells functions apart by their names."""
+    """Return what Spyne calls for a contract, named like it: Spyne tells functions apart by their names."""
 
     def answer(ctx: Any, opened: Envelope) -> etree._Element:
         return handler.answer(ctx.transport.req_env[EXCHANGE], opened)

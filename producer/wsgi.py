@@ -18,7 +18,7 @@ from contracts.catalogue import CONTRACTS
 from contracts.identifiers import hsa_key
 from producer.documents import Documents
 from producer.faults import SoapFault, envelope, fault_element, to_bytes
-from producer.handler import Handler
+from producer.handler import Handler, log_unexpected
 from producer.service import Caller, Exchange, Service
 from producer.soap import CHARSET, EXCHANGE, RivTaSoap, soap_application
 
@@ -75,16 +75,17 @@ class Producer:
             body = self._read(environ)
         except SoapFault as fault:
             return _refuse(fault, exchange, start)
-        answer: Iterable[bytes] = self._soap(
-            environ
-            | {
-                "wsgi.input": BytesIO(body),
-                "CONTENT_LENGTH": str(len(body)),
-                EXCHANGE: exchange,
-                CHARSET: charset,
-            },
-            start,
-        )
+        request = environ | {
+            "wsgi.input": BytesIO(body),
+            "CONTENT_LENGTH": str(len(body)),
+            EXCHANGE: exchange,
+            CHARSET: charset,
+        }
+        try:
+            answer: Iterable[bytes] = self._soap(request, start)
+        except Exception as error:  # the boundary: the server would log the text, and answer without a Fault
+            log_unexpected(exchange, "request_failed", error)
+            return _refuse(SoapFault("FK501"), exchange, start)
         return answer
 
     def _admit(self, environ: Environ, exchange: Exchange) -> None:

@@ -26,7 +26,6 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
-    text,
 )
 
 from register.model import Audience
@@ -168,14 +167,15 @@ resident = Table(
     Column("deceased_on", Date),
     CheckConstraint("length(person_id) = 12", name="person_id"),
     _county("home_county"),
-    # The few who have died, to leave them out when all listings and queue places of a unit are counted.
-    Index(
-        "ix_resident_deceased",
-        "person_id",
-        "deceased_on",
-        sqlite_where=text("deceased_on IS NOT NULL"),
-        postgresql_where=text("deceased_on IS NOT NULL"),
-    ),
+)
+
+# The few who have died, to leave them out when all listings and queue places of a unit are counted.
+resident_deceased = Index(
+    "ix_resident_deceased",
+    resident.c.person_id,
+    resident.c.deceased_on,
+    sqlite_where=resident.c.deceased_on.is_not(None),
+    postgresql_where=resident.c.deceased_on.is_not(None),
 )
 
 # A number that two residents claim names neither: both claims are kept, and find_resident answers nobody.

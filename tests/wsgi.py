@@ -71,7 +71,7 @@ def get(app: Producer, path: str, *, method: str = "GET", headers: dict[str, str
 
 
 def _call(app: Producer, path: str, environ: dict[str, Any], headers: dict[str, str]) -> Response:
-    environ["PATH_INFO"] = path
+    environ |= {"SCRIPT_NAME": "", "PATH_INFO": path}
     environ |= {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()}
     setup_testing_defaults(environ)
     environ.setdefault("QUERY_STRING", "")

@@ -14,7 +14,7 @@ app = typer.Typer(help="The register's tables.", no_args_is_help=True)
 @app.command()
 def upgrade(config: Config = None) -> None:
     """Create the register's tables, or bring them up to this version. Safe to repeat."""
-    register = open_register(load(config).register)
+    register = open_register(load(config).database)
     try:
         before = schema.status(register)
         schema.upgrade(register)
@@ -29,7 +29,7 @@ def upgrade(config: Config = None) -> None:
 @app.command()
 def status(config: Config = None) -> None:
     """Tell which version the register's tables are. Ends with 1 when it is not this program's."""
-    register = open_register(load(config).register)
+    register = open_register(load(config).database)
     try:
         found = schema.status(register)
     finally:

@@ -5,14 +5,13 @@ from typing import Annotated
 
 import typer
 
-from contracts.catalogue import CARELISTING, RESIDENTPARTICIPATION
 from fastkontakt import demo_data, logs
 from fastkontakt.commands.options import Config
 from fastkontakt.console import out, print_import
 from fastkontakt.settings import Settings, SettingsError, load
 from fastkontakt.wiring import make_producer, open_current_register, open_schemas
 from mapping.sources.report import State
-from producer.documents import OFFERED
+from producer.documents import offered
 from producer.server import serve as serve_http
 
 
@@ -64,11 +63,7 @@ def _load_demo(settings: Settings) -> None:
 def _announce(settings: Settings, base: str, demo: bool) -> None:
     """Print where each contract is served, and in demo mode a call to paste."""
     out.print("\nfastkontakt serves")
-    for contract in OFFERED:
-        if contract.domain == CARELISTING and not settings.regions:
-            continue
-        if contract.domain == RESIDENTPARTICIPATION and settings.care_managers is None:
-            continue
+    for contract in offered(settings):
         out.print(f"  {contract.name:<33}{base}{contract.path}\n  {'':<33}{base}{contract.path}?wsdl")
     if demo:
         out.print("\nTry it from another terminal:")

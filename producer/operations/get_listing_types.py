@@ -1,7 +1,6 @@
 """GetListingTypes 2.0: the listing types the region offers, in general or to a resident (TKB 2.1)."""
 
 from contracts import rules
-from contracts.codes import PV
 from contracts.messages import GetListingTypes
 from contracts.rules import RuleError, Subject
 from mapping import carelisting
@@ -28,6 +27,5 @@ def get_listing_types(service: Service, call: Call, request: GetListingTypes) ->
         types = queries.listing_types(connection, county)
     if home is not None and home != county:
         types = [one for one in types if home in one.agreed_counties]
-    codes = list(carelisting.type_names(types).values())
-    codes.sort(key=lambda code: code != PV)
+    codes = carelisting.type_names(types).values()
     return Answer(carelisting.listing_types(codes), len(codes))

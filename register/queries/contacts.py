@@ -5,15 +5,60 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection, and_, bindparam, or_, select
 
 from contracts.codes import DOCTOR_CONTACT
 from contracts.identifiers import hsa_key
 from register.model import CareProvider, Contact, ContactRoute, FixedContact, Staff, Team, Unit
-from register.queries.conditions import care_unit, is_care_unit, valid_on
+from register.queries.conditions import at, care_unit, is_care_unit, valid_today
 from register.queries.doctors import doctor_link
 from register.rows import columns, record
 from register.tables import care_provider, contact_route, fixed_contact, staff, team, unit
+
+_CONTACTS = (
+    select(
+        *columns(FixedContact),
+        *columns(Staff),
+        *columns(Unit),
+        *columns(Unit, care_unit),
+        *columns(CareProvider),
+        team.c.id.is_not(None),
+        *columns(Team),
+    )
+    .select_from(fixed_contact)
+    .join(staff, staff.c.hsa_key == fixed_contact.c.staff_key)
+    .join(unit, unit.c.hsa_key == fixed_contact.c.unit_key)
+    .join(care_unit, is_care_unit)
+    .join(care_provider, care_provider.c.hsa_key == care_unit.c.provider_key)
+    .outerjoin(team, team.c.id == fixed_contact.c.team_id)
+    .where(
+        fixed_contact.c.person_id == bindparam("person_id"),
+        valid_today(fixed_contact),
+        or_(fixed_contact.c.type_code != DOCTOR_CONTACT, fixed_contact.c.id == bindparam("doctor_contact")),
+        ~staff.c.protected,
+        valid_today(unit),
+        valid_today(care_unit),
+    )
+    .order_by(fixed_contact.c.type_code, fixed_contact.c.valid_from, fixed_contact.c.id)
+)
+
+_ROUTES = (
+    select(*columns(ContactRoute))
+    .where(
+        or_(
+            and_(
+                contact_route.c.unit_key.in_(bindparam("units", expanding=True)),
+                or_(
+                    contact_route.c.staff_key.is_(None),
+                    contact_route.c.staff_key.in_(bindparam("staff", expanding=True)),
+                ),
+            ),
+            contact_route.c.team_id.in_(bindparam("teams", expanding=True)),
+            contact_route.c.provider_key.in_(bindparam("providers", expanding=True)),
+        )
+    )
+    .order_by(contact_route.c.id)
+)
 
 
 def contacts(connection: Connection, person_id: str, now: datetime) -> list[Contact]:
@@ -29,37 +74,9 @@ def contacts(connection: Connection, person_id: str, now: datetime) -> list[Cont
         now: The present, Swedish local time.
     """
     link = doctor_link(connection, person_id, now)
-    rows = connection.execute(
-        select(
-            *columns(FixedContact),
-            *columns(Staff),
-            *columns(Unit),
-            *columns(Unit, care_unit),
-            *columns(CareProvider),
-            team.c.id.is_not(None),
-            *columns(Team),
-        )
-        .select_from(fixed_contact)
-        .join(staff, staff.c.hsa_key == fixed_contact.c.staff_key)
-        .join(unit, unit.c.hsa_key == fixed_contact.c.unit_key)
-        .join(care_unit, is_care_unit)
-        .join(care_provider, care_provider.c.hsa_key == care_unit.c.provider_key)
-        .outerjoin(team, team.c.id == fixed_contact.c.team_id)
-        .where(
-            fixed_contact.c.person_id == person_id,
-            valid_on(fixed_contact, now.date()),
-            or_(
-                fixed_contact.c.type_code != DOCTOR_CONTACT,
-                fixed_contact.c.id == (None if link is None else link.contact_id),
-            ),
-            ~staff.c.protected,
-            valid_on(unit, now.date()),
-            valid_on(care_unit, now.date()),
-        )
-        .order_by(fixed_contact.c.type_code, fixed_contact.c.valid_from, fixed_contact.c.id)
-    )
+    parameters = {"person_id": person_id, "doctor_contact": link and link.contact_id, **at(now)}
     found = []
-    for row in rows:
+    for row in connection.execute(_CONTACTS, parameters):
         values = iter(row)
         found.append(
             Contact(
@@ -78,27 +95,14 @@ def _with_routes(connection: Connection, found: Sequence[Contact]) -> list[Conta
     """Attach the routes of everybody the contacts name, in the order of id."""
     if not found:
         return []
-    route = contact_route.c
-    units = {hsa_key(unit.hsa_id) for contact in found for unit in (contact.unit, contact.care_unit)}
-    rows = connection.execute(
-        select(*columns(ContactRoute))
-        .where(
-            or_(
-                and_(
-                    route.unit_key.in_(units),
-                    or_(
-                        route.staff_key.is_(None),
-                        route.staff_key.in_({hsa_key(contact.staff.hsa_id) for contact in found}),
-                    ),
-                ),
-                route.team_id.in_({contact.team.id for contact in found if contact.team is not None}),
-                route.provider_key.in_({hsa_key(contact.provider.hsa_id) for contact in found}),
-            )
-        )
-        .order_by(route.id)
-    )
+    owners = {
+        "units": {hsa_key(one.hsa_id) for contact in found for one in (contact.unit, contact.care_unit)},
+        "staff": {hsa_key(contact.staff.hsa_id) for contact in found},
+        "teams": {contact.team.id for contact in found if contact.team is not None},
+        "providers": {hsa_key(contact.provider.hsa_id) for contact in found},
+    }
     routes: defaultdict[tuple[str | None, ...], list[ContactRoute]] = defaultdict(list)
-    for values in rows:
+    for values in connection.execute(_ROUTES, {name: list(keys) for name, keys in owners.items()}):
         one = record(ContactRoute, iter(values))
         routes[one.staff, one.unit, one.team, one.provider].append(one)
     with_routes = []

@@ -8,14 +8,81 @@ here only.
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import Connection, and_, bindparam, func, or_, select
 
 from contracts.codes import DOCTOR_CONTACT, PV
 from contracts.identifiers import hsa_key
 from register.model import Listing, Staff
-from register.queries.conditions import active_at, care_unit, is_alive, is_care_unit, valid_on
+from register.queries.conditions import active_now, at, care_unit, is_alive, is_care_unit, valid_today
 from register.rows import columns, record
 from register.tables import employment, fixed_contact, listing, staff, unit
+
+_PV_LISTING = (
+    select(listing.c.id)
+    .where(
+        listing.c.person_id == fixed_contact.c.person_id,
+        listing.c.code == PV.code,
+        listing.c.code_system == PV.system,
+        active_now(listing.c.valid_from, listing.c.valid_to),
+        or_(listing.c.unit_key == unit.c.hsa_key, listing.c.unit_key == unit.c.care_unit_key),
+    )
+    .correlate(fixed_contact, unit)
+)
+"""The resident's listing at the contact's ``unit`` or the care unit above it."""
+
+_HOLDS = and_(fixed_contact.c.type_code == DOCTOR_CONTACT, valid_today(fixed_contact), _PV_LISTING.exists())
+"""The fixed contact is a doctor's, of today, and has a listing to hang on."""
+
+_DOCTOR = (
+    select(fixed_contact.c.id, unit.c.hsa_key, care_unit.c.hsa_key, *columns(Staff))
+    .select_from(fixed_contact)
+    .join(unit, unit.c.hsa_key == fixed_contact.c.unit_key)
+    .join(care_unit, is_care_unit)
+    .join(staff, staff.c.hsa_key == fixed_contact.c.staff_key)
+    .where(
+        fixed_contact.c.person_id == bindparam("person_id"),
+        _HOLDS,
+        valid_today(unit),
+        valid_today(care_unit),
+    )
+    .order_by(
+        fixed_contact.c.valid_from.desc(), fixed_contact.c.documented_at.desc(), fixed_contact.c.id.desc()
+    )
+    .limit(1)
+)
+
+_PATIENTS = (
+    # A resident counts once, also on the day between two contacts.
+    select(func.count(fixed_contact.c.person_id.distinct()))
+    .where(
+        fixed_contact.c.unit_key == employment.c.unit_key,
+        fixed_contact.c.staff_key == employment.c.staff_key,
+        _HOLDS,
+        is_alive(fixed_contact),
+    )
+    .correlate(employment, unit)
+    .scalar_subquery()
+)
+
+_SELECTABLE = (
+    select(*columns(Staff))
+    .select_from(staff)
+    .join(employment, employment.c.staff_key == staff.c.hsa_key)
+    .join(unit, unit.c.hsa_key == employment.c.unit_key)
+    .where(
+        unit.c.hsa_key == bindparam("unit_key"),
+        unit.c.county == bindparam("county"),
+        unit.c.listable,
+        unit.c.offers_choice_of_personnel,
+        valid_today(unit),
+        valid_today(employment),
+        employment.c.selectable_as_doctor,
+        ~employment.c.paused,
+        ~staff.c.protected,
+        or_(employment.c.max_patients.is_(None), employment.c.max_patients > _PATIENTS),
+    )
+    .order_by(staff.c.surname, staff.c.given_name, staff.c.hsa_id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +115,7 @@ def doctor_link(connection: Connection, person_id: str, now: datetime) -> Doctor
         person_id: The resident's own identity, as `find_resident` gives it.
         now: The present, Swedish local time.
     """
-    row = connection.execute(
-        select(fixed_contact.c.id, unit.c.hsa_key, care_unit.c.hsa_key, *columns(Staff))
-        .select_from(fixed_contact)
-        .join(unit, unit.c.hsa_key == fixed_contact.c.unit_key)
-        .join(care_unit, is_care_unit)
-        .join(staff, staff.c.hsa_key == fixed_contact.c.staff_key)
-        .where(
-            fixed_contact.c.person_id == person_id,
-            _holds(now),
-            valid_on(unit, now.date()),
-            valid_on(care_unit, now.date()),
-        )
-        .order_by(
-            fixed_contact.c.valid_from.desc(), fixed_contact.c.documented_at.desc(), fixed_contact.c.id.desc()
-        )
-        .limit(1)
-    ).one_or_none()
+    row = connection.execute(_DOCTOR, {"person_id": person_id, **at(now)}).one_or_none()
     if row is None:
         return None
     contact_id, unit_key, care_unit_key, *values = row
@@ -85,53 +136,5 @@ def selectable_doctors(connection: Connection, unit_key: str, county: str, now: 
         county: Two-digit county code.
         now: The present, Swedish local time.
     """
-    patients = (
-        # A resident counts once, also on the day between two contacts.
-        select(func.count(fixed_contact.c.person_id.distinct()))
-        .where(
-            fixed_contact.c.unit_key == employment.c.unit_key,
-            fixed_contact.c.staff_key == employment.c.staff_key,
-            _holds(now),
-            is_alive(fixed_contact),
-        )
-        .correlate(employment, unit)
-        .scalar_subquery()
-    )
-    rows = connection.execute(
-        select(*columns(Staff))
-        .select_from(staff)
-        .join(employment, employment.c.staff_key == staff.c.hsa_key)
-        .join(unit, unit.c.hsa_key == employment.c.unit_key)
-        .where(
-            unit.c.hsa_key == hsa_key(unit_key),
-            unit.c.county == county,
-            unit.c.listable,
-            unit.c.offers_choice_of_personnel,
-            valid_on(unit, now.date()),
-            valid_on(employment, now.date()),
-            employment.c.selectable_as_doctor,
-            ~employment.c.paused,
-            ~staff.c.protected,
-            or_(employment.c.max_patients.is_(None), patients < employment.c.max_patients),
-        )
-        .order_by(staff.c.surname, staff.c.given_name, staff.c.hsa_id)
-    )
-    return [record(Staff, iter(values)) for values in rows]
-
-
-def _holds(now: datetime) -> ColumnElement[bool]:
-    """The fixed contact is a doctor's of today and hangs on an active PV listing at ``unit`` or above it."""
-    pv_listing = (
-        select(listing.c.id)
-        .where(
-            listing.c.person_id == fixed_contact.c.person_id,
-            listing.c.code == PV.code,
-            listing.c.code_system == PV.system,
-            active_at(listing.c.valid_from, listing.c.valid_to, now),
-            or_(listing.c.unit_key == unit.c.hsa_key, listing.c.unit_key == unit.c.care_unit_key),
-        )
-        .correlate(fixed_contact, unit)
-    )
-    return and_(
-        fixed_contact.c.type_code == DOCTOR_CONTACT, valid_on(fixed_contact, now.date()), pv_listing.exists()
-    )
+    values = {"unit_key": hsa_key(unit_key), "county": county, **at(now)}
+    return [record(Staff, iter(fields)) for fields in connection.execute(_SELECTABLE, values)]

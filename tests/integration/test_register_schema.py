@@ -1,0 +1,116 @@
+"""Versions of the tables (register.schema and its migrations)."""
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect, text
+
+from register import schema
+from register.database import Register, RegisterError
+from register.tables import metadata
+from tests.databases import opened
+
+
+def test_upgrade_from_nothing_and_again(empty_database: str) -> None:
+    with opened(empty_database) as register:
+        before = schema.status(register)
+        assert (before.current, before.up_to_date) == (None, False)
+        schema.upgrade(register)
+        after = schema.status(register)
+        assert (after.current, after.up_to_date) == (before.head, True)
+        schema.upgrade(register)
+        assert schema.status(register) == after
+
+
+def test_migrated_tables_are_those_the_program_knows(register: Register) -> None:
+    with register.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_migrated_tables_have_the_constraints_the_program_knows(empty_database: str) -> None:
+    """Alembic compares neither checks nor the details of keys and indexes; the database tells both."""
+    with opened(empty_database) as register:
+        schema.upgrade(register)
+        migrated = _details(register)
+        with register.writing() as connection:
+            metadata.drop_all(connection)
+            metadata.create_all(connection)
+        assert migrated == _details(register)
+
+
+def _details(register: Register) -> dict[str, list[Any]]:
+    inspector = inspect(register.engine)
+    return {
+        table.name: [
+            sorted(str(check) for check in inspector.get_check_constraints(table.name)),
+            sorted(str(key) for key in inspector.get_foreign_keys(table.name)),
+            sorted(
+                str(
+                    index | {"dialect_options": [str(option) for option in index["dialect_options"].values()]}
+                )
+                for index in inspector.get_indexes(table.name)
+            ),
+            inspector.get_pk_constraint(table.name),
+            [str(column) for column in inspector.get_columns(table.name)],
+        ]
+        for table in metadata.sorted_tables
+    }
+
+
+def test_a_revision_of_a_later_version_is_told(register: Register) -> None:
+    with register.writing() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'later'"))
+    try:
+        assert not schema.status(register).up_to_date
+        with pytest.raises(
+            RegisterError, match="revision later, which this version of fastkontakt does not know"
+        ):
+            schema.upgrade(register)
+    finally:
+        with register.writing() as connection:
+            connection.execute(
+                text("UPDATE alembic_version SET version_num = :head"), {"head": schema.status(register).head}
+            )
+
+
+UPGRADE = """
+import sys
+from register import schema
+from register.database import open_register
+from register.settings import RegisterSettings
+
+register = open_register(RegisterSettings(url=sys.argv[1]))
+print("ready", flush=True)
+sys.stdin.readline()
+schema.upgrade(register)
+register.dispose()
+"""
+
+
+def test_processes_may_upgrade_at_once(empty_database: str) -> None:
+    processes = [
+        subprocess.Popen(  # noqa: S603
+            [sys.executable, "-W", "error", "-c", UPGRADE, empty_database],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    for process in processes:
+        assert process.stdout is not None
+        process.stdout.readline()
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+    outcomes = [(process.communicate(timeout=60)[1], process.returncode) for process in processes]
+    assert outcomes == [("", 0)] * 2
+    with opened(empty_database) as register:
+        assert schema.status(register).up_to_date

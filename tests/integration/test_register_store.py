@@ -1,0 +1,336 @@
+"""Writing records and the checks before (register.store)."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import Connection, select
+
+from contracts.codes import CARE_CONTACT
+from register import store
+from register.database import Register
+from register.model import (
+    Audience,
+    CareProvider,
+    Employment,
+    ListingType,
+    OutOfCountyListing,
+    Record,
+    Resident,
+    Team,
+    UnitListingType,
+)
+from register.queries import find_resident, listing_types
+from register.rows import TABLES, columns, record, row
+from register.store import Counts
+from tests.databases import keep
+from tests.integration.records import (
+    ANNA,
+    BO,
+    CLARA,
+    COUNTY,
+    DAN,
+    EVA,
+    LONG_AGO,
+    NOW,
+    OTHER_COUNTY,
+    OTHER_ID,
+    PROVIDER,
+    REGION_TYPE,
+    TODAY,
+    contact,
+    doctor,
+    hsa,
+    listing,
+    phone,
+    place,
+    residents,
+    unit,
+    works_at,
+)
+
+DAY = timedelta(days=1)
+ALFA, DORA = unit("alfa"), doctor("dora")
+WARD = unit("ward", care_unit=ALFA.hsa_id.upper(), listable=False)
+TEAM = Team("team", "1.2.3", "Laget", ALFA.hsa_id.lower())
+NEW_TEAM = Team("new", "1.2.3", "Nya laget", ALFA.hsa_id)
+NOTE = OutOfCountyListing("1", ANNA, OTHER_COUNTY, *REGION_TYPE, LONG_AGO)
+REGION: tuple[Record, ...] = (PROVIDER, ALFA, WARD, DORA, TEAM, *residents(ANNA))
+
+
+def upsert(register: Register, *records: Record) -> Counts:
+    with register.writing() as connection:
+        return store.upsert(connection, records)
+
+
+CHANGES: list[tuple[Record, Record]] = [
+    (CareProvider(hsa("new"), "Ny"), CareProvider(hsa("new"), "Ny", "2321000131")),
+    (unit("new"), unit("new", max_listings=10, valid_from=TODAY, care_unit=ALFA.hsa_id)),
+    (doctor("new"), doctor("new", title="Distriktsläkare", protected=True)),
+    (NEW_TEAM, replace(NEW_TEAM, internal_notes="Ring först")),
+    (Resident(BO, COUNTY), Resident(BO, OTHER_COUNTY, True, TODAY)),
+    (works_at(DORA, ALFA), works_at(DORA, ALFA, paused=True, max_patients=0, valid_to=TODAY)),
+    (ListingType(COUNTY, *REGION_TYPE, "Typ"), ListingType(COUNTY, *REGION_TYPE, "Typen")),
+    (listing("1", ANNA, ALFA), listing("1", ANNA, WARD, valid_to=NOW, counts_as_change=True)),
+    (place("1", ANNA, ALFA), place("1", ANNA, ALFA, left_at=NOW, estimated_wait_days=3)),
+    (NOTE, replace(NOTE, valid_to=NOW, counts_as_change=True)),
+    (
+        contact("1", ANNA, DORA, ALFA),
+        contact("1", ANNA, DORA, ALFA, team="team", valid_to=TODAY, direct_number_visible=True),
+    ),
+    (phone("1", unit=ALFA.hsa_id), phone("1", team="team", audience=Audience.STAFF, hours="Mon-Fri")),
+]
+"""Pairs of a record and the same record changed."""
+
+
+@pytest.mark.parametrize(("first", "changed"), CHANGES, ids=lambda one: type(one).__name__)
+def test_added_unchanged_changed(register: Register, first: Record, changed: Record) -> None:
+    keep(register, *REGION)
+    assert upsert(register, first) == Counts(added=1)
+    assert upsert(register, first) == Counts(unchanged=1)
+    assert upsert(register, changed) == Counts(changed=1)
+    assert upsert(register, changed) == Counts(unchanged=1)
+    assert upsert(register, first) == Counts(changed=1)
+
+
+def test_every_type_of_record_is_tried() -> None:
+    # An offer of a listing type is all key: there is nothing in it to change.
+    assert {type(one) for pair in CHANGES for one in pair} | {UnitListingType} == set(TABLES)
+
+
+@pytest.mark.parametrize("kept", [changed for _, changed in CHANGES], ids=lambda one: type(one).__name__)
+def test_a_record_comes_back_with_all_its_fields(register: Register, kept: Record) -> None:
+    """All but the letter case of references, which `row` evens out."""
+    keep(register, *REGION)
+    keep(register, kept)
+    with register.reading() as connection:
+        found = [
+            record(type(kept), iter(values)) for values in connection.execute(select(*columns(type(kept))))
+        ]
+    assert row(kept) in [row(one) for one in found]
+
+
+def test_what_a_unit_offers_is_kept_once(register: Register) -> None:
+    keep(register, *REGION)
+    offer = UnitListingType(ALFA.hsa_id.upper(), *REGION_TYPE)
+    assert upsert(register, offer) == Counts(added=1)
+    assert upsert(register, replace(offer, unit=ALFA.hsa_id.lower())) == Counts(unchanged=1)
+
+
+def test_one_batch_counts_each_record(register: Register) -> None:
+    keep(register, *REGION)
+    beta, gamma = unit("beta"), unit("gamma")
+    keep(register, beta)
+    assert upsert(register, beta, replace(ALFA, name="Nytt namn"), gamma) == Counts(1, 1, 1)
+    assert upsert(register) == Counts()
+
+
+def test_a_batch_larger_than_a_statement(register: Register) -> None:
+    many = [CareProvider(hsa(f"p{number}"), "Vårdgivare") for number in range(2_500)]
+    assert upsert(register, *many) == Counts(added=2_500)
+    many[2_400] = replace(many[2_400], name="Annat namn")
+    assert upsert(register, *many) == Counts(changed=1, unchanged=2_499)
+
+
+def test_a_new_spelling_of_an_hsa_id_replaces_the_old(register: Register) -> None:
+    keep(register, *REGION)
+    assert upsert(register, replace(DORA, hsa_id=DORA.hsa_id.lower())) == Counts(changed=1)
+
+
+@pytest.mark.parametrize("other", [PROVIDER, replace(PROVIDER, hsa_id=PROVIDER.hsa_id.lower(), name="Annat")])
+def test_a_record_twice_in_a_batch(register: Register, other: CareProvider) -> None:
+    message = "care_provider: records 1 and 2 of the batch are the same one"
+    with pytest.raises(ValueError, match=message), register.writing() as connection:
+        store.upsert(connection, [CareProvider(hsa("first"), "Första"), PROVIDER, other])
+
+
+def test_a_working_unit_may_come_before_its_care_unit(register: Register) -> None:
+    keep(register, PROVIDER)
+    assert upsert(register, WARD, ALFA) == Counts(added=2)
+
+
+def test_other_identities_are_replaced_as_a_whole(register: Register) -> None:
+    anna, bo = Resident(ANNA, other_ids=(OTHER_ID, CLARA)), Resident(BO, other_ids=(DAN,))
+    assert upsert(register, anna, bo) == Counts(added=2)
+    assert upsert(register, replace(anna, other_ids=(CLARA, OTHER_ID, CLARA)), bo) == Counts(unchanged=2)
+    assert upsert(register, replace(anna, other_ids=(CLARA, EVA)), bo) == Counts(changed=1, unchanged=1)
+    with register.reading() as connection:
+        assert find_resident(connection, ANNA) == replace(anna, other_ids=(CLARA, EVA))
+        assert find_resident(connection, BO) == bo
+    # Changed in itself and in its identities, it is one record that changed.
+    assert upsert(register, Resident(ANNA, protected=True)) == Counts(changed=1)
+    with register.reading() as connection:
+        assert find_resident(connection, ANNA) == Resident(ANNA, protected=True)
+
+
+def test_agreed_counties_are_replaced_as_a_whole(register: Register) -> None:
+    agreed = ListingType(COUNTY, *REGION_TYPE, "Typ", agreed_counties=("01", "03"))
+    same_elsewhere = replace(agreed, county=OTHER_COUNTY)
+    assert upsert(register, agreed, same_elsewhere) == Counts(added=2)
+    assert upsert(register, replace(agreed, agreed_counties=("03", "04"))) == Counts(changed=1)
+    with register.reading() as connection:
+        assert [one.agreed_counties for one in listing_types(connection, COUNTY)] == [("03", "04")]
+        assert listing_types(connection, OTHER_COUNTY) == [same_elsewhere]
+
+
+MISSING: list[tuple[Record, list[str]]] = [
+    (unit("new", provider=hsa("?")), ["provider"]),
+    (unit("new", provider=hsa("?"), care_unit=hsa("?")), ["provider", "care_unit"]),
+    (UnitListingType(hsa("?"), *REGION_TYPE), ["unit"]),
+    (replace(TEAM, unit=hsa("?")), ["unit"]),
+    (Employment(hsa("?"), hsa("?")), ["staff", "unit"]),
+    (listing("1", BO, ALFA), ["person_id"]),
+    (listing("1", BO, unit("?")), ["person_id", "unit"]),
+    (place("1", BO, unit("?")), ["person_id", "unit"]),
+    (replace(NOTE, person_id=BO), ["person_id"]),
+    (contact("1", BO, doctor("?"), unit("?"), team="?"), ["person_id", "staff", "unit", "team"]),
+    (
+        phone("1", staff=hsa("?"), unit=hsa("?"), team="?", provider=hsa("?")),
+        ["staff", "unit", "team", "provider"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("one", "fields"), MISSING, ids=lambda value: type(value).__name__)
+def test_missing_references(register: Register, one: Record, fields: list[str]) -> None:
+    keep(register, *REGION)
+    with register.reading() as connection:
+        assert store.missing_references(connection, [one]) == [(0, field) for field in fields]
+
+
+@pytest.mark.parametrize("one", [one for pair in CHANGES for one in pair], ids=lambda one: type(one).__name__)
+def test_no_reference_is_missing(register: Register, one: Record) -> None:
+    keep(register, *REGION)
+    with register.reading() as connection:
+        assert store.missing_references(connection, [one]) == []
+
+
+def test_missing_references_tell_the_places_in_a_large_batch(register: Register) -> None:
+    keep(register, *REGION)
+    batch = [listing(f"{number}", ANNA, ALFA) for number in range(2_500)]
+    batch[7] = listing("7", ANNA, unit("?"))
+    batch[2_400] = listing("2400", BO, unit("another"))
+    with register.reading() as connection:
+        missing = store.missing_references(connection, batch)
+        assert store.missing_references(connection, []) == []
+    assert missing == [(7, "unit"), (2_400, "person_id"), (2_400, "unit")]
+
+
+def test_a_care_unit_in_the_same_batch_is_not_missing(register: Register) -> None:
+    keep(register, PROVIDER)
+    with register.reading() as connection:
+        assert store.missing_references(connection, [WARD, ALFA]) == []
+        assert store.missing_references(connection, [WARD]) == [(0, "care_unit")]
+
+
+def overlaps(
+    register: Register, check: Callable[[Connection, list[str]], list[tuple[str, str]]], *records: Record
+) -> list[tuple[str, str]]:
+    keep(register, *REGION, *residents(BO), *records)
+    with register.reading() as connection:
+        return check(connection, [ANNA, BO])
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "overlap"),
+    [
+        ((1, 10), (10, 20), False),  # the doctor is changed on the tenth
+        ((10, 20), (1, 10), False),
+        ((1, 10), (11, 20), False),
+        ((1, 10), (9, 20), True),
+        ((1, 20), (5, 10), True),
+        ((1, 20), (5, 5), True),
+        ((5, 5), (1, 20), True),
+        ((1, 10), (10, 10), False),
+        ((1, 10), (1, 10), True),
+        ((1, None), (20, None), True),
+        ((1, 20), (20, None), False),
+        ((1, 20), (19, None), True),
+        ((1, None), (1, 1), False),
+        ((1, None), (2, 2), True),
+    ],
+)
+def test_doctor_overlaps(
+    register: Register, one: tuple[int, int | None], other: tuple[int, int | None], overlap: bool
+) -> None:
+    def period(days: tuple[int, int | None]) -> dict[str, date | None]:
+        first, last = days
+        return {"valid_from": date(2026, 1, first), "valid_to": date(2026, 1, last) if last else None}
+
+    found = overlaps(
+        register,
+        store.doctor_overlaps,
+        contact("a", ANNA, DORA, ALFA, **period(one)),
+        contact("b", ANNA, DORA, WARD, **period(other)),
+    )
+    assert found == ([("a", "b")] if overlap else [])
+
+
+def test_only_doctors_of_the_same_resident_overlap(register: Register) -> None:
+    found = overlaps(
+        register,
+        store.doctor_overlaps,
+        contact("a", ANNA, DORA, ALFA),
+        contact("b", BO, DORA, ALFA),
+        contact("c", ANNA, DORA, ALFA, type_code=CARE_CONTACT),
+        contact("d", ANNA, DORA, ALFA, type_code=CARE_CONTACT),
+    )
+    assert found == []
+
+
+def test_every_pair_of_overlapping_doctors_is_told(register: Register) -> None:
+    contacts = [contact(id, ANNA, DORA, ALFA) for id in ("b", "c", "a")]
+    assert overlaps(register, store.doctor_overlaps, *contacts) == [("a", "b"), ("a", "c"), ("b", "c")]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "overlap"),
+    [
+        ((1, 10), (10, 20), False),
+        ((1, 10), (9, 20), True),
+        ((9, 20), (1, 10), True),
+        ((1, 20), (5, 10), True),
+        ((1, 20), (5, 5), False),  # ended the moment it began
+        ((5, 5), (1, 20), False),
+        ((1, 10), (1, 10), True),
+        ((1, None), (20, None), True),
+        ((1, 20), (20, None), False),
+        ((1, None), (2, 2), False),
+    ],
+)
+def test_listing_overlaps(
+    register: Register, one: tuple[int, int | None], other: tuple[int, int | None], overlap: bool
+) -> None:
+    def period(days: tuple[int, int | None]) -> dict[str, date | None]:
+        first, last = days
+        return {"valid_from": LONG_AGO + first * DAY, "valid_to": LONG_AGO + last * DAY if last else None}
+
+    found = overlaps(
+        register,
+        store.listing_overlaps,
+        listing("a", ANNA, ALFA, **period(one)),
+        listing("b", ANNA, WARD, **period(other)),
+    )
+    assert found == ([("a", "b")] if overlap else [])
+
+
+def test_only_listings_of_one_type_and_resident_overlap(register: Register) -> None:
+    found = overlaps(
+        register,
+        store.listing_overlaps,
+        listing("a", ANNA, ALFA),
+        listing("b", ANNA, ALFA, code_system="1.2.3"),
+        listing("c", ANNA, ALFA, code="other"),
+        listing("d", BO, ALFA),
+    )
+    assert found == []
+
+
+def test_overlaps_of_many_residents(register: Register) -> None:
+    keep(register, *REGION, contact("a", ANNA, DORA, ALFA), contact("b", ANNA, DORA, ALFA))
+    nobody = [f"{number:012}" for number in range(1_500)]
+    with register.reading() as connection:
+        assert store.doctor_overlaps(connection, [*nobody, ANNA, ANNA]) == [("a", "b")]
+        assert store.doctor_overlaps(connection, nobody) == []
+        assert store.doctor_overlaps(connection, []) == []

@@ -1,0 +1,30 @@
+"""Registers of the small region, on SQLite: what is tested here happens before any database is asked."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from register.database import Register
+from tests.databases import keep, opened
+from tests.producers import SMALL_REGION
+
+
+@pytest.fixture(scope="session")
+def small_database(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the small region in it, to be copied."""
+    path = tmp_path_factory.mktemp("small") / "register.sqlite3"
+    shutil.copyfile(sqlite_template, path)
+    with opened(f"sqlite:///{path}") as register:
+        keep(register, *SMALL_REGION)
+    return path
+
+
+@pytest.fixture(scope="module")
+def small_register(small_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Register]:
+    """A register for tests after which it is as before, but for rows in the audit log."""
+    path = tmp_path_factory.mktemp("module") / "register.sqlite3"
+    shutil.copyfile(small_database, path)
+    with opened(f"sqlite:///{path}") as register:
+        yield register
