@@ -12,8 +12,10 @@ from mapping.sources.report import FileReport, Severity
 _FILE_WIDTH = 200
 """Columns of a table that goes to a file or another program instead of a terminal."""
 
-out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _FILE_WIDTH)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+out = Console(
+    highlight=False, emoji=False, soft_wrap=True, width=None if sys.stdout.isatty() else _FILE_WIDTH
+)
+err = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
 
 
 def plain_table(*columns: str) -> Table:
@@ -28,7 +30,7 @@ def print_import(reports: Iterable[FileReport]) -> None:
     """Print one line per file and record type on standard output, and every problem on standard error."""
     table = plain_table("file", "state", "rows", "record", "added", "changed", "unchanged")
     for report in reports:
-        first = (report.file.name, report.state, str(report.rows))
+        first = (report.file.name, str(report.state), str(report.rows))
         for record, counts in report.records.items() or {"": None}.items():
             numbers = (counts.added, counts.changed, counts.unchanged) if counts else ()
             table.add_row(*first, record, *map(str, numbers))

@@ -9,8 +9,8 @@ import sys
 from typing import Any, Literal
 
 import structlog
-from structlog.typing import EventDict
 from pydantic import Field
+from structlog.typing import EventDict
 
 from contracts.fields import Section
 

@@ -31,8 +31,8 @@ def open_current_register(settings: Settings) -> Register:
     if not status.up_to_date:
         register.dispose()
         raise RegisterError(
-            f"the register's tables are at {status.current or 'nothing'} and this version needs {status.head}; "
-            "run: fastkontakt db upgrade"
+            f"the register's tables are at {status.current or 'nothing'} and this version needs "
+            f"{status.head}; run: fastkontakt db upgrade"
         )
     return register
 

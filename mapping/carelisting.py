@@ -14,7 +14,8 @@ from contracts import oids
 from contracts.catalogue import CARELISTING, Contract, by_name
 from contracts.codes import PV, Code, ResultCode, befattning_display
 from mapping.elements import add, add_optional, boolean
-from register.model import Facility, ListedAt, ListingType, QueuedAt, Staff
+from register.model import ListingType, Staff
+from register.views import Facility, ListedAt, QueuedAt
 
 _GET_LISTING = by_name("GetListing")
 _DOMAIN = _GET_LISTING.domain_namespace

@@ -17,7 +17,8 @@ from contracts.hours import Hours, parse_hours
 from contracts.identifiers import PersonId
 from mapping.elements import add, add_optional
 from mapping.visibility import split_routes
-from register.model import CareProvider, Contact, ContactRoute, Staff, Team, Unit
+from register.model import CareProvider, ContactRoute, Staff, Team, Unit
+from register.views import Contact
 
 _CONTRACT = by_name("GetCareManagers")
 _D = f"{{{_CONTRACT.domain_namespace}}}"

@@ -117,7 +117,7 @@ def _parts(root: etree._Element) -> tuple[list[etree._Element], etree._Element]:
         raise SoapFault("FK105", f"it has {tags.count(_BODY)} Body elements and must have one")
     if tags not in ([_BODY], [_HEADER, _BODY]):
         raise SoapFault("FK105", "it must hold a Header and then a Body, and nothing else")
-    if root.text and root.text.strip() or any(child.tail and child.tail.strip() for child in root):
+    if any(map(_holds_text, (root, *root))):
         raise SoapFault("FK105", "it holds text beside its elements")
     if len(root[-1].nsmap) > _MOST_NAMESPACES:
         raise SoapFault("FK105", f"it declares more than {_MOST_NAMESPACES} namespaces")
@@ -125,6 +125,11 @@ def _parts(root: etree._Element) -> tuple[list[etree._Element], etree._Element]:
     if len(content) != 1:
         raise SoapFault("FK105", f"its Body holds {len(content)} elements and must hold one")
     return list(root[0]) if len(tags) == 2 else [], content[0]
+
+
+def _holds_text(element: etree._Element) -> bool:
+    texts = (element.text, *(child.tail for child in element))
+    return any(text and text.strip() for text in texts)
 
 
 def _logical_address(headers: list[etree._Element]) -> LogicalAddress:
@@ -152,7 +157,7 @@ def _logical_address(headers: list[etree._Element]) -> LogicalAddress:
 def _standalone(element: etree._Element) -> etree._Element:
     """Return the element as a document of its own.
 
-    Validated inside the envelope, an xsi:type whose prefix the envelope declares would not be resolved.
+    The report on what is wrong inside an envelope would not know a prefix that the envelope declares.
     """
     return etree.fromstring(etree.tostring(element, with_tail=False), _parser())
 

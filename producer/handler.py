@@ -27,7 +27,7 @@ from producer.operations import OPERATIONS
 from producer.service import Answer, Call, Exchange, Service
 from producer.settings import InvalidRequest
 from register import audit
-from register.model import AuditEntry
+from register.audit import AuditEntry
 
 log = structlog.get_logger(__name__)
 

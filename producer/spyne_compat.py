@@ -6,8 +6,8 @@ that six 1.16 has. Spyne also imports ``cgi``, which warns on 3.11 and 3.12 and 
 ``legacy-cgi`` package stands in for it.
 
 Spyne logs exceptions and messages as they are, personal data included. Its loggers are silenced here; the
-producer writes its own log events. Spyne also runs a full garbage collection between calls every second or so,
-which held up an answer for 80 ms when measured; Python collects on its own, so that is switched off.
+producer writes its own log events. Spyne also runs a full garbage collection after a call every second, which
+held up answers for 80 ms when measured; Python collects on its own, so that is switched off.
 """
 
 import logging

@@ -1,13 +1,45 @@
 """The audit log: who has asked about which person (design rule 8; requirement row S000-005)."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import insert
 
 from register.database import Register
-from register.model import AuditEntry
 from register.tables import audit
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One call that touched a person (design rule 8; requirement row S000-005).
+
+    Attributes:
+        log_id: UUID that faults, resultText and log events of the same call carry.
+        correlation_id: The platform's correlation id, if one came.
+        consumer: HSA-id of the original consumer, or None when the caller did not say.
+        sender: HSA-id of the system that called us, or its network address.
+        on_behalf_of: HSA-id of the organisation the consumer acts for, if it said so.
+        actor_type: Actor type of the request, where the contract has one.
+        actor_id: Identity of the actor, where the contract has one.
+        person_id: The person asked about, as written in the request.
+        contract: Name of the contract.
+        logical_address: Who the call was addressed to.
+        outcome: resultCode of the answer, ``OK`` for an answer without one, or ``FAULT``.
+        hits: Number of items in the answer.
+    """
+
+    log_id: str
+    person_id: str
+    contract: str
+    logical_address: str
+    outcome: str
+    hits: int = 0
+    correlation_id: str | None = None
+    consumer: str | None = None
+    sender: str | None = None
+    on_behalf_of: str | None = None
+    actor_type: str | None = None
+    actor_id: str | None = None
 
 
 def write(register: Register, entry: AuditEntry) -> None:
@@ -15,7 +47,7 @@ def write(register: Register, entry: AuditEntry) -> None:
 
     Args:
         register: The register. The caller must not be within its `writing` on SQLite, which has one writer.
-        entry: The call. Its ``logged_at`` is not used: the time is set here, in UTC.
+        entry: The call. When it was is written here, in UTC.
 
     Raises:
         sqlalchemy.exc.SQLAlchemyError: The entry could not be kept; the answer must not leave.

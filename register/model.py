@@ -1,4 +1,4 @@
-"""The internal records, one dataclass per table, and the views that answers are made from.
+"""The internal records, one dataclass per table.
 
 Conventions that hold for every record:
 
@@ -10,7 +10,7 @@ Conventions that hold for every record:
 * An optional text is None when absent, never empty.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -307,112 +307,3 @@ Record = (
     | ContactRoute
 )
 """Everything an import can bring in."""
-
-
-# Views: what an answer is made from ----------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Facility:
-    """A listable unit with the figures that GetAvailableHealthcareFacilities and GetListing show.
-
-    Attributes:
-        listing_types: (code, code system) pairs the unit offers, in the order of code; empty means PV only.
-        listed: Number of active listings at the unit.
-        queue_length: Number of residents in its queue.
-    """
-
-    unit: Unit
-    listing_types: tuple[tuple[str, str], ...] = ()
-    listed: int = 0
-    queue_length: int = 0
-
-    @property
-    def full(self) -> bool:
-        """Whether the cap is reached."""
-        return self.unit.max_listings is not None and self.listed >= self.unit.max_listings
-
-    @property
-    def has_queue(self) -> bool:
-        """True only when the cap is reached and a queue is offered (carelisting TKB, hasQueue)."""
-        return self.full and self.unit.offers_queue
-
-
-@dataclass(frozen=True, slots=True)
-class ListedAt:
-    """A resident's active listing with its facility and, for PV, the doctor."""
-
-    listing: Listing
-    facility: Facility
-    doctor: Staff | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class QueuedAt:
-    """A resident's place in a queue with its facility.
-
-    Attributes:
-        position: Place in the queue, 1 is next.
-    """
-
-    place: QueuePlace
-    facility: Facility
-    position: int
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """A fixed contact with everything GetCareManagers shows about it.
-
-    Attributes:
-        unit: The unit where the contact works.
-        care_unit: The care unit that answers for it; the same as ``unit`` unless that is a working unit.
-        provider: The care provider of the care unit.
-        own_routes: Routes to the person in the work at ``unit``.
-    """
-
-    contact: FixedContact
-    staff: Staff
-    unit: Unit
-    care_unit: Unit
-    provider: CareProvider
-    team: Team | None = None
-    own_routes: tuple[ContactRoute, ...] = ()
-    team_routes: tuple[ContactRoute, ...] = ()
-    unit_routes: tuple[ContactRoute, ...] = ()
-    care_unit_routes: tuple[ContactRoute, ...] = ()
-    provider_routes: tuple[ContactRoute, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class AuditEntry:
-    """One call that touched a person (design rule 8; requirement row S000-005).
-
-    Attributes:
-        log_id: UUID that faults, resultText and log events of the same call carry.
-        correlation_id: The platform's correlation id, if one came.
-        consumer: HSA-id of the original consumer, or None when the caller did not say.
-        sender: HSA-id of the system that called us, or its network address.
-        on_behalf_of: HSA-id of the organisation the consumer acts for, if it said so.
-        actor_type: Actor type of the request, where the contract has one.
-        actor_id: Identity of the actor, where the contract has one.
-        person_id: The person asked about, as written in the request.
-        contract: Name of the contract.
-        logical_address: Who the call was addressed to.
-        outcome: resultCode of the answer, ``OK`` for an answer without one, or ``FAULT``.
-        hits: Number of items in the answer.
-    """
-
-    log_id: str
-    person_id: str
-    contract: str
-    logical_address: str
-    outcome: str
-    hits: int = 0
-    correlation_id: str | None = None
-    consumer: str | None = None
-    sender: str | None = None
-    on_behalf_of: str | None = None
-    actor_type: str | None = None
-    actor_id: str | None = None
-    logged_at: datetime | None = field(default=None)

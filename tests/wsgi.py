@@ -36,7 +36,7 @@ class Response:
 
     @property
     def result(self) -> tuple[str, str | None]:
-        """resultCode and resultText."""
+        """ResultCode and resultText."""
         element = self.element
         return element.findtext("{*}resultCode"), element.findtext("{*}resultText")
 

@@ -1,5 +1,6 @@
 """``fastkontakt call``: call a contract and show what comes back."""
 
+import re
 from typing import Annotated
 
 import typer
@@ -21,6 +22,8 @@ from fastkontakt.commands.options import Config
 from fastkontakt.console import err, out, plain_table
 from fastkontakt.settings import Settings, load
 from fastkontakt.wiring import open_schemas
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def call(
@@ -155,7 +158,8 @@ def _show(contract: Contract, result: Result, *, tables: bool) -> bool:
     if result.ok:
         return True
     if not result.problems:
-        err.print(f"resultCode {result.result_code}: {result.result_text or 'without a text'}", markup=False)
+        text = _printable(result.result_text or "without a text")
+        err.print(f"resultCode {result.result_code}: {text}", markup=False)
         err.print("Correct the call: sent again, it gets the same answer.")
     return False
 
@@ -165,14 +169,14 @@ def _print_answer(contract: Contract, answer: Answer, took: str) -> None:
     code = f"resultCode {answer.result_code}, " if answer.result_code else ""
     out.print(f"{contract.name}: {code}{count} found. {took}", markup=False)
     if answer.ok and answer.result_text:
-        out.print(f"resultText: {answer.result_text}", markup=False)
+        out.print(f"resultText: {_printable(answer.result_text)}", markup=False)
     for sheet in sheets(contract, answer.body):
         out.print()
         if sheet.title:
             out.print(Text(sheet.title, "bold"))
         table = plain_table(*sheet.columns)
         for row in sheet.rows:
-            table.add_row(*map(Text, row))
+            table.add_row(*(Text(_printable(text)) for text in row))
         out.print(table)
 
 
@@ -188,7 +192,7 @@ def _print_fault(fault: FaultAnswer) -> None:
         ("retry", "may help" if fault.retry else "does not help"),
     ):
         if text:
-            err.print(f"{label:<12} {text}", markup=False)
+            err.print(f"{label:<12} {_printable(text)}", markup=False)
 
 
 def _show_exchange(result: Result) -> None:
@@ -202,18 +206,20 @@ def _show_exchange(result: Result) -> None:
 
 
 def _print_xml(message: bytes) -> None:
+    """Print a message set out for reading, or as it came when it is no XML."""
     try:
         root = parse(message)
-    except XmlError:  # shown as it came, without what would steer the terminal
-        text = message.decode("utf-8", "replace")
-        text = "".join(
-            one if one.isprintable() or one in "\n\t" else "\N{REPLACEMENT CHARACTER}" for one in text
-        )
-        out.print(text, markup=False)
+    except XmlError:
+        out.print(_printable(message.decode("utf-8", "replace")), markup=False)
         return
     etree.indent(root)
-    text = etree.tostring(root, encoding="unicode")
+    text = _printable(etree.tostring(root, encoding="unicode"))
     if out.is_terminal:
         out.print(Syntax(text, "xml", background_color="default", word_wrap=True))
     else:
         out.print(text, markup=False)
+
+
+def _printable(text: str) -> str:
+    """Return what a peer wrote without the characters that steer a terminal; XML may hold some of them."""
+    return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)

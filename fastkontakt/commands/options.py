@@ -9,6 +9,6 @@ Config = Annotated[
     Path | None,
     typer.Option(
         "--config",
-        help="Settings file. Default: the one in FASTKONTAKT_CONFIG, else fastkontakt.toml where there is one.",
+        help="Settings file. Default: the one in FASTKONTAKT_CONFIG, else fastkontakt.toml if there is one.",
     ),
 ]

@@ -6,7 +6,7 @@ from contracts.messages import CV, GetAvailableHealthcareFacilities
 from mapping import carelisting
 from producer.service import Answer, Call, Service
 from register import queries
-from register.model import Facility
+from register.views import Facility
 
 
 def get_available_healthcare_facilities(

@@ -7,7 +7,8 @@ from mapping import residentparticipation
 from mapping.visibility import is_shown
 from producer.service import Answer, Call, Service, Subject
 from register import queries
-from register.model import Contact, Resident
+from register.model import Resident
+from register.views import Contact
 
 
 def get_care_managers(service: Service, call: Call, request: GetCareManagers) -> Answer:

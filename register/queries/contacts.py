@@ -9,11 +9,12 @@ from sqlalchemy import Connection, and_, bindparam, or_, select
 
 from contracts.codes import DOCTOR_CONTACT
 from contracts.identifiers import hsa_key
-from register.model import CareProvider, Contact, ContactRoute, FixedContact, Staff, Team, Unit
+from register.model import CareProvider, ContactRoute, FixedContact, Staff, Team, Unit
 from register.queries.conditions import at, care_unit, is_care_unit, valid_today
 from register.queries.doctors import doctor_link
 from register.rows import columns, record
 from register.tables import care_provider, contact_route, fixed_contact, staff, team, unit
+from register.views import Contact
 
 _CONTACTS = (
     select(

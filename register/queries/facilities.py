@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import BindParameter, ColumnElement, Connection, Select, Table, bindparam, func, select
 
 from contracts.identifiers import hsa_key
-from register.model import Facility, ListingType, Unit
+from register.model import ListingType, Unit
 from register.queries.conditions import active_now, at, is_alive, valid_today
 from register.rows import columns, record
 from register.tables import listing, listing_type, listing_type_county, queue_place, unit, unit_listing_type
+from register.views import Facility
 
 _UNIT_KEYS: BindParameter[str] = bindparam("unit_keys", expanding=True)
 

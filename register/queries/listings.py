@@ -4,12 +4,13 @@ from datetime import datetime
 
 from sqlalchemy import BindParameter, Connection, ScalarSelect, Table, and_, bindparam, func, or_, select
 
-from register.model import ListedAt, Listing, OutOfCountyListing, QueuedAt, QueuePlace
+from register.model import Listing, OutOfCountyListing, QueuePlace
 from register.queries.conditions import NOW, active_now, at, is_alive, valid_today
 from register.queries.doctors import doctor_link
 from register.queries.facilities import with_figures
 from register.rows import columns, record
 from register.tables import listing, out_of_county_listing, queue_place, unit
+from register.views import ListedAt, QueuedAt
 
 _PERSON: BindParameter[str] = bindparam("person_id")
 _COUNTY: BindParameter[str] = bindparam("county")

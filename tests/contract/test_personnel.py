@@ -245,6 +245,11 @@ def test_each_county_answers_for_its_own_facilities(sqlite_register: Register) -
     assert choices(sqlite_register, person_id=OTHER_ID) == [DORA.hsa_id]  # a coordination number
 
 
+def test_an_unknown_facility_has_no_types(sqlite_register: Register) -> None:
+    keep(sqlite_register, PROVIDER, CLINIC, DORA, AT_DORA)
+    assert choices(sqlite_register, facility(hsa("nobody")), NATIONAL) == []
+
+
 def test_a_reserve_number_is_not_allowed(sqlite_register: Register) -> None:
     keep(sqlite_register, PROVIDER, CLINIC, DORA, AT_DORA)
     asked = (person("personId", "98240301AA06"), facility())

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from contracts.codes import PV, befattning_display
-from register.model import FixedContact, Listing, Resident, Staff, Unit
+from register.model import FixedContact, Listing, OutOfCountyListing, Resident, Staff, Unit
 from tests.integration.records import NOW, TODAY
 from tests.integration.worlds import NATIONAL, TYPES, World, same
 
@@ -51,18 +51,15 @@ def staff(world: World, hsa_id: str) -> Staff:
 
 
 def full_name(of: Staff) -> str:
-    return (
-        f"{of.given_name} {of.middle_name} {of.surname}"
-        if of.middle_name
-        else f"{of.given_name} {of.surname}"
-    )
+    first = f"{of.given_name} {of.middle_name}" if of.middle_name else of.given_name
+    return f"{first} {of.surname}"
 
 
 def type_name(code: Code, county: str) -> str:
-    named = [
-        one.display_name for one in TYPES if one.county == county and (one.code, one.code_system) == code
-    ]
-    return PV.display if code == NATIONAL else (named or [code[0]])[0]
+    if code == NATIONAL:
+        return PV.display
+    offered = {(one.code, one.code_system): one.display_name for one in TYPES if one.county == county}
+    return offered.get(code, code[0])
 
 
 def codes(world: World, at: Unit) -> list[Code]:
@@ -153,9 +150,10 @@ def doctor(world: World, person_id: str) -> FixedContact | None:
 
 def changes_left(world: World, resident: Resident, allowed: int) -> int:
     year = NOW - timedelta(days=365)  # no 29 February between NOW and a year before
+    begun: list[Listing | OutOfCountyListing] = [*world.listings, *world.notes]
     used = [
         one
-        for one in (*world.listings, *world.notes)
+        for one in begun
         if one.person_id == resident.person_id
         and (one.code, one.code_system) == NATIONAL
         and one.counts_as_change
@@ -251,11 +249,8 @@ def counties(
 
 
 def personnel(of: Staff) -> tuple[str, str, str | None]:
-    return (
-        of.hsa_id,
-        full_name(of),
-        of.title or (befattning_display(of.befattning) if of.befattning else None),
-    )
+    known = befattning_display(of.befattning) if of.befattning else None
+    return of.hsa_id, full_name(of), of.title or known
 
 
 def selectable(
@@ -294,6 +289,5 @@ def selectable(
             and has_room
         ):
             found.append(who)
-    return [
-        personnel(who) for who in sorted(found, key=lambda who: (who.surname, who.given_name, who.hsa_id))
-    ]
+    found.sort(key=lambda who: (who.surname, who.given_name, who.hsa_id))
+    return [personnel(who) for who in found]

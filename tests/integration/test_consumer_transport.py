@@ -23,6 +23,12 @@ CONTENT = response(
 )
 HEAD = f"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: {len(CONTENT)}\r\n\r\n".encode()
 
+WAIT_SECONDS = 20
+"""How long a test waits for something that comes at once, however busy the machine is."""
+
+SILENCE_SECONDS = 0.3
+"""How long a test waits for something that never comes."""
+
 Peer = Callable[[socket.socket, threading.Event], None]
 
 
@@ -38,19 +44,24 @@ def listening(peer: Peer) -> Iterator[str]:
     """Serve one connection with ``peer``; yields host and port. The event tells the peer to stop."""
     done = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(WAIT_SECONDS)
 
         def serve() -> None:
-            connection, _ = server.accept()
+            try:
+                connection, _ = server.accept()
+            except TimeoutError:  # nobody called; the test says so itself
+                return
             with connection:
+                connection.settimeout(WAIT_SECONDS)
                 peer(connection, done)
 
-        thread = threading.Thread(target=serve)
+        thread = threading.Thread(target=serve, daemon=True)
         thread.start()
         try:
             yield f"127.0.0.1:{server.getsockname()[1]}"
         finally:
             done.set()
-            thread.join(5)
+            thread.join(WAIT_SECONDS)
             assert not thread.is_alive()
 
 
@@ -62,7 +73,8 @@ def receive(connection: socket.socket) -> None:
 
 
 def call(endpoint: str, **settings: object) -> Result:
-    chosen = CallSettings.model_validate({"endpoint": endpoint, "read_timeout_seconds": 0.3} | settings)
+    patience = {"connect_timeout_seconds": WAIT_SECONDS, "read_timeout_seconds": WAIT_SECONDS}
+    chosen = CallSettings.model_validate({"endpoint": endpoint} | patience | settings)
     with Client(chosen) as client:
         return client.call(PingForConfiguration(PING.namespace, "14"), "14")
 
@@ -74,13 +86,13 @@ def answers(connection: socket.socket, _: threading.Event) -> None:
 
 def is_silent(connection: socket.socket, done: threading.Event) -> None:
     receive(connection)
-    done.wait(5)
+    done.wait(WAIT_SECONDS)
 
 
 def falls_silent(connection: socket.socket, done: threading.Event) -> None:
     receive(connection)
     connection.sendall(HEAD + CONTENT[:50])
-    done.wait(5)
+    done.wait(WAIT_SECONDS)
 
 
 def hangs_up(connection: socket.socket, _: threading.Event) -> None:
@@ -124,7 +136,8 @@ def test_an_answer_over_a_real_connection() -> None:
 )
 def test_a_broken_peer(peer: Peer, kind: NoAnswerKind, says: str, status: int | None) -> None:
     with listening(peer) as address:
-        result = call(f"http://{address}")
+        patience = SILENCE_SECONDS if kind is NoAnswerKind.TIMEOUT else WAIT_SECONDS
+        result = call(f"http://{address}", read_timeout_seconds=patience)
     assert isinstance(result, NoAnswer)
     assert (result.kind, result.retry, result.exchange.status) == (kind, True, status)
     assert says in result.reason

@@ -19,8 +19,8 @@ from mapping.sources.report import FileReport, State
 from mapping.visibility import is_shown, split_routes
 from register import queries, schema
 from register.database import Register
-from register.model import Contact
 from register.tables import resident
+from register.views import Contact
 from tests.databases import opened
 
 ROOT = Path(__file__).parents[2]

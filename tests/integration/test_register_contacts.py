@@ -11,8 +11,9 @@ from sqlalchemy import event
 from contracts.codes import CARE_CONTACT, HOME_CARE_CONTACT
 from contracts.identifiers import hsa_key
 from register.database import Register
-from register.model import Audience, CareProvider, Contact, Resident, Team
+from register.model import Audience, CareProvider, Resident, Team
 from register.queries import contacts
+from register.views import Contact
 from tests.databases import keep
 from tests.integration.records import (
     ANNA,

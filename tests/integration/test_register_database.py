@@ -12,8 +12,9 @@ from sqlalchemy import Insert, func, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, TimeoutError
 
 from register import audit, store
+from register.audit import AuditEntry
 from register.database import Register, RegisterError, open_register
-from register.model import AuditEntry, CareProvider
+from register.model import CareProvider
 from register.settings import RegisterSettings
 from register.tables import audit as audit_table
 from register.tables import care_provider, resident, resident_identity

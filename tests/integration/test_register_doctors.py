@@ -123,8 +123,8 @@ def test_of_those_that_began_on_one_day_the_one_documented_last(region: Register
     keep(
         region,
         listing("1", ANNA, ALFA),
-        contact("b", ANNA, DORA, ALFA, documented_at=LONG_AGO),
         contact("a", ANNA, EMIL, ALFA, documented_at=LONG_AGO + MOMENT),
+        contact("b", ANNA, DORA, ALFA, documented_at=LONG_AGO),
     )
     assert doctors(region) == [EMIL.hsa_id]
     keep(region, contact("b", ANNA, DORA, ALFA, documented_at=LONG_AGO + MOMENT))

@@ -9,8 +9,9 @@ import pytest
 from contracts.codes import PV
 from contracts.identifiers import hsa_key
 from register.database import Register
-from register.model import ListedAt, OutOfCountyListing, QueuedAt, Resident, UnitListingType
+from register.model import OutOfCountyListing, Resident, UnitListingType
 from register.queries import changes_since, facilities, listed_at, out_of_county, queued_at
+from register.views import ListedAt, QueuedAt
 from tests.databases import keep
 from tests.integration.records import (
     ANNA,

@@ -1,14 +1,14 @@
-"""Random registers: everything a register can hold, in any state, with any text that XML can carry.
+"""Random registers: all that a register can hold, in any state, with any text that XML can carry.
 
-Every name, note and number carries its record's key between two @, which stand nowhere else. So it can be told
-of any text whose it is.
+Every name, note and number carries its record's key between two @, which stand nowhere else: so it can be
+told of any text whose it is.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any, TypeVar
+from datetime import date, timedelta
+from typing import TypeVar
 
 from hypothesis import strategies as st
 
@@ -56,6 +56,7 @@ NATIONAL = (PV.code, PV.system)
 AGREED = ("AAA", REGION_TYPE[1])
 DROPPED = ("OLD", REGION_TYPE[1])
 """A listing type that no region offers."""
+_KINDS = [NATIONAL, REGION_TYPE, AGREED, DROPPED]
 TYPES = (
     ListingType(COUNTY, *REGION_TYPE, "@t1@ Barnavård"),
     ListingType(COUNTY, *AGREED, "@t2@ Mödravård", agreed_counties=(OTHER_COUNTY,)),
@@ -77,13 +78,10 @@ TEXT = st.text(
 )
 """Any text of XML 1.0 (section 2.2), without the mark of the keys."""
 
-_RARELY = st.integers(0, 7).map(lambda number: number == 7)
-_FLAG = st.booleans()
-_SPELLING = st.sampled_from([str, str.upper, str.lower])
 _KEY = re.compile("@[a-z]+[0-9]+@")
 
 T = TypeVar("T")
-M = TypeVar("M", date, datetime)
+M = TypeVar("M", bound=date)
 
 
 def keys(text: str, kinds: str = "") -> set[str]:
@@ -91,9 +89,14 @@ def keys(text: str, kinds: str = "") -> set[str]:
     return {key for key in _KEY.findall(text) if not kinds or key[1] in kinds}
 
 
+def same(one: str | None, other: str | None) -> bool:
+    """Tell whether two HSA-ids are the same; one that is left out is the same as no other."""
+    return one is not None and other is not None and hsa_key(one) == hsa_key(other)
+
+
 @dataclass(frozen=True)
 class World:
-    """The records of a register by type, and its units and staff by the key of their HSA-id."""
+    """The records of a register, by type."""
 
     providers: Sequence[CareProvider]
     units: Sequence[Unit]
@@ -114,168 +117,18 @@ class World:
 
 
 @st.composite
-def worlds(draw: Any) -> World:
+def worlds(draw: st.DrawFn) -> World:
     """Draw a register."""
-
-    def text(key: str) -> str:
-        return f"@{key}@{draw(TEXT)}"
-
-    def maybe(key: str) -> str | None:
-        return text(key) if draw(_FLAG) else None
-
-    def one(values: Sequence[T]) -> T:
-        chosen: T = draw(st.sampled_from(values))
-        return chosen
-
-    def some(values: Sequence[T]) -> list[T]:
-        chosen: list[T] = draw(st.lists(st.sampled_from(values), unique=True, max_size=len(values)))
-        return chosen
-
-    def at(hsa_id: str) -> str:
-        return str(draw(_SPELLING)(hsa_id))
-
-    def period(values: list[M]) -> tuple[M, M | None]:
-        # Most are active: from the first half, until further notice or later.
-        begin = one([*values[: len(values) // 2 + 1] * 2, *values])
-        return begin, one([None, None, *(value for value in values if value >= begin)])
-
-    def open_period() -> dict[str, date | None]:
-        if not draw(_RARELY):
-            return {"valid_from": None, "valid_to": None}
-        begin, end = period(_DAYS)
-        return {"valid_from": one([None, begin]), "valid_to": end}
-
-    def count(least: int, most: int) -> range:
-        return range(draw(st.integers(least, most)))
-
-    def typed() -> tuple[str, str]:
-        return one([NATIONAL, NATIONAL, REGION_TYPE, AGREED, DROPPED])
-
-    providers = [CareProvider(hsa(f"P{n}a"), text(f"p{n}")) for n in range(2)]
+    dice = _Dice(draw)
+    providers = [CareProvider(hsa(f"P{n}a"), dice.text(f"p{n}")) for n in range(2)]
     units: list[Unit] = []
     for n in range(4):
-        care_units = [unit.hsa_id for unit in units if unit.care_unit is None]
-        above = one([None, *care_units])
-        units.append(
-            Unit(
-                hsa(f"U{n}a"),
-                text(f"u{n}"),
-                at(one(providers).hsa_id),
-                one(COUNTIES),
-                care_unit=above and at(above),
-                listable=not draw(_RARELY),
-                max_listings=one([None, 0, 1, 2]),
-                offers_queue=draw(_FLAG),
-                estimated_wait_days=one([None, 0, 2**31 - 1]),
-                offers_choice_of_personnel=not draw(_RARELY),
-                visiting_address=maybe(f"ua{n}"),
-                visiting_town=maybe(f"ub{n}"),
-                postal_address=maybe(f"uc{n}"),
-                postal_code=maybe(f"ud{n}"),
-                postal_town=maybe(f"ue{n}"),
-                **open_period(),
-            )
-        )
-    unit_types = [
-        UnitListingType(at(unit.hsa_id), *kind)
-        for unit in units
-        for kind in some([NATIONAL, REGION_TYPE, AGREED, DROPPED])
-    ]
-    teams = [
-        Team(f"@team{n}@", "1.2.3", text(f"m{n}"), at(one(units).hsa_id), maybe(f"me{n}"), maybe(f"mi{n}"))
-        for n in count(0, 2)
-    ]
-    staff = [
-        Staff(
-            hsa(f"S{n}a"),
-            text(f"sg{n}"),
-            text(f"ss{n}"),
-            maybe(f"sm{n}"),
-            befattning=one([None, "201010", "999999"]),
-            title=maybe(f"st{n}"),
-            protected=draw(_RARELY),
-        )
-        for n in range(3)
-    ]
-    employments = [
-        Employment(
-            at(person.hsa_id),
-            at(unit.hsa_id),
-            selectable_as_doctor=not draw(_RARELY),
-            paused=draw(_RARELY),
-            max_patients=one([None, None, 0, 1, 2]),
-            **open_period(),
-        )
-        for person in staff
-        for unit in some(units)
-    ]
-    residents = [
-        Resident(
-            person_id,
-            one([COUNTY, COUNTY, OTHER_COUNTY, None]),
-            protected=draw(_RARELY),
-            deceased_on=TODAY if draw(_RARELY) else None,
-            other_ids=tuple(sorted(some(LINKED_IDS))),
-        )
-        for person_id in OWN_IDS[: one([2, 3, 4])]
-    ]
-    people = [resident.person_id for resident in residents]
-    listings = [
-        Listing(
-            f"L{n}",
-            one(people),
-            at(one(units).hsa_id),
-            *typed(),
-            *period(_MOMENTS),
-            counts_as_change=draw(_FLAG),
-        )
-        for n in count(3, 8)
-    ]
-    places = [
-        QueuePlace(
-            f"Q{n}",
-            one(people),
-            at(one(units).hsa_id),
-            *typed(),
-            *period(_MOMENTS),
-            estimated_wait_days=one([None, 0, 30]),
-        )
-        for n in count(1, 5)
-    ]
-    notes = [
-        OutOfCountyListing(
-            f"N{n}",
-            one(people),
-            one((*COUNTIES, "25")),
-            *typed(),
-            *period(_MOMENTS),
-            counts_as_change=draw(_FLAG),
-        )
-        for n in count(0, 4)
-    ]
-    contacts = []
-    for n in count(3, 9):
-        begin, end = period(_DAYS)
-        # A doctor shows only with a listing at the unit, which chance would hardly bring about.
-        listed = one([None, None, *listings])
-        contacts.append(
-            FixedContact(
-                f"F{n}",
-                one(people) if listed is None else listed.person_id,
-                one(["1", "3", "4", "77"] if listed is None else ["2", "2", "2", "1"]),
-                at(one(staff).hsa_id),
-                at(one(units).hsa_id if listed is None else listed.unit),
-                begin,
-                documented_at=one(_MOMENTS),
-                valid_to=end,
-                team=one([None, *(team.id for team in teams)]),
-                external_notes=maybe(f"ne{n}"),
-                internal_notes=maybe(f"ni{n}"),
-                direct_number_visible=draw(_FLAG),
-                **one([{}, {"care_process_root": PROCESS, "care_process_id": "7"}]),
-            )
-        )
-    # People reached in work that somebody has are those the contacts name.
+        units.append(_unit(dice, n, providers, [unit for unit in units if unit.care_unit is None]))
+    staff = [_staff(dice, n) for n in range(3)]
+    residents = [_resident(dice, person_id) for person_id in OWN_IDS[: dice.one([2, 3, 4])]]
+    teams = [_team(dice, n, units) for n in dice.count(0, 2)]
+    listings = [_listing(dice, n, residents, units) for n in dice.count(3, 8)]
+    contacts = [_contact(dice, n, residents, units, staff, teams, listings) for n in dice.count(3, 9)]
     owners: list[dict[str, str]] = [
         *({"staff": contact.staff, "unit": contact.unit} for contact in contacts),
         *({"staff": person.hsa_id, "unit": units[0].hsa_id} for person in staff),
@@ -283,28 +136,180 @@ def worlds(draw: Any) -> World:
         *({"team": team.id} for team in teams),
         *({"provider": provider.hsa_id} for provider in providers),
     ]
-    routes = [
-        ContactRoute(
-            f"R{n}", one(["phone", "url"]), text(f"r{n}"), one(list(Audience)), one(_HOURS), **one(owners)
-        )
-        for n in count(4, 12)
-    ]
     return World(
         providers,
         units,
-        unit_types,
+        [UnitListingType(dice.spelled(unit), *kind) for unit in units for kind in dice.some(_KINDS)],
         teams,
         staff,
-        employments,
+        [_employment(dice, person, unit) for person in staff for unit in dice.some(units)],
         residents,
         listings,
-        places,
-        notes,
+        [_place(dice, n, residents, units) for n in dice.count(1, 5)],
+        [_note(dice, n, residents) for n in dice.count(0, 4)],
         contacts,
-        routes,
+        [_route(dice, n, owners) for n in dice.count(4, 12)],
     )
 
 
-def same(one: str | None, other: str | None) -> bool:
-    """Tell whether two HSA-ids, or two that are left out, are the same."""
-    return one is not None and other is not None and hsa_key(one) == hsa_key(other)
+class _Dice:
+    """What the records are drawn with."""
+
+    def __init__(self, draw: st.DrawFn) -> None:
+        self.draw = draw
+
+    def text(self, key: str) -> str:
+        return f"@{key}@{self.draw(TEXT)}"
+
+    def maybe(self, key: str) -> str | None:
+        return self.text(key) if self.flag() else None
+
+    def flag(self) -> bool:
+        return self.draw(st.booleans())
+
+    def rarely(self) -> bool:
+        return self.one([False, False, False, True])
+
+    def count(self, least: int, most: int) -> range:
+        return range(self.draw(st.integers(least, most)))
+
+    def one(self, values: Sequence[T]) -> T:
+        return self.draw(st.sampled_from(values))
+
+    def some(self, values: Sequence[T]) -> list[T]:
+        return self.draw(st.lists(st.sampled_from(values), unique=True, max_size=len(values)))
+
+    def spelled(self, record: Unit | Staff | CareProvider) -> str:
+        """Return a reference to a record, whose letter case need not be the record's own."""
+        return self.one([record.hsa_id, record.hsa_id.upper(), record.hsa_id.lower()])
+
+    def period(self, values: list[M]) -> tuple[M, M | None]:
+        """Return a start and an end; most have begun and not ended."""
+        begin: M = self.one([*values[: len(values) // 2 + 1], *values])
+        return begin, self.one([None, None, *(value for value in values if value >= begin)])
+
+    def open_period(self) -> tuple[date | None, date | None]:
+        """Return a first and a last day that need not be there; most are not."""
+        if not self.rarely():
+            return None, None
+        begin, end = self.period(_DAYS)
+        return self.one([None, begin]), end
+
+    def kind(self) -> tuple[str, str]:
+        return self.one([NATIONAL, *_KINDS])
+
+
+def _unit(dice: _Dice, n: int, providers: list[CareProvider], care_units: list[Unit]) -> Unit:
+    above = dice.one([None, *care_units])
+    valid_from, valid_to = dice.open_period()
+    return Unit(
+        hsa(f"U{n}a"),
+        dice.text(f"u{n}"),
+        dice.spelled(dice.one(providers)),
+        dice.one(COUNTIES),
+        care_unit=dice.spelled(above) if above else None,
+        listable=not dice.rarely(),
+        max_listings=dice.one([None, 0, 1, 2]),
+        offers_queue=dice.flag(),
+        estimated_wait_days=dice.one([None, 0, 2**31 - 1]),
+        offers_choice_of_personnel=not dice.rarely(),
+        visiting_address=dice.maybe(f"ua{n}"),
+        visiting_town=dice.maybe(f"ub{n}"),
+        postal_address=dice.maybe(f"uc{n}"),
+        postal_code=dice.maybe(f"ud{n}"),
+        postal_town=dice.maybe(f"ue{n}"),
+        valid_from=valid_from,
+        valid_to=valid_to,
+    )
+
+
+def _staff(dice: _Dice, n: int) -> Staff:
+    return Staff(
+        hsa(f"S{n}a"),
+        dice.text(f"sg{n}"),
+        dice.text(f"ss{n}"),
+        dice.maybe(f"sm{n}"),
+        befattning=dice.one([None, "201010", "999999"]),
+        title=dice.maybe(f"st{n}"),
+        protected=dice.rarely(),
+    )
+
+
+def _employment(dice: _Dice, person: Staff, unit: Unit) -> Employment:
+    valid_from, valid_to = dice.open_period()
+    return Employment(
+        dice.spelled(person),
+        dice.spelled(unit),
+        selectable_as_doctor=not dice.rarely(),
+        paused=dice.rarely(),
+        max_patients=dice.one([None, None, 0, 1, 2]),
+        valid_from=valid_from,
+        valid_to=valid_to,
+    )
+
+
+def _team(dice: _Dice, n: int, units: list[Unit]) -> Team:
+    notes = dice.maybe(f"me{n}"), dice.maybe(f"mi{n}")
+    return Team(f"@team{n}@", "1.2.3", dice.text(f"m{n}"), dice.spelled(dice.one(units)), *notes)
+
+
+def _resident(dice: _Dice, person_id: str) -> Resident:
+    return Resident(
+        person_id,
+        dice.one([COUNTY, COUNTY, OTHER_COUNTY, None]),
+        protected=dice.rarely(),
+        deceased_on=TODAY if dice.rarely() else None,
+        other_ids=tuple(sorted(dice.some(LINKED_IDS))),
+    )
+
+
+def _listing(dice: _Dice, n: int, residents: list[Resident], units: list[Unit]) -> Listing:
+    person_id, at = dice.one(residents).person_id, dice.spelled(dice.one(units))
+    return Listing(f"L{n}", person_id, at, *dice.kind(), *dice.period(_MOMENTS), dice.flag())
+
+
+def _place(dice: _Dice, n: int, residents: list[Resident], units: list[Unit]) -> QueuePlace:
+    person_id, at = dice.one(residents).person_id, dice.spelled(dice.one(units))
+    wait = dice.one([None, 0, 30])
+    return QueuePlace(f"Q{n}", person_id, at, *dice.kind(), *dice.period(_MOMENTS), wait)
+
+
+def _note(dice: _Dice, n: int, residents: list[Resident]) -> OutOfCountyListing:
+    person_id, county = dice.one(residents).person_id, dice.one((*COUNTIES, "25"))
+    return OutOfCountyListing(f"N{n}", person_id, county, *dice.kind(), *dice.period(_MOMENTS), dice.flag())
+
+
+def _contact(
+    dice: _Dice,
+    n: int,
+    residents: list[Resident],
+    units: list[Unit],
+    staff: list[Staff],
+    teams: list[Team],
+    listings: list[Listing],
+) -> FixedContact:
+    begin, end = dice.period(_DAYS)
+    # A doctor shows only with a listing at the unit, which chance would hardly bring about.
+    listed = dice.one([None, None, *listings])
+    process = dice.one([None, "7"])
+    return FixedContact(
+        f"F{n}",
+        dice.one(residents).person_id if listed is None else listed.person_id,
+        dice.one(["1", "3", "4", "77"] if listed is None else ["2", "2", "2", "1"]),
+        dice.spelled(dice.one(staff)),
+        dice.spelled(dice.one(units)) if listed is None else listed.unit,
+        begin,
+        documented_at=dice.one(_MOMENTS),
+        valid_to=end,
+        team=dice.one([None, *(team.id for team in teams)]),
+        external_notes=dice.maybe(f"ne{n}"),
+        internal_notes=dice.maybe(f"ni{n}"),
+        direct_number_visible=dice.flag(),
+        care_process_root=PROCESS if process else None,
+        care_process_id=process,
+    )
+
+
+def _route(dice: _Dice, n: int, owners: list[dict[str, str]]) -> ContactRoute:
+    system, audience, hours = dice.one(["phone", "url"]), dice.one(list(Audience)), dice.one(_HOURS)
+    return ContactRoute(f"R{n}", system, dice.text(f"r{n}"), audience, hours, **dice.one(owners))

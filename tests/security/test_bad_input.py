@@ -14,7 +14,7 @@ from contracts.codes import PV
 from register.database import Register
 from tests.asking import result
 from tests.integration.records import ANNA, hsa
-from tests.messages import actor, code, envelope, identity, path, person, request
+from tests.messages import LISTING_CORE, actor, code, envelope, identity, path, person, request
 from tests.producers import CENTRE, SOURCE_SYSTEM, make_producer
 from tests.security.refusals import GOOD, check_refused, stored
 from tests.wsgi import get, post
@@ -35,10 +35,11 @@ PATIENT = person("patientId", ANNA)
 RESIDENT = person("personId", ANNA)
 FACILITY = f"<healthcareFacilityHSAId>{CENTRE.hsa_id}</healthcareFacilityHSAId>"
 NAMESPACE = "<serviceContractNamespace>urn:x</serviceContractNamespace>"
-CONSUMERS = {"access": {"consumers": ["SE12345-XYZ"]}}
+CONSUMERS: dict[str, Any] = {"access": {"consumers": ["SE12345-XYZ"]}}
 CONSUMER = "x-rivta-original-serviceconsumer-hsaid"
-SMALL = {"server": {"max_body_bytes": 1024}}
-FAULT = {"carelisting": {"invalid_request": "fault"}}
+SMALL: dict[str, Any] = {"server": {"max_body_bytes": 1024}}
+FAULT: dict[str, Any] = {"carelisting": {"invalid_request": "fault"}}
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
 ADDRESS = b"<r:LogicalAddress>14</r:LogicalAddress>"
 
 
@@ -252,6 +253,15 @@ def test_a_request_that_is_too_large_to_be_searched(small_register: Register) ->
     for body in (many, deep):
         text = check_refused(app, small_register, body, "ERROR", contract="GetAvailableHealthcareFacilities")
         assert "too large" in text
+
+
+def test_a_report_knows_the_prefixes_of_the_envelope(small_register: Register) -> None:
+    declared = f' xmlns:c="{LISTING_CORE}"'.encode()
+    body = GOOD.replace(declared, b"").replace(b"<personId>", b'<x/><personId i:type="c:IIType">')
+    body = body.replace(b"<s:Envelope", b"<s:Envelope" + declared + f' xmlns:i="{XSI}"'.encode())
+    text = check_refused(make_producer(small_register), small_register, body, "ERROR")
+    assert "position 2" in text
+    assert "type" not in text.lower()
 
 
 # The same settings and addresses let the good ones in --------------------------------------------------

@@ -1,5 +1,6 @@
 """``fastkontakt call``: options to request, result to terminal and exit code."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 import requests
 import requests_mock
 import typer
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from contracts import oids
@@ -35,9 +37,11 @@ from tests.soap import check_request, fault, response
 
 NUMBER = "195709263080"
 PERSON = II(oids.PERSONNUMMER, NUMBER)
+WRONG = II(oids.PERSONNUMMER, "191212129999")
 PING = PingForConfiguration("urn:riv:itintegration:monitoring:PingForConfigurationResponder:1", "14")
 TYPES = GetListingTypes()
-TYPE = "<listingTypes><c:code>[b]X[/b]</c:code><c:codeSystem>1.2</c:codeSystem></listingTypes>"
+TYPES_AT_14 = ("GetListingTypes", "--logical-address", "14")
+TYPE = "<listingTypes><c:code>[b]X[/b]</c:code><c:codeSystem>urn:key:1</c:codeSystem></listingTypes>"
 OK = "<resultCode>OK</resultCode>"
 LOG_ID = "7b9f5e6a-6c1c-4c1e-9a53-0d2f8f3f1c11"
 
@@ -74,8 +78,8 @@ def answer(peer: requests_mock.Mocker, message: Request, content: str, **options
 
 def sent(peer: requests_mock.Mocker) -> tuple[str, Request]:
     """Return the LogicalAddress and the message of the only request."""
-    assert peer.call_count == 1
-    element = check_request(peer.last_request.body)
+    (request,) = peer.request_history
+    element = check_request(request.body)
     contract = by_element(element.tag)
     assert contract is not None
     address = element.getroottree().getroot().findtext(f"{{*}}Header/{LOGICAL_ADDRESS}")
@@ -89,10 +93,7 @@ def sent(peer: requests_mock.Mocker) -> tuple[str, Request]:
         ("getlisting --person 19570926-3080", GetListing(Actor(PERSON, ActorType.CITIZEN), PERSON)),
         (
             "GetListing --person 191212129999",  # the check digit is wrong: the producer is to say so
-            GetListing(
-                Actor(II(oids.PERSONNUMMER, "191212129999"), ActorType.CITIZEN),
-                II(oids.PERSONNUMMER, "191212129999"),
-            ),
+            GetListing(Actor(WRONG, ActorType.CITIZEN), WRONG),
         ),
         (
             "GetListing --person 1957-09-26 --person-root 1.2.3",
@@ -219,37 +220,28 @@ def test_settings_and_options_of_the_connection(peer: requests_mock.Mocker, fold
     (folder / "fastkontakt.toml").write_text(
         "[call]\nendpoint = 'https://settings.example/vp'\nread_timeout_seconds = 9\n"
     )
-    run("GetListingTypes", "--logical-address", "14")
-    run(
-        *(
-            "GetListingTypes",
-            "--logical-address",
-            "14",
-            "--endpoint",
-            "http://call.example",
-            "--timeout",
-            "0.5",
-        ),
-        *("--consumer", "SE1-K", "--header", "x-mock-response: SoapFault"),
-    )
+    run(*TYPES_AT_14)
+    options = "--endpoint http://call.example --timeout 0.5 --consumer SE1-K"
+    run(*TYPES_AT_14, *options.split(), "--header", "x-mock-response: SoapFault")
     first, second = peer.request_history
-    assert (first.url, first.timeout) == ("https://settings.example/vp", (2, 9))
+    assert first.url == "https://settings.example/vp"
+    assert str(first.timeout) == "(2.0, 9.0)"
     assert second.hostname == "call.example"
-    assert second.timeout == (2, 0.5)
+    assert str(second.timeout) == "(2.0, 0.5)"
     assert second.headers["x-rivta-original-serviceconsumer-hsaid"] == "SE1-K"
     assert second.headers["x-mock-response"] == "SoapFault"
 
 
 def test_an_answer_is_shown_as_a_table(peer: requests_mock.Mocker) -> None:
     answer(peer, TYPES, TYPE + OK)
-    result = run("GetListingTypes", "--logical-address", "14")
+    result = run(*TYPES_AT_14)
     assert result.exit_code == 0
     first, *table = result.stdout.splitlines()
     assert first.startswith("GetListingTypes: resultCode OK, 1 found.")
     assert [line.split() for line in table if line.strip()] == [
         ["Code", "Code", "system"],
         ["code", "codeSystem"],
-        ["[b]X[/b]", "1.2"],
+        ["[b]X[/b]", "urn:key:1"],
     ]
     assert result.stderr == ""
 
@@ -267,22 +259,22 @@ def test_items_with_many_values_get_a_table_each(peer: requests_mock.Mocker) -> 
 
 
 def test_the_text_of_an_info_is_shown(peer: requests_mock.Mocker) -> None:
-    answer(peer, TYPES, "<resultCode>INFO</resultCode><resultText>Stängt [i]i dag[/i]</resultText>")
-    result = run("GetListingTypes", "--logical-address", "14")
+    answer(peer, TYPES, "<resultCode>INFO</resultCode><resultText>Stängt [i]i dag[/i] urn:key:1</resultText>")
+    result = run(*TYPES_AT_14)
     assert result.exit_code == 0
-    assert "resultText: Stängt [i]i dag[/i]" in result.stdout
+    assert "resultText: Stängt [i]i dag[/i] urn:key:1" in result.stdout
 
 
 def test_an_error_ends_with_1(peer: requests_mock.Mocker) -> None:
     answer(peer, TYPES, "<resultCode>ERROR</resultCode><resultText>Länet kunde inte tolkas.</resultText>")
-    result = run("GetListingTypes", "--logical-address", "14")
+    result = run(*TYPES_AT_14)
     assert result.exit_code == 1
     assert "resultCode ERROR: Länet kunde inte tolkas." in result.stderr
 
 
 def test_an_answer_that_breaks_its_schema_ends_with_1(peer: requests_mock.Mocker) -> None:
     answer(peer, TYPES, f"{TYPE}<resultCode>FINE</resultCode>")
-    result = run("GetListingTypes", "--logical-address", "14")
+    result = run(*TYPES_AT_14)
     assert result.exit_code == 1
     assert "[b]X[/b]" in result.stdout
     assert "does not follow its schema: /GetListingTypesResponse/resultCode, line 2: " in result.stderr
@@ -290,15 +282,15 @@ def test_an_answer_that_breaks_its_schema_ends_with_1(peer: requests_mock.Mocker
 
 def test_a_fault_is_explained_and_ends_with_1(peer: requests_mock.Mocker) -> None:
     text = f"VP007 [NTjP] Tjänstekonsumenten saknar behörighet. {LOG_ID}"
-    detail = "<detail><detailString>[red]mer[/red]</detailString></detail>"
+    detail = "<detail><detailString>[red]mer[/red] urn:key:1</detailString></detail>"
     peer.post(requests_mock.ANY, status_code=500, content=fault("soap:Server", text, detail))
-    result = run("GetListingTypes", "--logical-address", "14")
+    result = run(*TYPES_AT_14)
     assert result.exit_code == 1
     assert result.stdout == ""
     shown = dict(line.split(maxsplit=1) for line in result.stderr.splitlines()[1:])
     assert shown["faultcode"] == "Server (http://schemas.xmlsoap.org/soap/envelope/)"
     assert shown["faultstring"] == text
-    assert shown["detail"] == "[red]mer[/red]"
+    assert shown["detail"] == "[red]mer[/red] urn:key:1"
     assert shown["log"] == f"id       {LOG_ID}"
     assert "no permission to call" in shown["means"]
     assert "Order permission" in shown["do"]
@@ -307,7 +299,7 @@ def test_a_fault_is_explained_and_ends_with_1(peer: requests_mock.Mocker) -> Non
 
 def test_an_unqualified_faultcode_is_noted(peer: requests_mock.Mocker) -> None:
     peer.post(requests_mock.ANY, status_code=500, content=fault("Server", "Fel"))
-    assert "Server (not qualified)" in run("GetListingTypes", "--logical-address", "14").stderr
+    assert "Server (not qualified)" in run(*TYPES_AT_14).stderr
 
 
 @pytest.mark.parametrize(
@@ -320,7 +312,7 @@ def test_an_unqualified_faultcode_is_noted(peer: requests_mock.Mocker) -> None:
 )
 def test_no_answer_ends_with_1(peer: requests_mock.Mocker, options: dict[str, Any], says: str) -> None:
     peer.post(requests_mock.ANY, **options)
-    result = run("GetListingTypes", "--logical-address", "14")
+    result = run(*TYPES_AT_14)
     assert result.exit_code == 1
     assert says in result.stderr
     assert "Calling again" in result.stderr
@@ -328,7 +320,7 @@ def test_no_answer_ends_with_1(peer: requests_mock.Mocker, options: dict[str, An
 
 def test_xml_shows_both_messages_set_out(peer: requests_mock.Mocker) -> None:
     answer(peer, TYPES, TYPE + OK, headers={"Content-Type": "text/xml; charset=UTF-8"})
-    result = run("GetListingTypes", "--logical-address", "14", "--xml")
+    result = run(*TYPES_AT_14, "--xml")
     assert result.exit_code == 0
     request, _, reply = result.stdout.partition("\nHTTP 200 after ")
     assert request.startswith("POST http://127.0.0.1:8080/supportprocess/")
@@ -337,20 +329,42 @@ def test_xml_shows_both_messages_set_out(peer: requests_mock.Mocker) -> None:
     assert "1 found" not in result.stdout
 
 
+def test_what_steers_a_terminal_is_never_printed(peer: requests_mock.Mocker) -> None:
+    steering = "A\x9b2JB"  # a control sequence that XML may hold
+    answer(peer, TYPES, TYPE.replace("[b]X[/b]", steering) + OK + f"<resultText>{steering}</resultText>")
+    shown = [run(*TYPES_AT_14).output, run(*TYPES_AT_14, "--xml").output]
+    answer(peer, TYPES, f"<resultCode>ERROR</resultCode><resultText>{steering}</resultText>")
+    shown.append(run(*TYPES_AT_14).output)
+    peer.post(requests_mock.ANY, content=fault("soap:Client", steering, f"<detail>{steering}</detail>"))
+    shown.append(run(*TYPES_AT_14).output)
+    for text in shown:
+        assert "A\N{REPLACEMENT CHARACTER}2JB" in text
+        assert "\x9b" not in text
+
+
+def test_xml_is_coloured_on_a_terminal_and_says_the_same(
+    peer: requests_mock.Mocker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer(peer, TYPES, OK)
+    terminal = Console(force_terminal=True, color_system="standard", width=300)
+    monkeypatch.setattr("fastkontakt.commands.call.out", terminal)
+    shown = run(*TYPES_AT_14, "--xml").stdout
+    assert "\x1b[" in shown
+    assert "<resultCode>OK</resultCode>" in re.sub(r"\x1b\[[0-9;]*m", "", shown)
+
+
 def test_xml_shows_what_is_no_xml_without_what_steers_a_terminal(peer: requests_mock.Mocker) -> None:
     peer.post(requests_mock.ANY, status_code=502, content="Fel\x1b[2J\x07 å\n".encode() + b"\xff")
-    result = run("GetListingTypes", "--logical-address", "14", "--xml")
+    result = run(*TYPES_AT_14, "--xml")
     assert result.exit_code == 1
     assert "HTTP 502 after " in result.stdout
-    assert (
-        "Fel\N{REPLACEMENT CHARACTER}[2J\N{REPLACEMENT CHARACTER} å\n\N{REPLACEMENT CHARACTER}"
-        in result.stdout
-    )
+    unknown = "\N{REPLACEMENT CHARACTER}"
+    assert f"Fel{unknown}[2J{unknown} å\n{unknown}" in result.stdout
 
 
 def test_xml_shows_the_request_where_nothing_came_back(peer: requests_mock.Mocker) -> None:
     peer.post(requests_mock.ANY, exc=requests.ReadTimeout)
-    result = run("GetListingTypes", "--logical-address", "14", "--xml")
+    result = run(*TYPES_AT_14, "--xml")
     assert result.exit_code == 1
     assert "GetListingTypes" in result.stdout
     assert "HTTP" not in result.stdout

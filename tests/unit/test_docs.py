@@ -1,4 +1,4 @@
-"""The documentation names every setting, command, Fault and log event; each test fails when one is missing."""
+"""The documentation names every setting, command, Fault and log event; a test fails when one is missing."""
 
 import ast
 import re
