@@ -7,11 +7,12 @@ from typing import Any
 from lxml import etree
 
 from consumer.results import Answer, Exchange, FaultAnswer, NoAnswer, NoAnswerKind, Result
-from consumer.soap import FAULT, EnvelopeError, body_content, fault_parts
+from consumer.soap import EnvelopeError, body_content, fault_parts
 from consumer.xml import DoctypeError, XmlError, parse
 from contracts.catalogue import Contract, by_element
 from contracts.codes import ResultCode
 from contracts.schemas import Schemas
+from contracts.soap import FAULT
 
 ReadBody = Callable[[Contract, etree._Element, bool], dict[str, Any]]
 """Reads a response element into element names and values; the last argument tells whether it is valid."""

@@ -5,14 +5,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from consumer.xml import XmlError
-
-NAMESPACE = "http://schemas.xmlsoap.org/soap/envelope/"
-"""Namespace of SOAP 1.1, the only version in RIV-TA Basic Profile 2.1 (rule 1)."""
-
-ENVELOPE = f"{{{NAMESPACE}}}Envelope"
-HEADER = f"{{{NAMESPACE}}}Header"
-BODY = f"{{{NAMESPACE}}}Body"
-FAULT = f"{{{NAMESPACE}}}Fault"
+from contracts.soap import BODY, ENVELOPE, standalone
 
 _SOAP_12 = "{http://www.w3.org/2003/05/soap-envelope}Envelope"
 
@@ -40,9 +33,6 @@ class FaultParts(NamedTuple):
 def body_content(root: etree._Element) -> etree._Element:
     """Take the one element in the Body out of an envelope and return it, with its line numbers.
 
-    It becomes the root of a document of its own: within the envelope, validators do not resolve the prefix of
-    an xsi:type that the envelope declares.
-
     Raises:
         EnvelopeError: It is no envelope, or its Body does not hold one element.
     """
@@ -57,7 +47,7 @@ def body_content(root: etree._Element) -> etree._Element:
         raise EnvelopeError(
             f"has {len(bodies[0])} elements in its SOAP Body and must have one", bodies[0].sourceline
         )
-    return _standalone(bodies[0][0])
+    return standalone(bodies[0][0])
 
 
 def fault_parts(fault: etree._Element) -> FaultParts:
@@ -71,14 +61,6 @@ def fault_parts(fault: etree._Element) -> FaultParts:
         _text(children.get("faultstring")),
         _text(children.get("detail")),
     )
-
-
-def _standalone(element: etree._Element) -> etree._Element:
-    root = etree.Element(element.tag, dict(element.attrib), nsmap=element.nsmap)
-    root.text = element.text
-    root.extend(list(element))
-    root.sourceline = element.sourceline
-    return root
 
 
 def _text(element: etree._Element | None) -> str:

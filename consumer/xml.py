@@ -5,6 +5,8 @@ import re
 
 from lxml import etree
 
+from contracts.soap import hardened_parser
+
 _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _DOCTYPE = re.compile(
     rb"\s*(?:<\?xml[^>]*>)?\s*(?:<!--.*?-->\s*)*<!doctype\s+([\w:.-]+)", re.DOTALL | re.IGNORECASE
@@ -52,7 +54,11 @@ def parse(data: bytes, charset: str | None = None) -> etree._Element:
     if data.startswith(_MARKS):
         charset = None  # libxml2 goes by the mark
     try:
-        root = etree.fromstring(data, _parser(charset))
+        parser = hardened_parser(charset)
+    except (LookupError, ValueError):  # an unknown name, or none at all
+        raise XmlError("is in a charset that is not known") from None
+    try:
+        root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
         _refuse_doctype(_doctype_in_prolog(data))  # as when an entity bomb made the parser stop
         line, column = error.position
@@ -62,22 +68,6 @@ def parse(data: bytes, charset: str | None = None) -> etree._Element:
     if document_type is not None:
         _refuse_doctype(document_type.name or "")
     return root
-
-
-def _parser(charset: str | None) -> etree.XMLParser:
-    """Return a new parser, as parsers are not shared between threads."""
-    try:
-        return etree.XMLParser(
-            encoding=charset,
-            resolve_entities=False,
-            load_dtd=False,
-            no_network=True,
-            huge_tree=False,
-            remove_comments=True,
-            remove_pis=True,
-        )
-    except (LookupError, ValueError):  # an unknown name, or none at all
-        raise XmlError("is in a charset that is not known") from None
 
 
 def _doctype_in_prolog(data: bytes) -> str | None:

@@ -11,9 +11,8 @@ from importlib.resources import files
 
 from lxml import etree
 
+from contracts.soap import BODY, ENVELOPE, FAULT, NAMESPACE
 from producer.spyne_compat import Fault
-
-SOAP_ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +58,14 @@ class SoapFault(Fault):  # type: ignore[misc]  # Spyne has no types
 
 def envelope(content: etree._Element) -> etree._Element:
     """Return a SOAP 1.1 envelope with the element as the only one in its Body."""
-    root = etree.Element(f"{{{SOAP_ENVELOPE}}}Envelope", nsmap={"soap": SOAP_ENVELOPE})
-    etree.SubElement(root, f"{{{SOAP_ENVELOPE}}}Body").append(content)
+    root = etree.Element(ENVELOPE, nsmap={"soap": NAMESPACE})
+    etree.SubElement(root, BODY).append(content)
     return root
 
 
 def fault_element(fault: SoapFault, log_id: str) -> etree._Element:
     """Return the Fault element: qualified faultcode, unqualified children (WS-I Basic Profile 1.1)."""
-    element = etree.Element(f"{{{SOAP_ENVELOPE}}}Fault", nsmap={"soap": SOAP_ENVELOPE})
+    element = etree.Element(FAULT, nsmap={"soap": NAMESPACE})
     etree.SubElement(element, "faultcode").text = f"soap:{fault.kind.faultcode}"
     etree.SubElement(element, "faultstring").text = fault.text(log_id)
     return element

@@ -14,13 +14,11 @@ from lxml import etree
 
 from contracts.catalogue import LOGICAL_ADDRESS
 from contracts.identifiers import IdentifierError, LogicalAddress
-from producer.faults import SOAP_ENVELOPE, SoapFault
+from contracts.soap import BODY, ENVELOPE, HEADER, NAMESPACE, hardened_parser, standalone
+from producer.faults import SoapFault
 
-_ENVELOPE = f"{{{SOAP_ENVELOPE}}}Envelope"
-_HEADER = f"{{{SOAP_ENVELOPE}}}Header"
-_BODY = f"{{{SOAP_ENVELOPE}}}Body"
-_MUST_UNDERSTAND = f"{{{SOAP_ENVELOPE}}}mustUnderstand"
-_ACTOR = f"{{{SOAP_ENVELOPE}}}actor"
+_MUST_UNDERSTAND = f"{{{NAMESPACE}}}mustUnderstand"
+_ACTOR = f"{{{NAMESPACE}}}actor"
 _NEXT_ACTOR = "http://schemas.xmlsoap.org/soap/actor/next"
 
 _MOST_NAMESPACES = 100
@@ -59,12 +57,12 @@ def open_envelope(body: bytes, charset: str | None = None) -> Envelope:
         SoapFault: The request cannot be understood; FK101-FK106, FK109 or FK201.
     """
     root = _parse(body, charset)
-    if root.tag != _ENVELOPE:
+    if root.tag != ENVELOPE:
         if etree.QName(root).localname == "Envelope":
             raise SoapFault("FK104")
         raise SoapFault("FK105", "the document is not an Envelope")
     headers, content = _parts(root)
-    return Envelope(_logical_address(headers), _standalone(content))
+    return Envelope(_logical_address(headers), standalone(content))
 
 
 def _parse(body: bytes, charset: str | None) -> etree._Element:
@@ -72,7 +70,7 @@ def _parse(body: bytes, charset: str | None) -> etree._Element:
         raise SoapFault("FK101")
     encoding, body = _encoding(body, charset)
     try:
-        root = etree.fromstring(body, _parser(encoding))
+        root = etree.fromstring(body, hardened_parser(encoding))
     except etree.XMLSyntaxError as error:
         line, column = error.position
         # libxml2's own text may quote the message
@@ -80,19 +78,6 @@ def _parse(body: bytes, charset: str | None) -> etree._Element:
     if root.getroottree().docinfo.internalDTD is not None:
         raise SoapFault("FK103")
     return root
-
-
-def _parser(encoding: str | None = None) -> etree.XMLParser:
-    """Return a new parser, as parsers are not shared between threads."""
-    return etree.XMLParser(
-        encoding=encoding,
-        resolve_entities=False,
-        load_dtd=False,
-        no_network=True,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
 
 
 def _encoding(body: bytes, charset: str | None) -> tuple[str | None, bytes]:
@@ -113,9 +98,9 @@ def _encoding(body: bytes, charset: str | None) -> tuple[str | None, bytes]:
 def _parts(root: etree._Element) -> tuple[list[etree._Element], etree._Element]:
     """Return the header blocks and the element in the Body of an envelope."""
     tags = [child.tag for child in root]
-    if tags.count(_BODY) != 1:
-        raise SoapFault("FK105", f"it has {tags.count(_BODY)} Body elements and must have one")
-    if tags not in ([_BODY], [_HEADER, _BODY]):
+    if tags.count(BODY) != 1:
+        raise SoapFault("FK105", f"it has {tags.count(BODY)} Body elements and must have one")
+    if tags not in ([BODY], [HEADER, BODY]):
         raise SoapFault("FK105", "it must hold a Header and then a Body, and nothing else")
     if any(map(_holds_text, (root, *root))):
         raise SoapFault("FK105", "it holds text beside its elements")
@@ -152,14 +137,6 @@ def _logical_address(headers: list[etree._Element]) -> LogicalAddress:
         return LogicalAddress.parse(found[0].text or "")
     except IdentifierError:
         raise SoapFault("FK201", "empty") from None
-
-
-def _standalone(element: etree._Element) -> etree._Element:
-    """Return the element as a document of its own.
-
-    The report on what is wrong inside an envelope would not know a prefix that the envelope declares.
-    """
-    return etree.fromstring(etree.tostring(element, with_tail=False), _parser())
 
 
 class UnsafeParserError(RuntimeError):

@@ -4,13 +4,19 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+import structlog
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 from gunicorn.http import wsgi
+from gunicorn.http.errors import ParseException
+from gunicorn.util import write_error
+from gunicorn.workers.gthread import ThreadWorker
 
 from producer.gate import check_parser
 from producer.settings import ServerSettings
 from producer.wsgi import Producer
+
+log = structlog.get_logger(__name__)
 
 # gunicorn has no setting for the Server header, which the platform passes on to callers.
 wsgi.SERVER = "fastkontakt"
@@ -21,7 +27,24 @@ class _Logger(Logger):  # type: ignore[misc]  # gunicorn has no types
 
     def setup(self, cfg: Any) -> None:
         self.error_log = logging.getLogger("gunicorn.error")
+        self.error_log.propagate = True  # gunicorn has just set it to False
         self.access_log = logging.getLogger("gunicorn.access")
+
+
+class _Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
+    """Quotes nothing of an HTTP request that cannot be read.
+
+    gunicorn answers and logs the piece that is wrong, which is the whole message when it is said to come in
+    chunks and does not.
+    """
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
+        """Answer and log that a request could not be read, or that the application failed."""
+        log.warning("http_failed", error=type(exc).__name__)
+        if isinstance(exc, ParseException):
+            write_error(client, 400, "Bad Request", "")
+        else:
+            write_error(client, 500, "Internal Server Error", "")
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
@@ -37,7 +60,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         settings = self._settings
         options = {
             "bind": f"{settings.host}:{settings.port}",
-            "worker_class": "gthread",
+            "worker_class": _Worker,
             "workers": settings.workers,
             "threads": settings.threads,
             "keepalive": settings.keep_alive_seconds,

@@ -7,10 +7,11 @@ from typing import Annotated
 import typer
 from lxml import etree
 
-from consumer.soap import FAULT, HEADER, body_content, fault_parts
+from consumer.soap import body_content, fault_parts
 from consumer.xml import XmlError, parse
 from contracts.catalogue import CONTRACTS, LOGICAL_ADDRESS, by_element
 from contracts.schemas import MAX_PROBLEMS, Problem, Schemas
+from contracts.soap import FAULT, HEADER
 from fastkontakt.commands.options import Config
 from fastkontakt.console import err, out
 from fastkontakt.settings import load
