@@ -27,9 +27,19 @@ def _without_empty(_: Any, __: str, event: EventDict) -> EventDict:
     return {key: value for key, value in event.items() if value is not None}
 
 
+def _without_exception_text(_: Any, __: str, event: EventDict) -> EventDict:
+    """Keep the type of an exception that a library logs, not its text: it may quote personal data."""
+    error = event.pop("exc_info", None)
+    if error:
+        kind = error[0] if isinstance(error, tuple) else sys.exc_info()[0]
+        event["error"] = kind.__name__ if kind else None
+    return event
+
+
 def configure(settings: LogSettings) -> None:
     """Send our events, and those of libraries that use logging, to standard error in one form."""
     shared: list[Any] = [
+        _without_exception_text,
         _without_empty,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -119,7 +119,7 @@ class Handler:
         )
         try:
             audit.write(self.service.register, entry)
-        except SQLAlchemyError as error:
+        except Exception as error:  # whatever it is: without its audit row no answer leaves
             log_unexpected(call.exchange, "audit_failed", error)
             raise SoapFault("FK504") from None
 

@@ -27,7 +27,9 @@ log = structlog.get_logger(__name__)
 Environ = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 
-_PRINTABLE = re.compile(r"[!-~]{1,128}")
+_PRINTABLE = re.compile(r"(?![0-9]{8}[-+]?[0-9]{4}$)[!-~]{1,128}")
+"""What a header may hold to be believed and logged: plain text that could not be a person's number."""
+
 _REASONS = {403: "403 Forbidden", 500: "500 Internal Server Error"}
 _PATHS = frozenset(contract.path for contract in CONTRACTS)
 
@@ -51,10 +53,8 @@ class Producer:
             sent.append(status)
             return start_response(status, headers)
 
-        if environ["REQUEST_METHOD"] == "POST":
-            body = self._post(environ, exchange, start)
-        else:
-            body = self._documents(environ, start)
+        posted = environ["REQUEST_METHOD"] == "POST"
+        body = self._post(environ, exchange, start) if posted else self._documents(environ, start)
         log.info(
             "request_answered",
             log_id=exchange.log_id,
@@ -62,7 +62,7 @@ class Producer:
             consumer=exchange.caller.consumer,
             method=environ["REQUEST_METHOD"],
             contract=exchange.contract,
-            outcome=exchange.outcome,
+            outcome=exchange.outcome if posted else None,
             status=int(sent[0].split()[0]),
             milliseconds=round((time.monotonic() - began) * 1000, 1),
         )
@@ -108,7 +108,7 @@ class Producer:
 
 
 def _caller(environ: Environ) -> Caller:
-    """Return who calls. A header that is not plain printable text is left out: it ends up in logs."""
+    """Return who calls; headers that are not what they should be are left out, since they end up in logs."""
 
     def header(name: str) -> str | None:
         value = environ.get(name, "").strip()
@@ -128,7 +128,8 @@ def _charset(environ: Environ) -> str | None:
     content_type["Content-Type"] = environ.get("CONTENT_TYPE") or "application/octet-stream"
     if content_type.get_content_type() == "application/soap+xml":
         raise SoapFault("FK104")
-    if content_type.get_content_type() != "text/xml" or environ.get("HTTP_CONTENT_ENCODING"):
+    compressed = environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity"
+    if content_type.get_content_type() != "text/xml" or compressed:
         raise SoapFault("FK107")
     charset = content_type.get_param("charset")
     return charset if isinstance(charset, str) else None

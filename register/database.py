@@ -13,7 +13,17 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, func, make_url, select
+from sqlalchemy import (
+    Connection,
+    Engine,
+    ExceptionContext,
+    create_engine,
+    event,
+    func,
+    make_url,
+    select,
+    text,
+)
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -49,11 +59,11 @@ _PRAGMAS = (
     "PRAGMA foreign_keys=ON",
 )
 
+_PING = text("SELECT 1 FROM alembic_version")
+"""Reads the one table whose single row every register has."""
+
 _WRITER_LOCK = int.from_bytes(b"fastkont", "big")
 """PostgreSQL advisory lock that a writer holds for the length of its transaction."""
-
-_PING = {"sqlite": "PRAGMA schema_version", "postgresql": "SELECT 1"}
-"""A cheap statement that has to reach the database, by dialect."""
 
 
 class RegisterError(Exception):
@@ -100,13 +110,13 @@ class Register:
             yield connection
 
     def ping(self) -> None:
-        """Reach the database.
+        """Reach the database and see that it holds a register; SQLite makes an empty file where one is gone.
 
         Raises:
-            sqlalchemy.exc.SQLAlchemyError: It does not answer.
+            sqlalchemy.exc.SQLAlchemyError: It does not answer, or has none of the register's tables.
         """
         with self.reading() as connection:
-            connection.exec_driver_sql(_PING[connection.dialect.name])
+            connection.execute(_PING)
 
     def dispose(self) -> None:
         """Close the pooled connections."""

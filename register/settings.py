@@ -17,9 +17,11 @@ class RegisterSettings(Section):
         ),
     )
     busy_timeout_seconds: float = Field(
-        default=30.0,
+        default=20.0,
         gt=0,
-        description="How long a writer waits for its turn, and a call for a connection, before giving up.",
+        description="How long a writer waits for its turn, and a call for a connection, before giving up. "
+        "Less than the 29 s after which the platform (VP) stops waiting for an answer, so that the caller "
+        "gets our Fault.",
     )
     pool_size: int = Field(
         default=16,

@@ -1,5 +1,6 @@
 """What GetCareManagers must answer, told from the records alone, as `tests.integration.oracle` does."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from register.model import Audience, ContactRoute, FixedContact, Unit
@@ -25,27 +26,25 @@ def routes(
     return [one for one in owned if one.audience in seen], [one for one in owned if one.audience not in seen]
 
 
-def care_managers(
-    world: World,
-    number: str,
-    *,
-    giver: str | None,
-    at: str | None,
-    types: list[str],
-    process: bool,
-    staff_numbers: bool,
-) -> list[tuple[Any, ...]]:
-    """Return what is told of each contact.
+@dataclass(frozen=True)
+class Filters:
+    """What a request asks for.
 
-    Args:
-        world: The register.
-        number: The person asked about.
-        giver: HSA-id of the care provider asked for.
-        at: HSA-id of the care unit asked for.
-        types: Type codes asked for; empty for all.
-        process: Whether contacts of the one care process are asked for.
-        staff_numbers: Whether numbers for staff go into notes.
+    Attributes:
+        giver: HSA-id of the care provider.
+        at: HSA-id of the care unit.
+        types: Type codes; empty for all.
+        process: Whether only contacts of the one care process are asked for.
     """
+
+    giver: str | None = None
+    at: str | None = None
+    types: tuple[str, ...] = ()
+    process: bool = False
+
+
+def care_managers(world: World, number: str, asked: Filters, *, staff_numbers: bool) -> list[tuple[Any, ...]]:
+    """Return what is told of each contact; ``staff_numbers`` go into notes or nowhere."""
     resident = person(world, number)
     if resident is None:
         return []
@@ -61,10 +60,10 @@ def care_managers(
             and valid(manages)
             and not staff(world, one.staff).protected
             and (one.type_code != "2" or one == linked)
-            and (giver is None or same(manages.provider, giver))
-            and (at is None or same(manages.hsa_id, at))
-            and (not types or one.type_code in types)
-            and (not process or one.care_process_id is not None)
+            and (asked.giver is None or same(manages.provider, asked.giver))
+            and (asked.at is None or same(manages.hsa_id, asked.at))
+            and (not asked.types or one.type_code in asked.types)
+            and (not asked.process or one.care_process_id is not None)
         ):
             found.append(_told(world, one, works_at, manages, resident.person_id, staff_numbers))
     return found
@@ -89,7 +88,7 @@ def _told(
         (who.hsa_id, full_name(who), who.title),
         next((_team(world, one, staff_numbers) for team in world.teams if team.id == one.team), None),
         one.valid_from.strftime("%Y%m%d"),
-        one.valid_to.strftime("%Y%m%d") if one.valid_to else None,
+        one.valid_to.strftime("%Y%m%d") if one.valid_to and one.valid_to.year < 2100 else None,
         _notes(one.internal_notes, secret, staff_numbers),
         one.external_notes,
         (provider.hsa_id, provider.name, _values(above)),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Insert, func, insert, select, text
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, TimeoutError
+from sqlalchemy.exc import DatabaseError, DBAPIError, IntegrityError, OperationalError, TimeoutError
 
 from register import audit, store
 from register.audit import AuditEntry
@@ -79,14 +79,14 @@ def test_sqlite_is_durable_checked_and_patient(register: Register) -> None:
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         }
-    assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 30_000}
+    assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 20_000}
 
 
 def test_a_new_sqlite_file_waits_for_whoever_has_it_locked(tmp_path: Path) -> None:
     path = tmp_path / "register.sqlite3"
     with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        other.execute("CREATE TABLE t (a)")
+        other.execute("CREATE TABLE alembic_version (version_num)")
         timer = threading.Timer(0.2, other.execute, ["COMMIT"])
         timer.start()
         with opened(f"sqlite:///{path}") as register:
@@ -113,6 +113,11 @@ def test_ping_fails_when_there_is_no_database(register: Register, tmp_path: Path
         url = register.engine.url.set(database="nowhere").render_as_string(hide_password=False)
     with opened(url) as nowhere, pytest.raises(OperationalError):
         nowhere.ping()
+
+
+def test_ping_fails_when_the_database_holds_no_register(empty_database: str) -> None:
+    with opened(empty_database) as empty, pytest.raises(DatabaseError):
+        empty.ping()
 
 
 def test_writing_commits_at_the_end_and_rolls_back_on_an_exception(register: Register) -> None:

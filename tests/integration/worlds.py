@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import product
 from typing import TypeVar
 
 from hypothesis import strategies as st
@@ -61,6 +62,7 @@ TYPES = (
     ListingType(COUNTY, *REGION_TYPE, "@t1@ Barnavård"),
     ListingType(COUNTY, *AGREED, "@t2@ Mödravård", agreed_counties=(OTHER_COUNTY,)),
     ListingType(OTHER_COUNTY, *REGION_TYPE, "@t3@ BVC"),
+    ListingType(OTHER_COUNTY, *NATIONAL, "@t4@ Hälsoval"),  # never shown: PV has its national name
 )
 PROCESS = "1.2.752.113.9"
 
@@ -68,7 +70,15 @@ _DAY, _SECOND = timedelta(days=1), timedelta(seconds=1)
 _MOMENTS = [
     NOW + after for after in (-400 * _DAY, -365 * _DAY, -364 * _DAY, -_SECOND, 0 * _DAY, _SECOND, 9 * _DAY)
 ]
-_DAYS = [TODAY + after for after in (-400 * _DAY, -_DAY, 0 * _DAY, _DAY, 400 * _DAY)]
+_DAYS = [TODAY - 400 * _DAY, TODAY - _DAY, TODAY, TODAY + _DAY, date(9999, 12, 31)]
+_OPEN: list[tuple[date | None, date | None]] = [
+    *[(None, None)] * 4,
+    (TODAY, TODAY),
+    (TODAY - _DAY, None),
+    (None, TODAY - _DAY),
+    (TODAY + _DAY, None),
+]
+"""First and last days of units and employments; a quarter are over or still to come."""
 _HOURS = [None, "Mon-Fri 08:00-12:00,13:00-17:00", "Jun-Aug Sat; 2026-01-01/ 20:00-24:00"]
 
 _CONTROLS = [chr(code) for code in range(32) if chr(code) not in "\t\n\r"]
@@ -131,7 +141,7 @@ def worlds(draw: st.DrawFn) -> World:
     contacts = [_contact(dice, n, residents, units, staff, teams, listings) for n in dice.count(3, 9)]
     owners: list[dict[str, str]] = [
         *({"staff": contact.staff, "unit": contact.unit} for contact in contacts),
-        *({"staff": person.hsa_id, "unit": units[0].hsa_id} for person in staff),
+        {"staff": staff[0].hsa_id, "unit": units[0].hsa_id},
         *({"unit": unit.hsa_id} for unit in units),
         *({"team": team.id} for team in teams),
         *({"provider": provider.hsa_id} for provider in providers),
@@ -148,7 +158,7 @@ def worlds(draw: st.DrawFn) -> World:
         [_place(dice, n, residents, units) for n in dice.count(1, 5)],
         [_note(dice, n, residents) for n in dice.count(0, 4)],
         contacts,
-        [_route(dice, n, owners) for n in dice.count(4, 12)],
+        [_route(dice, n, *one) for n, one in enumerate(product(owners, Audience)) if dice.flag()],
     )
 
 
@@ -188,20 +198,13 @@ class _Dice:
         begin: M = self.one([*values[: len(values) // 2 + 1], *values])
         return begin, self.one([None, None, *(value for value in values if value >= begin)])
 
-    def open_period(self) -> tuple[date | None, date | None]:
-        """Return a first and a last day that need not be there; most are not."""
-        if not self.rarely():
-            return None, None
-        begin, end = self.period(_DAYS)
-        return self.one([None, begin]), end
-
     def kind(self) -> tuple[str, str]:
         return self.one([NATIONAL, *_KINDS])
 
 
 def _unit(dice: _Dice, n: int, providers: list[CareProvider], care_units: list[Unit]) -> Unit:
     above = dice.one([None, *care_units])
-    valid_from, valid_to = dice.open_period()
+    valid_from, valid_to = dice.one(_OPEN)
     return Unit(
         hsa(f"U{n}a"),
         dice.text(f"u{n}"),
@@ -231,12 +234,12 @@ def _staff(dice: _Dice, n: int) -> Staff:
         dice.maybe(f"sm{n}"),
         befattning=dice.one([None, "201010", "999999"]),
         title=dice.maybe(f"st{n}"),
-        protected=dice.rarely(),
+        protected=dice.one([False, False, True]),
     )
 
 
 def _employment(dice: _Dice, person: Staff, unit: Unit) -> Employment:
-    valid_from, valid_to = dice.open_period()
+    valid_from, valid_to = dice.one(_OPEN)
     return Employment(
         dice.spelled(person),
         dice.spelled(unit),
@@ -254,11 +257,12 @@ def _team(dice: _Dice, n: int, units: list[Unit]) -> Team:
 
 
 def _resident(dice: _Dice, person_id: str) -> Resident:
+    fate = dice.one(["living"] * 3 + ["protected", "deceased"])
     return Resident(
         person_id,
         dice.one([COUNTY, COUNTY, OTHER_COUNTY, None]),
-        protected=dice.rarely(),
-        deceased_on=TODAY if dice.rarely() else None,
+        protected=fate == "protected",
+        deceased_on=TODAY if fate == "deceased" else None,
         other_ids=tuple(sorted(dice.some(LINKED_IDS))),
     )
 
@@ -310,6 +314,6 @@ def _contact(
     )
 
 
-def _route(dice: _Dice, n: int, owners: list[dict[str, str]]) -> ContactRoute:
-    system, audience, hours = dice.one(["phone", "url"]), dice.one(list(Audience)), dice.one(_HOURS)
-    return ContactRoute(f"R{n}", system, dice.text(f"r{n}"), audience, hours, **dice.one(owners))
+def _route(dice: _Dice, n: int, owner: dict[str, str], audience: Audience) -> ContactRoute:
+    system, hours = dice.one(["phone", "url"]), dice.one(_HOURS)
+    return ContactRoute(f"R{n}", system, dice.text(f"r{n}"), audience, hours, **owner)
