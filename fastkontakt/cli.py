@@ -7,6 +7,7 @@ line or settings.
 import sys
 
 import typer
+from sqlalchemy.exc import DBAPIError
 
 from contracts.schemas import SchemaError
 from fastkontakt.commands import db
@@ -45,6 +46,9 @@ def main() -> None:
         _stop(f"profile: {error}", 2)
     except RegisterError as error:
         _stop(f"register: {error}", 1)
+    except DBAPIError as error:  # its text has no row values: the register keeps them out
+        reason = str(error.orig).partition("\n")[0]
+        _stop(f"register: the database does not answer, or refuses the change: {reason}", 1)
 
 
 def _stop(text: str, code: int) -> None:

@@ -1,5 +1,7 @@
 """The commands for operators: db, import, config."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -87,6 +89,32 @@ def test_wrong_usage_is_told_without_a_traceback(
 def test_import_into_a_register_without_tables_says_what_to_do(folder: Path) -> None:
     done = run("import", str(DEMO / "demo.toml"), str(DEMO / "vardgivare.csv"), cwd=folder)
     assert (done.returncode, "fastkontakt db upgrade" in done.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "arguments", [("db", "status"), ("import", str(DEMO / "demo.toml"), str(DEMO / "vardgivare.csv"))]
+)
+def test_a_database_that_cannot_be_used_is_one_line(folder: Path, arguments: tuple[str, ...]) -> None:
+    (folder / "fastkontakt.sqlite3").write_text("this is no database, whatever its name says" * 100)
+
+    done = run(*arguments, cwd=folder)
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "register: the database does not answer, or refuses the change: file is not a database"
+    ]
+
+
+def test_a_locked_register_is_given_up_in_one_line(register: Path) -> None:
+    with closing(sqlite3.connect(register / "fastkontakt.sqlite3", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        done = run(
+            *("import", str(DEMO / "demo.toml"), str(DEMO / "vardgivare.csv")),
+            cwd=register,
+            FASTKONTAKT_DATABASE__BUSY_TIMEOUT_SECONDS="0.2",
+        )
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1), done.stderr
+    assert "database is locked" in done.stderr
 
 
 def test_config_prints_what_is_in_force_with_secrets_masked(folder: Path) -> None:
