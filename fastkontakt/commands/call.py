@@ -120,7 +120,7 @@ def _default_address(contract: Contract, settings: Settings) -> str:
         addresses.append(settings.care_managers.source_system_id)
     if not addresses:
         raise typer.BadParameter(
-            f"give one; the settings name none that is served {contract.name} for",
+            f"give one; the settings name no region or source system that answers {contract.name}",
             param_hint="--logical-address",
         )
     return addresses[0]
