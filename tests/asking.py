@@ -6,9 +6,9 @@ from lxml import etree
 
 from contracts.catalogue import by_name
 from producer.wsgi import Producer
-from tests.integration.records import ANNA, COUNTY
 from tests.messages import actor, envelope, path, person, request
 from tests.producers import SOURCE_SYSTEM
+from tests.records import ANNA, COUNTY
 from tests.soap import check_exchange
 from tests.wsgi import post
 

@@ -9,7 +9,7 @@ from producer.settings import ProducerSettings
 from producer.wsgi import Producer
 from register.database import Register
 from register.model import Record, UnitListingType
-from tests.integration.records import (
+from tests.records import (
     ANNA,
     COUNTY,
     NOW,

@@ -14,9 +14,9 @@ from register import tables
 from register.database import Register
 from tests.asking import ask, result, values
 from tests.databases import keep
-from tests.integration.records import ANNA, BO, CLARA, COUNTY, contact, hsa, phone
 from tests.messages import actor, envelope, identity, path, person, request
 from tests.producers import CENTRE, DOCTOR, SMALL_REGION, SOURCE_SYSTEM, make_producer
+from tests.records import ANNA, BO, CLARA, COUNTY, contact, hsa, phone
 from tests.wsgi import post
 
 HEADERS = {

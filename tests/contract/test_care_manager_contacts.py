@@ -10,7 +10,8 @@ from register.database import Register
 from register.model import Audience, ContactRoute, Record
 from tests.asking import care_managers, values
 from tests.databases import keep
-from tests.integration.records import (
+from tests.producers import SOURCE_SYSTEM, make_producer
+from tests.records import (
     ANNA,
     BO,
     PROVIDER,
@@ -18,10 +19,9 @@ from tests.integration.records import (
     doctor,
     phone,
     residents,
+    team,
     unit,
 )
-from tests.producers import SOURCE_SYSTEM, make_producer
-from tests.records import team
 
 DAY = timedelta(days=1)
 CLINIC = unit("clinic")

@@ -11,7 +11,10 @@ from register.database import Register
 from register.model import CareProvider, FixedContact, Unit
 from tests.asking import ask, care_managers, values
 from tests.databases import keep
-from tests.integration.records import (
+from tests.messages import code, identity, person
+from tests.messages import hsa as named
+from tests.producers import SOURCE_SYSTEM, make_producer
+from tests.records import (
     ANNA,
     BO,
     OTHER_COUNTY,
@@ -24,9 +27,6 @@ from tests.integration.records import (
     residents,
     unit,
 )
-from tests.messages import code, identity, person
-from tests.messages import hsa as named
-from tests.producers import SOURCE_SYSTEM, make_producer
 
 DAY = timedelta(days=1)
 CLINIC, CENTRE = unit("clinic"), unit("centre")

@@ -16,9 +16,9 @@ from contracts.catalogue import CONTRACTS, Contract, by_name
 from producer.wsgi import Producer
 from register.database import Register
 from tests.databases import keep
-from tests.integration.records import ANNA
 from tests.messages import CITIZEN
 from tests.producers import CENTRE, SMALL_REGION, SOURCE_SYSTEM, make_producer
+from tests.records import ANNA
 from tests.wsgi import get
 
 XS = "{http://www.w3.org/2001/XMLSchema}"

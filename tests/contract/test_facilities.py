@@ -10,7 +10,9 @@ from register.database import Register
 from register.model import ListingType, Record, Resident, UnitListingType
 from tests.asking import ask_ok, outline, response, values
 from tests.databases import keep
-from tests.integration.records import (
+from tests.messages import code
+from tests.producers import make_producer
+from tests.records import (
     ANNA,
     BO,
     CLARA,
@@ -28,8 +30,6 @@ from tests.integration.records import (
     residents,
     unit,
 )
-from tests.messages import code
-from tests.producers import make_producer
 
 DAY = timedelta(days=1)
 CONTRACT = "GetAvailableHealthcareFacilities"

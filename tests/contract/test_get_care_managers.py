@@ -10,7 +10,9 @@ from register.database import Register
 from register.model import Audience, CareProvider, ContactRoute, Resident, Staff
 from tests.asking import ask, care_managers, outline, response, values
 from tests.databases import keep
-from tests.integration.records import (
+from tests.messages import person
+from tests.producers import SOURCE_SYSTEM, make_producer
+from tests.records import (
     ANNA,
     CLARA,
     COUNTY,
@@ -21,11 +23,9 @@ from tests.integration.records import (
     doctor,
     hsa,
     residents,
+    team,
     unit,
 )
-from tests.messages import person
-from tests.producers import SOURCE_SYSTEM, make_producer
-from tests.records import team
 
 DAY = timedelta(days=1)
 RESERVE_NUMBER = "98240301AA06"

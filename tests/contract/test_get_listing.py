@@ -11,7 +11,9 @@ from register.database import Register
 from register.model import ListingType, Resident, UnitListingType
 from tests.asking import ask, get_listing, outline, response, result, values
 from tests.databases import keep
-from tests.integration.records import (
+from tests.messages import actor, identity, person
+from tests.producers import make_producer
+from tests.records import (
     ANNA,
     BO,
     CLARA,
@@ -32,8 +34,6 @@ from tests.integration.records import (
     unit,
     works_at,
 )
-from tests.messages import actor, identity, person
-from tests.producers import make_producer
 
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 CLINIC, CENTRE = unit("clinic"), unit("centre")

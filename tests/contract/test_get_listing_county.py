@@ -9,7 +9,9 @@ from register.database import Register
 from register.model import Record, Resident
 from tests.asking import ask_ok, get_listing_county, outline, response
 from tests.databases import keep
-from tests.integration.records import (
+from tests.messages import actor, person
+from tests.producers import make_producer
+from tests.records import (
     ANNA,
     BO,
     COUNTY,
@@ -21,13 +23,11 @@ from tests.integration.records import (
     REGION_TYPE,
     TODAY,
     listing,
+    note,
     place,
     residents,
     unit,
 )
-from tests.messages import actor, person
-from tests.producers import make_producer
-from tests.records import note
 
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 AT_HOME = unit("clinic")

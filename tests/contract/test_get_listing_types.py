@@ -8,9 +8,9 @@ from register.database import Register
 from register.model import ListingType
 from tests.asking import ask, ask_ok, outline, response, result, values
 from tests.databases import keep
-from tests.integration.records import ANNA, COUNTY, OTHER_COUNTY, OTHER_ID, REGION_TYPE
 from tests.messages import hsa, identity, person
 from tests.producers import make_producer
+from tests.records import ANNA, COUNTY, OTHER_COUNTY, OTHER_ID, REGION_TYPE
 
 REGIONAL = ListingType(COUNTY, *REGION_TYPE, display_name="Barnavårdscentral")
 AGREED = ListingType(

@@ -8,7 +8,9 @@ import pytest
 from register.database import Register
 from register.model import Record, Resident
 from tests.databases import keep
-from tests.integration.records import (
+from tests.messages import actor, envelope, identity, path, person, request
+from tests.producers import SOURCE_SYSTEM, make_producer
+from tests.records import (
     ANNA,
     BO,
     CLARA,
@@ -22,14 +24,12 @@ from tests.integration.records import (
     contact,
     doctor,
     listing,
+    note,
     phone,
     place,
     unit,
     works_at,
 )
-from tests.messages import actor, envelope, identity, path, person, request
-from tests.producers import SOURCE_SYSTEM, make_producer
-from tests.records import note
 from tests.soap import check_exchange
 from tests.wsgi import Response, post
 

@@ -10,7 +10,8 @@ from register.database import Register
 from register.model import FixedContact, Record, Unit
 from tests.asking import care_managers, get_listing, values
 from tests.databases import keep
-from tests.integration.records import (
+from tests.producers import make_producer
+from tests.records import (
     ANNA,
     COUNTY,
     LONG_AGO,
@@ -22,12 +23,11 @@ from tests.integration.records import (
     contact,
     doctor,
     listing,
+    note,
     place,
     residents,
     unit,
 )
-from tests.producers import make_producer
-from tests.records import note
 
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 CLINIC, CENTRE, FAR_AWAY = unit("clinic"), unit("centre"), unit("faraway", county=OTHER_COUNTY)

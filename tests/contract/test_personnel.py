@@ -11,7 +11,9 @@ from register.database import Register
 from register.model import Employment, Record, Resident, Staff, Unit, UnitListingType
 from tests.asking import ask, ask_ok, outline, response, result, values
 from tests.databases import keep
-from tests.integration.records import (
+from tests.messages import code, person
+from tests.producers import make_producer
+from tests.records import (
     ANNA,
     BO,
     CLARA,
@@ -33,8 +35,6 @@ from tests.integration.records import (
     unit,
     works_at,
 )
-from tests.messages import code, person
-from tests.producers import make_producer
 
 DAY = timedelta(days=1)
 CONTRACT = "GetAvailableHealthcarePersonnel"

@@ -11,8 +11,8 @@ from producer.wsgi import Producer
 from register import tables
 from register.database import Register
 from tests.asking import ask, outline, response, values
-from tests.integration.records import COUNTY, PROVIDER
 from tests.producers import make_producer
+from tests.records import COUNTY, PROVIDER
 
 CONTRACT = "PingForConfiguration"
 

@@ -10,7 +10,8 @@ from register.database import Register
 from register.model import Resident
 from tests.asking import get_listing, values
 from tests.databases import keep
-from tests.integration.records import (
+from tests.producers import make_producer
+from tests.records import (
     ANNA,
     BO,
     CLARA,
@@ -20,12 +21,11 @@ from tests.integration.records import (
     PROVIDER,
     REGION_TYPE,
     listing,
+    note,
     place,
     residents,
     unit,
 )
-from tests.producers import make_producer
-from tests.records import note
 
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 CLINIC = unit("clinic")

@@ -15,9 +15,9 @@ from contracts.catalogue import CONTRACTS, by_name
 from register.database import Register
 from tests.asking import outline
 from tests.databases import keep
-from tests.integration.records import ANNA
 from tests.messages import SOAP, actor, envelope, identity, path, person, request
 from tests.producers import CENTRE, SMALL_REGION, SOURCE_SYSTEM, make_producer
+from tests.records import ANNA
 from tests.wsgi import post
 
 GOOD = envelope(request("GetListing", actor(), person("personId", ANNA)))

@@ -10,20 +10,20 @@ from register.database import Register
 from register.model import CareProvider
 from tests.asking import get_listing, get_listing_county, values
 from tests.databases import keep
-from tests.integration.records import (
+from tests.messages import actor
+from tests.producers import make_producer
+from tests.records import (
     ANNA,
     COUNTY,
     OTHER_COUNTY,
     PROVIDER,
     hsa,
     listing,
+    note,
     place,
     residents,
     unit,
 )
-from tests.messages import actor
-from tests.producers import make_producer
-from tests.records import note
 
 PRIVATE = CareProvider("SE5560000000-private", "Omtanke AB")
 CLINIC = unit("clinic", provider=PRIVATE.hsa_id)

@@ -9,8 +9,8 @@ from typing import Any
 
 from contracts.codes import PV, befattning_display
 from register.model import FixedContact, Listing, OutOfCountyListing, Resident, Staff, Unit
-from tests.integration.records import NOW, TODAY
 from tests.integration.worlds import NATIONAL, TYPES, World, same
+from tests.records import NOW, TODAY
 
 Code = tuple[str, str]
 

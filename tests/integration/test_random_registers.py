@@ -25,7 +25,6 @@ from tests.asking import ask_ok, care_managers, get_listing, get_listing_county,
 from tests.databases import empty, keep, opened
 from tests.integration import oracle, oracle_of_contacts, reading
 from tests.integration.oracle_of_contacts import Filters
-from tests.integration.records import COUNTY, OTHER_COUNTY, REGION_TYPE, hsa
 from tests.integration.worlds import (
     AGREED,
     COUNTIES,
@@ -43,6 +42,7 @@ from tests.integration.worlds import (
 from tests.messages import actor, code, identity, person
 from tests.messages import hsa as named
 from tests.producers import SOURCE_SYSTEM, make_producer
+from tests.records import COUNTY, OTHER_COUNTY, REGION_TYPE, hsa
 
 EVERYBODY = (*OWN_IDS, *LINKED_IDS, UNKNOWN)
 HIDING: dict[str, Any] = {

@@ -12,7 +12,7 @@ from register.audit import AuditEntry
 from register.database import Register
 from register.tables import audit as audit_table
 from tests.databases import opened
-from tests.integration.records import ANNA, hsa
+from tests.records import ANNA, hsa
 
 ENTRY = AuditEntry(
     log_id="2f5e2d0c-7f3a-4a57-9f0c-0d5a8d7c2b11",

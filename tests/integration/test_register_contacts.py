@@ -15,7 +15,7 @@ from register.model import Audience, CareProvider, Resident, Team
 from register.queries import contacts
 from register.views import Contact
 from tests.databases import keep
-from tests.integration.records import (
+from tests.records import (
     ANNA,
     BO,
     CLARA,

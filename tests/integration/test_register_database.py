@@ -19,7 +19,7 @@ from register.settings import RegisterSettings
 from register.tables import audit as audit_table
 from register.tables import care_provider, resident, resident_identity
 from tests.databases import keep, opened
-from tests.integration.records import ANNA, BO, OTHER_ID, PROVIDER, hsa, residents
+from tests.records import ANNA, BO, OTHER_ID, PROVIDER, hsa, residents
 
 ON_SQLITE = pytest.mark.parametrize("register", ["sqlite"], indirect=True)
 ON_POSTGRESQL = pytest.mark.parametrize("register", ["postgresql"], indirect=True)

@@ -12,7 +12,7 @@ from register.database import Register
 from register.model import Record, Resident, Staff
 from register.queries import contacts, listed_at, selectable_doctors
 from tests.databases import keep
-from tests.integration.records import (
+from tests.records import (
     ANNA,
     BO,
     CLARA,

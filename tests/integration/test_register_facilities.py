@@ -12,7 +12,7 @@ from register.model import ListingType, Resident, UnitListingType
 from register.queries import facilities, facility, listing_types
 from register.views import Facility
 from tests.databases import keep
-from tests.integration.records import (
+from tests.records import (
     ANNA,
     BO,
     CLARA,

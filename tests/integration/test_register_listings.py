@@ -13,7 +13,7 @@ from register.model import OutOfCountyListing, Resident, UnitListingType
 from register.queries import changes_since, facilities, listed_at, out_of_county, queued_at
 from register.views import ListedAt, QueuedAt
 from tests.databases import keep
-from tests.integration.records import (
+from tests.records import (
     ANNA,
     BO,
     CLARA,

@@ -4,7 +4,7 @@ from register.database import Register
 from register.model import Resident
 from register.queries import find_resident
 from tests.databases import keep
-from tests.integration.records import ANNA, BO, CLARA, COUNTY, OTHER_ID, TODAY
+from tests.records import ANNA, BO, CLARA, COUNTY, OTHER_ID, TODAY
 
 
 def found(register: Register, person_id: str) -> Resident | None:

@@ -25,7 +25,7 @@ from register.queries import find_resident, listing_types
 from register.rows import TABLES, columns, record, row
 from register.store import Counts
 from tests.databases import keep
-from tests.integration.records import (
+from tests.records import (
     ANNA,
     BO,
     CLARA,

@@ -21,7 +21,7 @@ from register.model import (
 )
 from register.tables import contact_route
 from tests.databases import keep
-from tests.integration.records import (
+from tests.records import (
     ANNA,
     BO,
     COUNTY,

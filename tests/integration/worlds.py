@@ -32,7 +32,7 @@ from register.model import (
     Unit,
     UnitListingType,
 )
-from tests.integration.records import (
+from tests.records import (
     ANNA,
     BO,
     CLARA,

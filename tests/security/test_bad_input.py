@@ -13,9 +13,9 @@ from contracts import oids
 from contracts.codes import PV
 from register.database import Register
 from tests.asking import result
-from tests.integration.records import ANNA, hsa
 from tests.messages import LISTING_CORE, actor, code, envelope, identity, path, person, request
 from tests.producers import CENTRE, SOURCE_SYSTEM, make_producer
+from tests.records import ANNA, hsa
 from tests.security.refusals import GOOD, check_refused, stored
 from tests.wsgi import get, post
 

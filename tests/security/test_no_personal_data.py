@@ -28,9 +28,9 @@ from producer.wsgi import Producer
 from register.database import Register, open_register
 from register.settings import RegisterSettings
 from tests.databases import keep
-from tests.integration.records import ANNA, contact
 from tests.messages import actor, code, envelope, identity, path, person, request
 from tests.producers import CENTRE, DOCTOR, SOURCE_SYSTEM, make_producer
+from tests.records import ANNA, contact
 from tests.security.refusals import GOOD, LOG_ID
 from tests.wsgi import get, post
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.e2e.processes import Server, serving
-from tests.integration.records import ANNA
 from tests.messages import path
+from tests.records import ANNA
 from tests.security.refusals import GOOD
 
 HEAD = f"POST {path('GetListing')} HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\n".encode()

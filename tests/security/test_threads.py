@@ -18,9 +18,9 @@ from contracts.catalogue import by_name
 from contracts.schemas import Schemas
 from producer.wsgi import Producer
 from register.database import Register
-from tests.integration.records import ANNA
 from tests.messages import actor, envelope, path, person, request
 from tests.producers import DOCTOR, SOURCE_SYSTEM, make_producer
+from tests.records import ANNA
 from tests.security.refusals import GOOD
 from tests.wsgi import post
 
