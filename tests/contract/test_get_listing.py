@@ -274,6 +274,7 @@ def test_a_person_is_found_by_every_number(sqlite_register: Register) -> None:
         Resident(CLARA, COUNTY, other_ids=(BO,)),
         listing("L1", ANNA, CLINIC),
         listing("L2", "197010632391", CENTRE),
+        listing("L3", CLARA, CENTRE),
     )
     app = make_producer(sqlite_register)
     for number, at in ((ANNA, CLINIC), (OTHER_ID, CLINIC), ("197010632391", CENTRE)):

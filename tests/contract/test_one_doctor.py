@@ -91,9 +91,11 @@ def test_no_doctor_without_a_listing(sqlite_register: Register) -> None:
     assert found == []
 
 
+@pytest.mark.parametrize("listed", [CLINIC, BRANCH])
 @pytest.mark.parametrize("closed", [CLINIC, BRANCH])
-def test_no_doctor_at_a_closed_unit(sqlite_register: Register, closed: Unit) -> None:
-    records = (listing("L", ANNA, CLINIC), contact("F", ANNA, DORA, BRANCH))
+def test_no_doctor_at_a_closed_unit(sqlite_register: Register, listed: Unit, closed: Unit) -> None:
+    """Nor at a working unit whose care unit is closed, though the listing there still shows."""
+    records = (listing("L", ANNA, listed), contact("F", ANNA, DORA, BRANCH))
     assert doctors(sqlite_register, *records) == [DORA.hsa_id]
     assert doctors(sqlite_register, *records, replace(closed, valid_to=TODAY - DAY)) == []
 
@@ -163,9 +165,15 @@ def test_the_doctor_is_on_one_entry_of_get_listing(sqlite_register: Register) ->
 
 
 def test_the_county_of_the_listing_shows_the_doctor(sqlite_register: Register) -> None:
-    records = (listing("L", ANNA, FAR_AWAY), contact("F", ANNA, DORA, FAR_AWAY))
+    """And no other county where the resident is listed too."""
+    records = (
+        listing("L1", ANNA, FAR_AWAY),
+        listing("L2", ANNA, CLINIC),
+        contact("F", ANNA, DORA, FAR_AWAY),
+    )
     assert doctors(sqlite_register, *records, county=OTHER_COUNTY) == [DORA.hsa_id]
     answer = get_listing(make_producer(sqlite_register), county=COUNTY)
+    assert values(answer, "listings/healthcareFacility/id") == [CLINIC.hsa_id]
     assert values(answer, "listings/healthcarePersonnel/id") == []
 
 

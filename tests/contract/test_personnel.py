@@ -139,6 +139,7 @@ def patient(person_id: str, **changes: Any) -> tuple[Record, ...]:
         (patient(CLARA, type_code="1"), False),
         (patient(CLARA, unit=CENTRE.hsa_id), False),
         (patient(CLARA)[1:], False),
+        ((contact("again", BO, DORA, CLINIC, valid_from=TODAY),), False),
         (patient(DAN), False),
     ],
     ids=[
@@ -149,6 +150,7 @@ def patient(person_id: str, **changes: Any) -> tuple[Record, ...]:
         "vårdkontakt",
         "at another unit",
         "not listed",
+        "linked twice",
         "deceased",
     ],
 )
