@@ -43,8 +43,9 @@ def prepare(settings: Settings) -> list[FileReport]:
     """
     register = open_register(settings.database)
     try:
+        if schema.status(register).current is not None:
+            _refuse_others(register)  # before anything of it is changed, its tables included
         schema.upgrade(register)
-        _refuse_others(register)
         files = sorted(FOLDER.glob("*.csv"))
         return load_files(register, load_profile(PROFILE), files, today=swedish_now().date())
     finally:

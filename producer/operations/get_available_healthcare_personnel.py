@@ -20,13 +20,12 @@ def get_available_healthcare_personnel(
     person = service.subject_of_carelisting(call, request.person_id, "personId")
     unit = hsa_key(request.healthcare_facility)
     with service.register.reading() as connection:
+        if region.personnel_for == "residents":
+            resident = queries.find_resident(connection, person.extension)
+            if resident is None or not is_shown(resident) or resident.home_county != county:
+                return Answer(carelisting.personnel([]))
         facility = queries.facility(connection, unit, county, call.now)
-        resident = queries.find_resident(connection, person.extension)
         doctors = queries.selectable_doctors(connection, unit, county, call.now)
-    if region.personnel_for == "residents" and (
-        resident is None or not is_shown(resident) or resident.home_county != county
-    ):
-        doctors = []
     if facility is None or (request.listing_types and not offers_any(facility, request.listing_types)):
         doctors = []
     return Answer(carelisting.personnel(doctors), len(doctors))

@@ -27,15 +27,17 @@ def get_listing(service: Service, call: Call, request: GetListing) -> Answer:
         listed = queries.listed_at(connection, resident.person_id, county, call.now)
         queued = queries.queued_at(connection, resident.person_id, county, call.now)
         names = carelisting.type_names(queries.listing_types(connection, county))
-        changes = queries.changes_since(
-            connection, resident.person_id, PV.code, PV.system, _a_year_before(call.now), call.now
-        )
+        remaining = None
+        if resident.home_county == county:
+            since = _a_year_before(call.now)
+            changes = queries.changes_since(
+                connection, resident.person_id, PV.code, PV.system, since, call.now
+            )
+            remaining = max(0, region.max_changes_per_year - changes)
     if sees is Visibility.OWN:
         organisation = rules.actor_id(request.actor, check_digits=service.check_digits)
         listed = [one for one in listed if belongs_to(one.facility.unit, organisation)]
         queued = [one for one in queued if belongs_to(one.facility.unit, organisation)]
-    at_home = resident.home_county == county
-    remaining = max(0, region.max_changes_per_year - changes) if at_home else None
     return Answer(carelisting.listings(listed, queued, names, remaining), len(listed) + len(queued))
 
 
