@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 START_SECONDS = 60
-STOP_SECONDS = 30
+STOP_SECONDS = 60
 
 
 def environment() -> dict[str, str]:
@@ -50,10 +50,12 @@ class Server:
 
 
 @contextmanager
-def serving(*arguments: str, cwd: Path, **variables: str) -> Iterator[Server]:
+def serving(
+    *arguments: str, cwd: Path, program: tuple[str, ...] = ("-m", "fastkontakt"), **variables: str
+) -> Iterator[Server]:
     """Run ``fastkontakt serve`` on a free port until the block ends."""
     process = subprocess.Popen(  # noqa: S603 - our own program
-        [sys.executable, "-m", "fastkontakt", "serve", "--port", "0", *arguments],
+        [sys.executable, *program, "serve", "--port", "0", *arguments],
         cwd=cwd,
         env=environment() | variables,
         stdout=subprocess.PIPE,

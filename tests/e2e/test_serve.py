@@ -5,6 +5,7 @@ import re
 import shlex
 import subprocess
 import sys
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -102,6 +103,28 @@ def test_it_stops_when_told_and_starts_again_on_the_same_register(folder: Path) 
         with serving("--demo", "--workers", "1", cwd=folder) as server:
             assert server.stop() == 0
             assert not [line for line in server.errors if "Traceback" in line]
+
+
+SLOW_FORK = """
+import os, sys, time
+fork = os.fork
+def slow_fork():
+    pid = fork()
+    if pid == 0:
+        time.sleep(2)
+    return pid
+os.fork = slow_fork
+from fastkontakt.cli import main
+sys.argv[0] = "fastkontakt"
+main()
+"""
+
+
+def test_a_worker_that_is_just_starting_is_told_to_stop_too(folder: Path) -> None:
+    with serving("--demo", "--workers", "1", cwd=folder, program=("-c", SLOW_FORK)) as server:
+        began = time.monotonic()
+        assert server.stop() == 0
+        assert time.monotonic() - began < 20, "the worker missed the signal and was killed when time was out"
 
 
 def test_the_log_has_one_event_a_request_and_no_person(folder: Path) -> None:
