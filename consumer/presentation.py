@@ -42,10 +42,18 @@ _ITEMS = {
     "GetCareManagers": ("careManager", "Fixed contact", False),
     "PingForConfiguration": (None, "Service", False),
 }
+"""Contracts that are not here answer with a result only."""
+
+
+def has_items(contract: Contract) -> bool:
+    """Tell whether answers of the contract hold more than a result."""
+    return contract.name in _ITEMS
 
 
 def items(contract: Contract, body: dict[str, Any]) -> list[dict[str, Any]]:
     """Return what the answer is a list of: listings, facilities, contacts and so on."""
+    if not has_items(contract):
+        return []
     element, _, _ = _ITEMS[contract.name]
     return [body] if element is None else [item for item in body.get(element) or [] if item]
 
@@ -55,6 +63,8 @@ def sheets(contract: Contract, body: dict[str, Any]) -> list[Sheet]:
 
     Columns and rows that would be empty are left out.
     """
+    if not has_items(contract):
+        return []
     element, noun, in_one_table = _ITEMS[contract.name]
     found = items(contract, body)
     labels = _labels()[contract.name]

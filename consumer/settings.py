@@ -44,3 +44,47 @@ class CallSettings(Section):
         if self.client_key is not None and self.client_certificate is None:
             raise ValueError("client_key is set without client_certificate; set both or neither")
         return self
+
+
+class OutboxSettings(Section):
+    """Section ``[outbox]``: how messages to other regions are sent (RIV-TA Basic Profile 2.1, rule 22)."""
+
+    run_in_serve: bool = Field(
+        True, description="Whether `fastkontakt serve` sends them; if not, run `fastkontakt outbox run`."
+    )
+    poll_seconds: float = Field(
+        5.0, gt=0, le=300, description="How often a sender looks for messages whose time has come."
+    )
+    first_retry_minutes: int = Field(
+        5,
+        ge=5,
+        le=1440,
+        description="Wait before a message that failed is sent again; doubled with each attempt. For as long "
+        "nothing is sent to a region that gave no answer.",
+    )
+    longest_retry_minutes: int = Field(
+        1440, ge=5, le=2880, description="Longest wait between two attempts; not below first_retry_minutes."
+    )
+    calls_per_second: float = Field(
+        1.0,
+        ge=0.1,
+        le=1000,
+        description="Most messages a second that a process sends to one region. A region need not take more "
+        "than 1 (carelisting TKB, SLA).",
+    )
+    keep_days: int = Field(
+        90, ge=1, description="How long messages are kept that have come to their end, by the day of writing."
+    )
+    wait_seconds: float = Field(
+        15.0,
+        gt=0,
+        le=25,
+        description="How long CreateListing waits for the resident's home region before it answers that the "
+        "listing is under way. The caller of CreateListing gives up after 29 s (VP).",
+    )
+
+    @model_validator(mode="after")
+    def _waits_grow(self) -> Self:
+        if self.longest_retry_minutes < self.first_retry_minutes:
+            raise ValueError("longest_retry_minutes is less than first_retry_minutes; raise it")
+        return self

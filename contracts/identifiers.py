@@ -78,6 +78,11 @@ class PersonId:
         """Which of the three identities it is."""
         return _KINDS[self.root]
 
+    def age_on(self, day: date) -> int:
+        """Return the age in whole years on a day, for a personnummer or samordningsnummer."""
+        year, month, born = (int(self.extension[start:end]) for start, end in ((0, 4), (4, 6), (6, 8)))
+        return day.year - year - ((day.month, day.day) < (month, born % 60))
+
     @classmethod
     def parse(
         cls, root: str, extension: str, *, check_digits: bool = True, today: date | None = None

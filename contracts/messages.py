@@ -91,6 +91,30 @@ class GetAvailableHealthcarePersonnel:
 
 
 @dataclass(frozen=True, slots=True)
+class CreateListing:
+    """The resident wants to be listed at the facility, choose a doctor there, or leave its queue."""
+
+    actor: Actor = _of("actor")
+    person_id: II = _of("personId")
+    healthcare_facility: str = _of("healthcareFacilityHSAId")
+    listing_type: CV = _of("listingType")
+    healthcare_personnel: str | None = _of("healthcarePersonnel", default=None)
+    add_to_queue: bool | None = _of("addToQueue", default=None)
+    home_county: II | None = _of("homeCounty", default=None)
+    new_listing_county: II | None = _of("newListingCounty", default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateListing:
+    """A region tells another in which county the resident is listed now."""
+
+    person_id: II = _of("personId")
+    new_listing_county: II = _of("newListingCounty")
+    home_county: II = _of("homeCounty")
+    listing_type: CV | None = _of("listingType", default=None)
+
+
+@dataclass(frozen=True, slots=True)
 class GetCareManagers:
     """Which fixed contacts has the patient?"""
 
@@ -115,6 +139,8 @@ Request = (
     | GetListingTypes
     | GetAvailableHealthcareFacilities
     | GetAvailableHealthcarePersonnel
+    | CreateListing
+    | UpdateListing
     | GetCareManagers
     | PingForConfiguration
 )
@@ -146,6 +172,8 @@ def arguments(message: object) -> dict[str, Any]:
 
 
 def _argument(value: object) -> Any:
+    if isinstance(value, bool):
+        return value
     return str(value) if isinstance(value, str) else arguments(value)
 
 
@@ -165,8 +193,11 @@ def _read(cls: type[M], element: etree._Element, namespace: str, inner_namespace
 
 
 def _read_value(kind: type, element: etree._Element, namespace: str) -> Any:
+    text = (element.text or "").strip()
     if issubclass(kind, str):
-        return kind((element.text or "").strip())
+        return kind(text)
+    if kind is bool:
+        return text in ("true", "1")
     return _read(kind, element, namespace, namespace)
 
 

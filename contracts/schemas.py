@@ -49,6 +49,11 @@ class Problem:
         return f"{where}: {self.reason}"
 
 
+_COMPILING = threading.Lock()
+"""libxml2 sets its schema types up when the first schema of a process is compiled, and not for two threads at
+once: in one that comes too early the schema does not compile."""
+
+
 class Schemas:
     """The schemas and WSDLs in use: the project's own, or an unpacked official release package.
 
@@ -81,7 +86,8 @@ class Schemas:
         compiled = self._compiled.__dict__
         schema = compiled.get(contract.name)
         if schema is None:
-            schema = compiled[contract.name] = etree.XMLSchema(file=str(self._schema_file(contract)))
+            with _COMPILING:
+                schema = compiled[contract.name] = etree.XMLSchema(file=str(self._schema_file(contract)))
         return bool(schema.validate(element))
 
     def problems(self, contract: Contract, element: etree._Element) -> list[Problem]:

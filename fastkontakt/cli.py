@@ -10,7 +10,7 @@ import typer
 from sqlalchemy.exc import DBAPIError
 
 from contracts.schemas import SchemaError
-from fastkontakt.commands import db
+from fastkontakt.commands import db, listings, outbox
 from fastkontakt.commands.call import call
 from fastkontakt.commands.config import config
 from fastkontakt.commands.import_ import import_files
@@ -34,6 +34,8 @@ app.command()(call)
 app.command()(validate)
 app.command()(config)
 app.add_typer(db.app, name="db")
+app.add_typer(listings.app, name="listings")
+app.add_typer(outbox.app, name="outbox")
 
 
 def main() -> None:

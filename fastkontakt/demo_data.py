@@ -3,17 +3,17 @@
 import csv
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import delete, func, select
 
 from contracts.clock import swedish_now
-from contracts.identifiers import PersonId
+from contracts.identifiers import hsa_key
 from fastkontakt.settings import Settings, load
 from mapping.sources.pipeline import load as load_files
 from mapping.sources.profile import load_profile
 from mapping.sources.report import FileReport
 from register import schema
 from register.database import Register, RegisterError, open_register
-from register.tables import resident
+from register.tables import audit, metadata, resident, unit
 
 FOLDER = Path(__file__).parent / "demo"
 """The data set: CSV files, their profile, and the settings they are served with."""
@@ -37,8 +37,10 @@ def demo_settings(path: Path | None) -> Settings:
 def prepare(settings: Settings) -> list[FileReport]:
     """Create the register if need be and load the demo data set into it; return a report per file.
 
+    What was changed in the demo before is forgotten, but for the audit log.
+
     Raises:
-        RegisterError: The register cannot be opened, or holds residents that are not the demo's.
+        RegisterError: The register cannot be opened, or holds units that are not the demo's.
         ProfileError: The profile cannot be used.
     """
     register = open_register(settings.database)
@@ -46,6 +48,7 @@ def prepare(settings: Settings) -> list[FileReport]:
         if schema.status(register).current is not None:
             _refuse_others(register)  # before anything of it is changed, its tables included
         schema.upgrade(register)
+        _empty(register)
         files = sorted(FOLDER.glob("*.csv"))
         return load_files(register, load_profile(PROFILE), files, today=swedish_now().date())
     finally:
@@ -53,15 +56,21 @@ def prepare(settings: Settings) -> list[FileReport]:
 
 
 def _refuse_others(register: Register) -> None:
-    """Keep invented people out of a register that somebody works with."""
-    with (FOLDER / "invanare.csv").open(encoding="utf-8-sig", newline="") as file:
-        own = {
-            PersonId.from_text(row["Personnummer"]).extension for row in csv.DictReader(file, delimiter=";")
-        }
+    """Keep invented people out of a register that somebody works with; residents come and go in the demo."""
+    with (FOLDER / "enheter.csv").open(encoding="utf-8-sig", newline="") as file:
+        own = {hsa_key(row["HSA-id"]) for row in csv.DictReader(file, delimiter=";")}
     with register.reading() as connection:
-        found = connection.scalars(select(resident.c.person_id).limit(len(own) + 1))
-        if not own.issuperset(found):
-            raise RegisterError(
-                "database.url: this register holds residents that are not of the demo; "
-                "give the demo a register of its own"
-            )
+        found = connection.scalars(select(unit.c.hsa_key).limit(len(own) + 1)).all()
+        strangers = connection.scalar(select(func.count()).select_from(resident)) if not found else 0
+    if strangers or not own.issuperset(found):
+        raise RegisterError(
+            "database.url: this register holds units or residents that are not of the demo; "
+            "give the demo a register of its own"
+        )
+
+
+def _empty(register: Register) -> None:
+    with register.writing() as connection:
+        for table in reversed(metadata.sorted_tables):
+            if table is not audit:
+                connection.execute(delete(table))

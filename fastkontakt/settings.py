@@ -20,7 +20,7 @@ from pydantic_settings import (
 from pydantic_settings.exceptions import SettingsError as SourceError
 from sqlalchemy import make_url
 
-from consumer.settings import CallSettings
+from consumer.settings import CallSettings, OutboxSettings
 from contracts.fields import Section
 from fastkontakt.logs import LogSettings
 from producer.settings import ProducerSettings
@@ -59,6 +59,7 @@ class Settings(ProducerSettings, BaseSettings):
     database: RegisterSettings = RegisterSettings()
     schemas: SchemaSettings = SchemaSettings()
     call: CallSettings = CallSettings()
+    outbox: OutboxSettings = OutboxSettings()
     log: LogSettings = LogSettings()
 
 

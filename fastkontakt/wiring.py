@@ -1,5 +1,6 @@
 """Where the parts are put together: settings in, register and service out."""
 
+from consumer.sender import Sender
 from contracts.schemas import SchemaError, Schemas
 from fastkontakt.settings import Settings
 from producer.service import Service
@@ -37,7 +38,23 @@ def open_current_register(settings: Settings) -> Register:
     return register
 
 
-def make_producer(settings: Settings) -> Producer:
-    """Return the WSGI application; call it in the process that will use it."""
-    register = open_register(settings.database)
-    return Producer(Service(settings, register, open_schemas(settings)))
+def make_sender(settings: Settings) -> Sender:
+    """Return a sender of what lies in the outbox; call it in the process that will use it."""
+    return Sender(
+        open_register(settings.database),
+        settings.call,
+        settings.outbox,
+        settings.yearly_limits,
+        upkeep=settings.kept_up,
+        schemas=open_schemas(settings),
+    )
+
+
+def make_producer(settings: Settings, sender: Sender) -> Producer:
+    """Return the WSGI application; call it in the process that will use it.
+
+    Args:
+        settings: All settings.
+        sender: Sends what a request must have an answer to; its register is the one that is served.
+    """
+    return Producer(Service(settings, sender.register, open_schemas(settings), deliver=sender.deliver))

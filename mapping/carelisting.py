@@ -120,11 +120,11 @@ def personnel(doctors: Iterable[Staff]) -> etree._Element:
     return _answer(contract, write)
 
 
-def result(contract: Contract, code: ResultCode, text: str) -> etree._Element:
+def result(contract: Contract, code: ResultCode, text: str | None) -> etree._Element:
     """Return a response that holds nothing but a result: every list of carelisting may be empty."""
     response = _response(contract)
     add(response, f"{{{contract.namespace}}}resultCode", code)
-    add(response, f"{{{contract.namespace}}}resultText", text)
+    add_optional(response, f"{{{contract.namespace}}}resultText", text)
     return response
 
 

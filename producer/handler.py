@@ -4,10 +4,7 @@ Whatever goes wrong becomes a Fault or, where the contract has a resultCode and 
 ERROR with a text that a resident may read. No exception and no text of one ever leaves as it is.
 """
 
-import tomllib
 import traceback
-from functools import cache
-from importlib.resources import files
 from itertools import islice
 from pathlib import Path
 
@@ -20,6 +17,7 @@ from contracts.catalogue import CARELISTING, Contract, by_element
 from contracts.codes import ResultCode
 from contracts.rules import RuleError
 from contracts.schemas import Problem
+from contracts.texts import sentence
 from mapping import carelisting
 from producer.faults import SoapFault
 from producer.gate import Envelope
@@ -30,6 +28,9 @@ from register import audit
 from register.audit import AuditEntry
 
 log = structlog.get_logger(__name__)
+
+_UPDATING = ("CreateListing", "UpdateListing")
+"""Contracts whose suite demands ERROR with the validation report (suite 3.2.2; contradiction C16)."""
 
 _MOST_ELEMENTS = 2000
 _MOST_NAMESPACES = 50
@@ -73,7 +74,8 @@ class Handler:
             log_unexpected(exchange, "request_failed", error)
             self._audit_fault(call)
             raise SoapFault("FK501") from None
-        self._audit(call, "OK", answer.hits)
+        exchange.outcome = answer.outcome
+        self._audit(call, answer.outcome, answer.hits)
         return answer.element
 
     def _operate(self, call: Call, content: etree._Element) -> Answer:
@@ -94,7 +96,7 @@ class Handler:
         else:
             report = "not valid, and too large to be searched for the reason"
         as_error = self.service.settings.carelisting.invalid_request is InvalidRequest.ERROR
-        if contract.domain == CARELISTING and as_error:
+        if contract.domain == CARELISTING and (as_error or contract.name in _UPDATING):
             return _error(exchange, contract, "schema", report)
         raise SoapFault("FK301", f"{contract.name}: {report}")
 
@@ -148,16 +150,10 @@ def _broken(exchange: Exchange, contract: Contract, error: RuleError) -> etree._
     return _error(exchange, contract, error.subject, str(error))
 
 
-def _error(exchange: Exchange, contract: Contract, text: str, detail: str) -> etree._Element:
+def _error(exchange: Exchange, contract: Contract, name: str, detail: str) -> etree._Element:
     exchange.outcome = ResultCode.ERROR
-    sentence = _texts()[text].format(detail=detail, log_id=exchange.log_id)
-    return carelisting.result(contract, ResultCode.ERROR, sentence)
-
-
-@cache
-def _texts() -> dict[str, str]:
-    """Return the resultTexts of ``texts.toml``."""
-    return tomllib.loads(files("producer").joinpath("texts.toml").read_text("utf-8"))
+    text = sentence(name, detail=detail, log_id=exchange.log_id)
+    return carelisting.result(contract, ResultCode.ERROR, text)
 
 
 def _searchable(content: etree._Element) -> bool:

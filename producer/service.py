@@ -11,7 +11,7 @@ from lxml import etree
 from contracts import rules
 from contracts.catalogue import Contract
 from contracts.clock import swedish_now
-from contracts.codes import ActorType
+from contracts.codes import ActorType, ResultCode
 from contracts.identifiers import LogicalAddress, PersonId, hsa_key
 from contracts.messages import II, Actor
 from contracts.schemas import Schemas, built_in
@@ -88,10 +88,12 @@ class Answer:
     Attributes:
         element: The response element.
         hits: Number of items in it, for the audit log.
+        outcome: Its resultCode.
     """
 
     element: etree._Element
     hits: int = 0
+    outcome: ResultCode = ResultCode.OK
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,9 @@ class Service:
     Attributes:
         now: Returns Swedish local time without zone.
         version: Version of the product.
+        deliver: Sends a message of the outbox that has been claimed by `sender`, and settles what comes of
+            it; None where this process sends nothing.
+        sender: The name the claim is made in.
     """
 
     settings: ProducerSettings
@@ -108,6 +113,8 @@ class Service:
     schemas: Schemas = field(default_factory=built_in)
     now: Callable[[], datetime] = swedish_now
     version: str = field(default_factory=lambda: version("fastkontakt"))
+    deliver: Callable[[int], None] | None = None
+    sender: str = field(default_factory=lambda: str(uuid4()))
 
     @property
     def check_digits(self) -> bool:

@@ -59,7 +59,14 @@ class CarelistingSettings(Section):
     invalid_request: InvalidRequest = Field(
         InvalidRequest.ERROR,
         description="Answer to a request that the schema refuses: error (HTTP 200, resultCode ERROR with the "
-        "validation report, as the contract description says) or fault (as the official mocks do).",
+        "validation report, as the contract description says) or fault (as the official mocks do). "
+        "CreateListing and UpdateListing always answer error.",
+    )
+    repeat_minutes: int = Field(
+        60,
+        ge=0,
+        description="How long a CreateListing that comes again, and finds nothing changed since, gets the "
+        "answer the first one got instead of being carried out anew.",
     )
 
 
@@ -87,6 +94,26 @@ class RegionSettings(Section):
     )
     personnel_for: Literal["everybody", "residents"] = Field(
         "everybody", description="Who can choose among the region's doctors: everybody, or its own residents."
+    )
+    create_listing_actors: tuple[ActorType, ...] = Field(
+        (ActorType.CITIZEN, ActorType.GUARDIAN),
+        description="Actor types that may change listings by CreateListing. The contract description allows "
+        "CITIZEN and GUARDIAN only; its test suite also tries the other four (contradiction C1).",
+    )
+    guardian_consent: Literal["presumed", "required"] = Field(
+        "presumed",
+        description="Whether the listing of somebody under 18 needs the consent of every guardian in the "
+        "register (required), or the consumer is trusted to have it (presumed, as the contract says).",
+    )
+    home_region: Literal["first", "later"] = Field(
+        "first",
+        description="When a resident of another county chooses a facility here: first waits for the home "
+        "region's answer before answering (IS flow 11a), later answers at once (flow 11b).",
+    )
+    upkeep: bool = Field(
+        True,
+        description="Whether listings at closed facilities and of deceased residents are ended here, and "
+        "free places given to queues. False where another system does so and this register only mirrors it.",
     )
     max_changes_per_year: int = Field(
         3, ge=0, description="Re-listings a resident may make in 12 months (Socialstyrelsen: 3)."
@@ -131,3 +158,13 @@ class ProducerSettings(Section):
     regions: dict[County, RegionSettings] = {}
     care_managers: CareManagerSettings | None = None
     demo: DemoSettings = DemoSettings()
+
+    @property
+    def yearly_limits(self) -> dict[str, int]:
+        """Re-listings a resident may make in twelve months, by county of the regions answered for."""
+        return {county: region.max_changes_per_year for county, region in self.regions.items()}
+
+    @property
+    def kept_up(self) -> dict[str, int]:
+        """The same, of the regions whose listings are kept up here."""
+        return {county: limit for county, limit in self.yearly_limits.items() if self.regions[county].upkeep}

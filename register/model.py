@@ -26,6 +26,15 @@ class Audience(StrEnum):
     """Care staff only ("vård till vård")."""
 
 
+class Allotment(StrEnum):
+    """What happens when a place frees up at a unit with a queue."""
+
+    AUTOMATIC = "automatic"
+    """The first in the queue gets it at once."""
+    STAFF = "staff"
+    """It is kept for the queue, and staff give it."""
+
+
 @dataclass(frozen=True, slots=True)
 class CareProvider:
     """A care provider (vårdgivare)."""
@@ -46,6 +55,7 @@ class Unit:
         listable: Whether residents can be listed here.
         max_listings: Cap on the number of active listings; None means no cap.
         offers_queue: Whether residents can queue when the cap is reached.
+        allotment: What happens when a place frees up while residents queue.
         estimated_wait_days: The unit's own estimate of the wait in its queue, in whole days.
         offers_choice_of_personnel: Whether a resident can choose doctor digitally.
         valid_from: First day the unit is open; None means since ever.
@@ -60,6 +70,7 @@ class Unit:
     listable: bool = False
     max_listings: int | None = None
     offers_queue: bool = False
+    allotment: Allotment = Allotment.AUTOMATIC
     estimated_wait_days: int | None = None
     offers_choice_of_personnel: bool = False
     visiting_address: str | None = None
@@ -73,17 +84,23 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class ListingType:
-    """A regional or inter-regional listing type that a county offers beside the national one (PV).
+    """A listing type of a county: a regional or inter-regional one, or the national one (PV).
+
+    PV is offered whether or not it is kept here; to keep it gives it age limits.
 
     Attributes:
         agreed_counties: Codes of the counties whose residents may use the type by agreement; empty for a
             regional type.
+        min_age: Least age, in whole years, of a resident who can be listed; None means none.
+        max_age: Greatest age, in whole years; None means none.
     """
 
     county: str
     code: str
     code_system: str
     display_name: str
+    min_age: int | None = None
+    max_age: int | None = None
     agreed_counties: tuple[str, ...] = ()
 
 
@@ -178,6 +195,20 @@ class Resident:
     protected: bool = False
     deceased_on: date | None = None
     other_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Guardianship:
+    """That somebody is guardian of a resident who is under age.
+
+    Attributes:
+        guardian_id: Identity of the guardian, who need not be a resident of the register.
+        consents: Whether the guardian has consented to changes of the resident's listing.
+    """
+
+    person_id: str
+    guardian_id: str
+    consents: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +331,7 @@ Record = (
     | Staff
     | Employment
     | Resident
+    | Guardianship
     | Listing
     | QueuePlace
     | OutOfCountyListing

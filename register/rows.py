@@ -25,6 +25,7 @@ TABLES: dict[type[model.Record], Table] = {
     model.Staff: tables.staff,
     model.Employment: tables.employment,
     model.Resident: tables.resident,
+    model.Guardianship: tables.guardianship,
     model.Listing: tables.listing,
     model.QueuePlace: tables.queue_place,
     model.OutOfCountyListing: tables.out_of_county_listing,

@@ -4,12 +4,15 @@ A record is kept in the table of its name; `register.rows` moves it in and out. 
 
 * An HSA-id is kept twice: ``hsa_key``, the form it is compared in and what foreign keys refer to, and
   ``hsa_id``, the spelling of the source, which answers show.
-* Dates and times are Swedish local without zone, as in the records; ``audit.logged_at`` alone is UTC.
+* Dates and times are Swedish local without zone, as in the records; UTC are those of what is no record: the
+  audit log, the log of changes and the outbox.
 * Text is compared and ordered by code point, so that both databases give the same order whatever the
   server's locale; it also makes the indexes cheaper.
 
 A change here needs a revision in ``migrations/versions``; a test compares the two.
 """
+
+from enum import StrEnum
 
 from sqlalchemy import (
     BigInteger,
@@ -26,9 +29,10 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    text,
 )
 
-from register.model import Audience
+from register.model import Allotment, Audience
 
 metadata = MetaData(
     naming_convention={
@@ -44,6 +48,16 @@ _text = String().with_variant(String(collation="C"), "postgresql")
 
 def _period(start: str = "valid_from", end: str = "valid_to") -> CheckConstraint:
     return CheckConstraint(f"{end} >= {start}", name="period")
+
+
+def _enum(values: type[StrEnum], name: str) -> Enum:
+    return Enum(
+        values,
+        name=name,
+        native_enum=False,
+        create_constraint=True,
+        values_callable=lambda members: [member.value for member in members],
+    )
 
 
 def _county(column: str = "county") -> CheckConstraint:
@@ -81,6 +95,7 @@ unit = Table(
     Column("postal_town", _text),
     Column("valid_from", Date),
     Column("valid_to", Date),
+    Column("allotment", _enum(Allotment, "allotment"), nullable=False, server_default="automatic"),
     _period(),
     _county(),
     Index(None, "county"),  # the facilities of a county
@@ -93,6 +108,8 @@ listing_type = Table(
     Column("code", _text, primary_key=True),
     Column("code_system", _text, primary_key=True),
     Column("display_name", _text, nullable=False),
+    Column("min_age", Integer),
+    Column("max_age", Integer),
     _county(),
 )
 
@@ -188,6 +205,15 @@ resident_identity = Table(
     Index(None, "person_id"),
 )
 
+guardianship = Table(
+    "guardianship",
+    metadata,
+    Column("person_id", _text, ForeignKey(resident.c.person_id), primary_key=True),
+    Column("guardian_id", _text, primary_key=True),
+    Column("consents", Boolean, nullable=False),
+    CheckConstraint("length(guardian_id) = 12", name="guardian_id"),
+)
+
 listing = Table(
     "listing",
     metadata,
@@ -266,17 +292,7 @@ contact_route = Table(
     Column("id", _text, primary_key=True),
     Column("system", _text, nullable=False),
     Column("value", _text, nullable=False),
-    Column(
-        "audience",
-        Enum(
-            Audience,
-            name="audience",
-            native_enum=False,
-            create_constraint=True,
-            values_callable=lambda audiences: [audience.value for audience in audiences],
-        ),
-        nullable=False,
-    ),
+    Column("audience", _enum(Audience, "audience"), nullable=False),
     Column("hours", _text),
     Column("staff_key", _text, ForeignKey(staff.c.hsa_key)),
     Column("unit_key", _text, ForeignKey(unit.c.hsa_key)),
@@ -293,6 +309,99 @@ contact_route = Table(
     Index(None, "unit_key", "staff_key"),
     Index(None, "team_id"),
     Index(None, "provider_key"),
+)
+
+# A listing that is not done before the resident's home region has agreed. Until then it holds the place at
+# the unit and shows nowhere.
+listing_request = Table(
+    "listing_request",
+    metadata,
+    Column("id", _text, primary_key=True),
+    Column("person_id", _text, ForeignKey(resident.c.person_id), nullable=False),
+    Column("unit_key", _text, ForeignKey(unit.c.hsa_key), nullable=False),
+    Column("code", _text, nullable=False),
+    Column("code_system", _text, nullable=False),
+    Column("staff_key", _text, ForeignKey(staff.c.hsa_key)),
+    Column("queue_place_id", _text, ForeignKey(queue_place.c.id)),
+    Column("requested_at", DateTime, nullable=False),
+    Column("state", _text, nullable=False),
+    Column("result_code", _text),
+    Column("result_text", _text),
+    Column("fingerprint", _text),
+    Column("actor_type", _text),
+    Column("actor_id", _text),
+    Column("settled_at", DateTime),
+    Index(None, "person_id"),
+    Index(None, "queue_place_id"),
+)
+
+# The few that hold a place at a unit.
+Index(
+    "ix_listing_request_waiting",
+    listing_request.c.unit_key,
+    sqlite_where=text("state = 'waiting'"),
+    postgresql_where=text("state = 'waiting'"),
+)
+
+# What has been done to a resident's listings, and the answer that was given: the region's log of changes, and
+# how a request that comes again is known.
+listing_change = Table(
+    "listing_change",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("logged_at", DateTime, nullable=False),  # UTC
+    Column("person_id", _text, nullable=False),
+    Column("county", _text, nullable=False),
+    Column("kind", _text, nullable=False),
+    Column("source", _text, nullable=False),
+    Column("unit_key", _text),
+    Column("actor_type", _text),
+    Column("actor_id", _text),
+    Column("log_id", _text),
+    Column("correlation_id", _text),
+    Column("fingerprint", _text),
+    Column("result_code", _text),
+    Column("result_text", _text),
+    Index(None, "person_id", "id"),
+)
+
+# Calls to other regions that are yet to be made, or have been. Times are UTC.
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("correlation_id", _text, nullable=False),
+    Column("contract", _text, nullable=False),
+    Column("address", _text, nullable=False),
+    Column("person_id", _text, nullable=False),
+    Column("message", _text, nullable=False),
+    Column("request_id", _text, ForeignKey(listing_request.c.id)),
+    Column("state", _text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("created_at", DateTime, nullable=False),
+    Column("next_attempt_at", DateTime, nullable=False),
+    Column("attempted_at", DateTime),
+    Column("claimed_by", _text),
+    Column("result", _text),
+    Index(None, "person_id"),
+    Index(None, "request_id"),
+)
+
+Index(
+    "ix_outbox_open",
+    outbox.c.address,
+    outbox.c.id,
+    sqlite_where=text("state IN ('waiting', 'sending', 'parked')"),
+    postgresql_where=text("state IN ('waiting', 'sending', 'parked')"),
+)
+
+# Addresses that did not answer, and until when (UTC) nothing is sent to them.
+outbox_pause = Table(
+    "outbox_pause",
+    metadata,
+    Column("address", _text, primary_key=True),
+    Column("since", DateTime, nullable=False),
+    Column("until", DateTime, nullable=False),
 )
 
 audit = Table(

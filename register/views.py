@@ -25,17 +25,20 @@ class Facility:
         listing_types: (code, code system) pairs the unit offers, in the order of code; empty means PV only.
         listed: Number of active listings at the unit.
         queue_length: Number of residents in its queue.
+        held: Places that nobody else can have: of listings that wait for a home region and, where staff
+            allot, of those in the queue.
     """
 
     unit: Unit
     listing_types: tuple[tuple[str, str], ...] = ()
     listed: int = 0
     queue_length: int = 0
+    held: int = 0
 
     @property
     def full(self) -> bool:
         """Whether the cap is reached."""
-        return self.unit.max_listings is not None and self.listed >= self.unit.max_listings
+        return self.unit.max_listings is not None and self.listed + self.held >= self.unit.max_listings
 
     @property
     def has_queue(self) -> bool:

@@ -2,6 +2,7 @@
 
 from contracts import oids
 from contracts.catalogue import by_name
+from contracts.codes import PV
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 LOGICAL_ADDRESS = "urn:riv:itintegration:registry:1"
@@ -66,3 +67,45 @@ def code(element: str, value: str, system: str) -> str:
 def hsa(element: str, value: str) -> str:
     """Return an element of IIType that holds an HSA-id."""
     return identity(element, oids.HSA_ID, value)
+
+
+def county(element: str, value: str) -> str:
+    """Return an element of IIType that holds a county code."""
+    return identity(element, oids.COUNTY, value)
+
+
+def create_listing(
+    resident: str,
+    facility: str,
+    *,
+    kind: tuple[str, str] = (PV.code, PV.system),
+    doctor: str | None = None,
+    add_to_queue: bool | None = None,
+    home: str | None = None,
+    new: str | None = None,
+    actor_type: str = "CITIZEN",
+    actor_id: str | None = None,
+) -> str:
+    """Return a CreateListing; the resident itself asks unless another actor is named."""
+    parts = [
+        actor(actor_type, actor_id or resident),
+        person("personId", resident),
+        f"<healthcareFacilityHSAId>{facility}</healthcareFacilityHSAId>",
+        code("listingType", *kind),
+    ]
+    if doctor is not None:
+        parts.append(f"<healthcarePersonnel>{doctor}</healthcarePersonnel>")
+    if add_to_queue is not None:
+        parts.append(f"<addToQueue>{str(add_to_queue).lower()}</addToQueue>")
+    parts += [
+        county(name, value) for name, value in (("homeCounty", home), ("newListingCounty", new)) if value
+    ]
+    return request("CreateListing", *parts)
+
+
+def update_listing(resident: str, new: str, home: str, *, kind: tuple[str, str] | None = None) -> str:
+    """Return an UpdateListing; without a type it is about PV."""
+    parts = [person("personId", resident), county("newListingCounty", new), county("homeCounty", home)]
+    if kind is not None:
+        parts.append(code("listingType", *kind))
+    return request("UpdateListing", *parts)

@@ -9,7 +9,7 @@ from rich.syntax import Syntax
 from rich.text import Text
 
 from consumer.client import ORIGINAL_CONSUMER, Client
-from consumer.presentation import items, sheets
+from consumer.presentation import has_items, items, sheets
 from consumer.results import Answer, FaultAnswer, NoAnswer, Result
 from consumer.settings import CallSettings
 from consumer.transport import CallError
@@ -55,7 +55,15 @@ def call(
     listing_type: Annotated[
         list[str] | None, typer.Option(help="PV, or a code and its code system: 'CODE|SYSTEM'. Repeatable.")
     ] = None,
+    doctor: Annotated[str | None, typer.Option(help="HSA-id of the doctor to choose.")] = None,
+    add_to_queue: Annotated[
+        bool | None,
+        typer.Option("--add-to-queue/--no-add-to-queue", help="Queue if the facility is full, or leave it."),
+    ] = None,
     home_county: Annotated[str | None, typer.Option(help="County code of where the person lives.")] = None,
+    new_county: Annotated[
+        str | None, typer.Option(help="County code of where the person wants to be, or is, listed.")
+    ] = None,
     care_giver: Annotated[str | None, typer.Option(help="HSA-id of a care provider.")] = None,
     care_unit: Annotated[str | None, typer.Option(help="HSA-id of a care unit.")] = None,
     care_manager_type: Annotated[
@@ -90,7 +98,10 @@ def call(
             "--actor-id": actor_id,
             "--facility": facility,
             "--listing-type": listing_type,
+            "--doctor": doctor,
+            "--add-to-queue": add_to_queue,
             "--home-county": home_county,
+            "--new-county": new_county,
             "--care-giver": care_giver,
             "--care-unit": care_unit,
             "--care-manager-type": care_manager_type,
@@ -165,9 +176,10 @@ def _show(contract: Contract, result: Result, *, tables: bool) -> bool:
 
 
 def _print_answer(contract: Contract, answer: Answer, took: str) -> None:
-    count = len(items(contract, answer.body))
-    code = f"resultCode {answer.result_code}, " if answer.result_code else ""
-    out.print(f"{contract.name}: {code}{count} found. {took}", markup=False)
+    said = [f"resultCode {answer.result_code}"] if answer.result_code else []
+    if has_items(contract):
+        said.append(f"{len(items(contract, answer.body))} found")
+    out.print(f"{contract.name}: {', '.join(said)}. {took}", markup=False)
     if answer.ok and answer.result_text:
         out.print(f"resultText: {_printable(answer.result_text)}", markup=False)
     for sheet in sheets(contract, answer.body):

@@ -14,6 +14,7 @@ from contracts.messages import (
     II,
     REQUESTS,
     Actor,
+    CreateListing,
     GetAvailableHealthcareFacilities,
     GetAvailableHealthcarePersonnel,
     GetCareManagers,
@@ -22,6 +23,7 @@ from contracts.messages import (
     GetListingTypes,
     PingForConfiguration,
     Request,
+    UpdateListing,
 )
 
 Given = Mapping[str, Any]
@@ -35,6 +37,17 @@ _TAKES: dict[str, tuple[str, ...]] = {
     "GetListingTypes": (*_PERSON, "--home-county"),
     "GetAvailableHealthcareFacilities": ("--facility", "--listing-type"),
     "GetAvailableHealthcarePersonnel": (*_PERSON, "--facility", "--listing-type"),
+    "CreateListing": (
+        *_PERSON,
+        *_ACTOR,
+        "--facility",
+        "--listing-type",
+        "--doctor",
+        "--add-to-queue",
+        "--home-county",
+        "--new-county",
+    ),
+    "UpdateListing": (*_PERSON, "--new-county", "--home-county", "--listing-type"),
     "GetCareManagers": (*_PERSON, "--care-giver", "--care-unit", "--care-manager-type", "--care-process"),
     "PingForConfiguration": (),
 }
@@ -82,10 +95,27 @@ def message(contract: Contract, logical_address: str, given: Given) -> Request:
         case "GetAvailableHealthcareFacilities":
             return GetAvailableHealthcareFacilities(tuple(given["--facility"] or ()), listing_types)
         case "GetAvailableHealthcarePersonnel":
-            facilities = _needed(given, "--facility")
-            if len(facilities) > 1:
-                raise typer.BadParameter(f"{contract.name} takes one", param_hint="--facility")
-            return GetAvailableHealthcarePersonnel(_person(given), facilities[0], listing_types)
+            return GetAvailableHealthcarePersonnel(
+                _person(given), _one(contract, given, "--facility"), listing_types
+            )
+        case "CreateListing":
+            return CreateListing(
+                _actor(given),
+                _person(given),
+                _one(contract, given, "--facility"),
+                _one_type(contract, given) or CV(PV.code, PV.system),
+                given["--doctor"],
+                given["--add-to-queue"],
+                _identity(given["--home-county"], oids.COUNTY),
+                _identity(given["--new-county"], oids.COUNTY),
+            )
+        case "UpdateListing":
+            return UpdateListing(
+                _person(given),
+                II(oids.COUNTY, _needed(given, "--new-county")),
+                II(oids.COUNTY, _needed(given, "--home-county")),
+                _one_type(contract, given),
+            )
         case "GetCareManagers":
             return GetCareManagers(
                 _person(given),
@@ -102,6 +132,19 @@ def _needed(given: Given, option: str) -> Any:
     if not given[option]:
         raise typer.BadParameter("this contract needs it", param_hint=option)
     return given[option]
+
+
+def _one(contract: Contract, given: Given, option: str) -> str:
+    values: list[str] = _needed(given, option)
+    if len(values) > 1:
+        raise typer.BadParameter(f"{contract.name} takes one", param_hint=option)
+    return values[0]
+
+
+def _one_type(contract: Contract, given: Given) -> CV | None:
+    if not given["--listing-type"]:
+        return None
+    return _listing_type(_one(contract, given, "--listing-type"))
 
 
 def _person(given: Given) -> II:

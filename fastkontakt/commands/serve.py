@@ -1,6 +1,8 @@
 """``fastkontakt serve``: answer the contracts over HTTP."""
 
+import atexit
 import sys
+from threading import Event, Thread
 from typing import Annotated
 
 import typer
@@ -9,10 +11,14 @@ from fastkontakt import demo_data, logs
 from fastkontakt.commands.options import Config
 from fastkontakt.console import out, print_import
 from fastkontakt.settings import Settings, SettingsError, load
-from fastkontakt.wiring import make_producer, open_current_register, open_schemas
+from fastkontakt.wiring import make_producer, make_sender, open_current_register, open_schemas
 from mapping.sources.report import State
 from producer.documents import offered
 from producer.server import serve as serve_http
+from producer.wsgi import Producer
+
+_STOP_SECONDS = 5
+"""How long a worker that stops waits for calls to other regions; what is not done by then is sent again."""
 
 
 def serve(
@@ -38,11 +44,38 @@ def serve(
     if demo:
         _load_demo(settings)
     open_current_register(settings).dispose()
+    bases: list[str] = []  # filled before any worker is made
+
+    def ready(base: str) -> None:
+        bases.append(base)
+        _announce(settings, settings.server.public_url or base, demo)
+
     serve_http(
-        settings.server,
-        lambda: make_producer(settings),
-        lambda base: _announce(settings, settings.server.public_url or base, demo),
+        settings.server, lambda: _application(_calling_itself(settings, *bases) if demo else settings), ready
     )
+
+
+def _application(settings: Settings) -> Producer:
+    """Make the application of a worker process, and start the process's sender."""
+    sender = make_sender(settings)
+    if settings.outbox.run_in_serve and settings.regions:
+        stop = Event()
+        thread = Thread(target=sender.run, args=(stop,), name="sender", daemon=True)
+        thread.start()
+        atexit.register(_stop, stop, thread)
+    return make_producer(settings, sender)
+
+
+def _stop(stop: Event, thread: Thread) -> None:
+    stop.set()
+    thread.join(_STOP_SECONDS)
+
+
+def _calling_itself(settings: Settings, base: str) -> Settings:
+    """Return the demo's settings: it has regions that call each other, so calls go to itself if not told."""
+    if "endpoint" in settings.call.model_fields_set:
+        return settings
+    return settings.model_copy(update={"call": settings.call.model_copy(update={"endpoint": base})})
 
 
 def _with_options(settings: Settings, host: str | None, port: int | None, workers: int | None) -> Settings:

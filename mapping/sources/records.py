@@ -10,6 +10,7 @@ from datetime import date, datetime, time
 from contracts.identifiers import hsa_key
 from mapping.sources.record_type import RecordType, Values
 from mapping.sources.values import (
+    ALLOTMENT,
     AUDIENCE,
     BEFATTNING,
     CODE,
@@ -37,6 +38,7 @@ from register.model import (
     ContactRoute,
     Employment,
     FixedContact,
+    Guardianship,
     Listing,
     ListingType,
     OutOfCountyListing,
@@ -110,6 +112,7 @@ RECORD_TYPES: Mapping[str, RecordType] = {
             "listable": FLAG,
             "max_listings": COUNT,
             "offers_queue": FLAG,
+            "allotment": ALLOTMENT,
             "estimated_wait_days": COUNT,
             "offers_choice_of_personnel": FLAG,
             "visiting_address": TEXT,
@@ -124,7 +127,14 @@ RECORD_TYPES: Mapping[str, RecordType] = {
     ),
     "listing_type": RecordType(
         ListingType,
-        {"county": COUNTY, **_TYPE, "display_name": TEXT, "agreed_counties": COUNTIES},
+        {
+            "county": COUNTY,
+            **_TYPE,
+            "display_name": TEXT,
+            "min_age": COUNT,
+            "max_age": COUNT,
+            "agreed_counties": COUNTIES,
+        },
         key=("county", "code", "code_system"),
     ),
     "unit_listing_type": RecordType(
@@ -183,6 +193,11 @@ RECORD_TYPES: Mapping[str, RecordType] = {
             "other_ids": PERSON_IDS,
         },
         key=("person_id",),
+    ),
+    "guardianship": RecordType(
+        Guardianship,
+        {"person_id": PERSON_ID, "guardian_id": PERSON_ID, "consents": FLAG},
+        key=("person_id", "guardian_id"),
     ),
     "listing": RecordType(
         Listing,

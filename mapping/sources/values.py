@@ -13,7 +13,7 @@ from contracts.codes import befattning_display, contact_point_systems, fixed_con
 from contracts.hours import HoursError, parse_hours
 from contracts.identifiers import HsaId, IdentifierError, PersonId, parse_county
 from mapping.sources.dates import read_date
-from register.model import Audience
+from register.model import Allotment, Audience
 
 FLAGS = {
     **dict.fromkeys(("true", "1", "yes", "y", "ja", "j", "x"), True),
@@ -156,6 +156,13 @@ def _audience(text: str, _reading: Reading) -> Audience:
         raise ValueFault(f"unknown audience; there are {', '.join(Audience)}") from None
 
 
+def _allotment(text: str, _reading: Reading) -> Allotment:
+    try:
+        return Allotment(text.lower())
+    except ValueError:
+        raise ValueFault(f"unknown allotment; there are {', '.join(Allotment)}") from None
+
+
 def _flag(text: str, _reading: Reading) -> bool:
     try:
         return FLAGS[text.lower()]
@@ -231,6 +238,7 @@ BEFATTNING = Kind(_befattning, warn=_unknown_befattning)
 CONTACT_TYPE = Kind(_line, warn=_unknown_contact_type)
 CONTACT_SYSTEM = Kind(_contact_system)
 AUDIENCE = Kind(_audience)
+ALLOTMENT = Kind(_allotment)
 FLAG = Kind(_flag)
 COUNT = Kind(_count)
 HOURS = Kind(_hours)

@@ -1,8 +1,7 @@
 """GetListing 2.1: where the resident is listed, and queuing, in the addressed region (TKB 2.1)."""
 
-from datetime import datetime
-
 from contracts import rules
+from contracts.clock import a_year_before
 from contracts.codes import PV
 from contracts.messages import GetListing
 from mapping import carelisting
@@ -29,7 +28,7 @@ def get_listing(service: Service, call: Call, request: GetListing) -> Answer:
         names = carelisting.type_names(queries.listing_types(connection, county))
         remaining = None
         if resident.home_county == county:
-            since = _a_year_before(call.now)
+            since = a_year_before(call.now)
             changes = queries.changes_since(
                 connection, resident.person_id, PV.code, PV.system, since, call.now
             )
@@ -39,10 +38,3 @@ def get_listing(service: Service, call: Call, request: GetListing) -> Answer:
         listed = [one for one in listed if belongs_to(one.facility.unit, organisation)]
         queued = [one for one in queued if belongs_to(one.facility.unit, organisation)]
     return Answer(carelisting.listings(listed, queued, names, remaining), len(listed) + len(queued))
-
-
-def _a_year_before(moment: datetime) -> datetime:
-    try:
-        return moment.replace(year=moment.year - 1)
-    except ValueError:  # 29 February
-        return moment.replace(year=moment.year - 1, day=28)

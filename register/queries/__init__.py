@@ -8,7 +8,7 @@ from register.queries.contacts import contacts
 from register.queries.doctors import selectable_doctors
 from register.queries.facilities import facilities, facility, listing_types
 from register.queries.listings import changes_since, listed_at, out_of_county, queued_at
-from register.queries.residents import find_resident
+from register.queries.residents import find_resident, guardians
 
 __all__ = [
     "changes_since",
@@ -16,6 +16,7 @@ __all__ = [
     "facilities",
     "facility",
     "find_resident",
+    "guardians",
     "listed_at",
     "listing_types",
     "out_of_county",

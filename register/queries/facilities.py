@@ -8,10 +8,18 @@ from typing import Any
 from sqlalchemy import BindParameter, ColumnElement, Connection, Select, Table, bindparam, func, select
 
 from contracts.identifiers import hsa_key
-from register.model import ListingType, Unit
+from register.model import Allotment, ListingType, Unit
 from register.queries.conditions import active_now, at, is_alive, valid_today
 from register.rows import columns, record
-from register.tables import listing, listing_type, listing_type_county, queue_place, unit, unit_listing_type
+from register.tables import (
+    listing,
+    listing_request,
+    listing_type,
+    listing_type_county,
+    queue_place,
+    unit,
+    unit_listing_type,
+)
 from register.views import Facility
 
 _UNIT_KEYS: BindParameter[str] = bindparam("unit_keys", expanding=True)
@@ -43,6 +51,12 @@ def _count_active(table: Table, active: ColumnElement[bool]) -> Select[Any]:
 
 _LISTED = _count_active(listing, active_now(listing.c.valid_from, listing.c.valid_to))
 _QUEUING = _count_active(queue_place, active_now(queue_place.c.queued_at, queue_place.c.left_at))
+
+_REQUESTS = (
+    select(listing_request.c.unit_key, func.count(), func.count(listing_request.c.queue_place_id))
+    .where(listing_request.c.unit_key.in_(_UNIT_KEYS), listing_request.c.state == "waiting")
+    .group_by(listing_request.c.unit_key)
+)
 
 _COUNTY_TYPES = (
     select(listing_type.c.code, listing_type.c.code_system, *columns(ListingType))
@@ -92,10 +106,15 @@ def with_figures(connection: Connection, unit_keys: Collection[str], now: dateti
     types: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
     for key, code, code_system in connection.execute(_OFFERED_TYPES, values):
         types[key].append((code, code_system))
-    return {
-        key: Facility(record(Unit, iter(fields)), tuple(types[key]), listed.get(key, 0), queuing.get(key, 0))
-        for key, *fields in connection.execute(_UNITS, values)
-    }
+    requests = {key: (int(all_), int(queued)) for key, all_, queued in connection.execute(_REQUESTS, values)}
+    found = {}
+    for key, *fields in connection.execute(_UNITS, values):
+        one = record(Unit, iter(fields))
+        held, of_those_queuing = requests.get(key, (0, 0))
+        if one.allotment is Allotment.STAFF:
+            held += queuing.get(key, 0) - of_those_queuing
+        found[key] = Facility(one, tuple(types[key]), listed.get(key, 0), queuing.get(key, 0), held)
+    return found
 
 
 def listing_types(connection: Connection, county: str) -> list[ListingType]:

@@ -2,13 +2,19 @@
 
 from sqlalchemy import Connection, bindparam, select
 
-from register.model import Resident
+from register.model import Guardianship, Resident
 from register.rows import columns, record
-from register.tables import resident, resident_identity
+from register.tables import guardianship, resident, resident_identity
 
 _RESIDENT = select(*columns(Resident)).where(resident.c.person_id == bindparam("person_id"))
 
 _OWNERS = select(resident_identity.c.person_id).where(resident_identity.c.other_id == bindparam("person_id"))
+
+_GUARDIANS = (
+    select(*columns(Guardianship))
+    .where(guardianship.c.person_id == bindparam("person_id"))
+    .order_by(guardianship.c.guardian_id)
+)
 
 _OTHER_IDS = (
     select(resident_identity.c.other_id)
@@ -29,3 +35,14 @@ def find_resident(connection: Connection, person_id: str) -> Resident | None:
         owners = connection.scalars(_OWNERS, person).all()
         return find_resident(connection, owners[0]) if len(owners) == 1 else None
     return record(Resident, iter(found), tuple(connection.scalars(_OTHER_IDS, person)))
+
+
+def guardians(connection: Connection, person_id: str) -> list[Guardianship]:
+    """Return the guardians of a resident, in the order of their identities.
+
+    Args:
+        connection: A connection to the register.
+        person_id: The resident's own identity, as `find_resident` gives it.
+    """
+    rows = connection.execute(_GUARDIANS, {"person_id": person_id})
+    return [record(Guardianship, iter(row)) for row in rows]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from register.database import Register
+from tests.conftest import DATABASES
 from tests.databases import empty, opened
 
 
@@ -16,6 +17,17 @@ def _one_register(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactor
     shutil.copyfile(sqlite_template, path)
     with opened(f"sqlite:///{path}") as register:
         yield register
+
+
+@pytest.fixture(params=DATABASES)
+def either_register(request: pytest.FixtureRequest) -> Iterator[Register]:
+    """The one register on SQLite, and then that on PostgreSQL."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("sqlite_register")
+    else:
+        register = request.getfixturevalue("postgresql_register")
+        yield register
+        empty(register)
 
 
 @pytest.fixture

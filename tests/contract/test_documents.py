@@ -26,8 +26,7 @@ WSDL = "{http://schemas.xmlsoap.org/wsdl/}"
 ADDRESS = f"{WSDL}service/{WSDL}port/{{http://schemas.xmlsoap.org/wsdl/soap/}}address"
 HOST = {"Host": "lyssna.example:8443"}
 BASE = "http://lyssna.example:8443"
-UPDATING = {"CreateListing", "UpdateListing"}
-OFFERED = tuple(contract for contract in CONTRACTS if contract.name not in UPDATING)
+OFFERED = CONTRACTS
 TRAVERSALS = (
     "/schemas/../pyproject.toml",
     "/schemas/../../../../etc/passwd",

@@ -103,7 +103,6 @@ CONTRACT = {
             .replace("</GetListing", "</GetListingResponse")
         ),
     ),
-    "not offered": asked("FK204", "CreateListing", "CreateListing", actor(), RESIDENT, FACILITY),
     "not set up": asked("FK204", "GetCareManagers", "GetCareManagers", PATIENT, care_managers=None),
 }
 

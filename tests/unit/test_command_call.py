@@ -158,7 +158,7 @@ def test_options_become_the_request(peer: requests_mock.Mocker, arguments: str, 
     [
         ("", "Missing argument"),
         ("GetEverything", "GetListing, GetListingCounty"),
-        ("CreateListing", "none that can be called"),
+        ("CreateListings", "none that can be called"),
         ("GetListing", "--person"),
         ("GetListing --person 570926-3080", "the century is missing"),
         ("GetListing --person 20210325K069", "with --person-root it is sent as it is"),

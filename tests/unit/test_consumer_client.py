@@ -22,6 +22,7 @@ from contracts.messages import (
     II,
     REQUESTS,
     Actor,
+    CreateListing,
     GetAvailableHealthcareFacilities,
     GetAvailableHealthcarePersonnel,
     GetCareManagers,
@@ -30,6 +31,7 @@ from contracts.messages import (
     GetListingTypes,
     PingForConfiguration,
     Request,
+    UpdateListing,
     read,
 )
 from contracts.schemas import SchemaError, Schemas
@@ -67,6 +69,11 @@ MESSAGES: tuple[Request, ...] = (
     GetAvailableHealthcareFacilities(),
     GetAvailableHealthcareFacilities(("SE1-A", "SE1-Å"), (PV, CV("X", "1.2.3", "Särskild <typ> & mer"))),
     GetAvailableHealthcarePersonnel(PERSON, "SE1-A", (PV,)),
+    CreateListing(ACTOR, PERSON, "SE1-A", PV),
+    CreateListing(ACTOR, PERSON, "SE1-A", PV, "SE1-D", True, II(oids.COUNTY, "14"), II(oids.COUNTY, "17")),
+    CreateListing(ACTOR, PERSON, "SE1-A", PV, add_to_queue=False),
+    UpdateListing(PERSON, II(oids.COUNTY, "14"), II(oids.COUNTY, "17")),
+    UpdateListing(PERSON, II(oids.COUNTY, "14"), II(oids.COUNTY, "17"), CV("X", "1.2.3")),
     GetCareManagers(PERSON),
     GetCareManagers(PERSON, UNIT, UNIT, (CV("2", oids.FIXED_CONTACT_TYPE), CV("1")), II("1.2.3", "p-7")),
     PingForConfiguration(LISTING.namespace, "14"),

@@ -39,6 +39,8 @@ def default(field: FieldInfo) -> str:
         return "must be set"
     if field.default in (None, "", (), {}):
         return "empty"
+    if isinstance(field.default, tuple):
+        return f"`{', '.join(field.default)}`"
     return f"`{field.default}`".lower() if isinstance(field.default, bool) else f"`{field.default}`"
 
 

@@ -1,0 +1,178 @@
+"""``fastkontakt outbox``: messages to other regions, shown and steered."""
+
+import signal
+from datetime import datetime
+from threading import Event, Thread
+from typing import Annotated
+
+import typer
+from sqlalchemy import Connection
+
+from consumer.sender import utc_now
+from contracts.clock import swedish
+from contracts.codes import ResultCode
+from fastkontakt import logs
+from fastkontakt.commands.options import Config
+from fastkontakt.console import err, out, plain_table
+from fastkontakt.settings import Settings, SettingsError, load
+from fastkontakt.wiring import make_sender, open_current_register
+from register import outbox
+from register.listings import Cause, ListingChanges
+from register.outbox import Message, State
+
+_MOST_SHOWN = 1000
+_STOPPING = {signal.SIGTERM, signal.SIGINT}
+
+app = typer.Typer(help="Messages to other regions.", no_args_is_help=True)
+
+Ids = Annotated[list[int] | None, typer.Argument(help="Ids of messages, as `outbox list` shows them.")]
+
+
+@app.command("list")
+def list_messages(
+    all_: Annotated[bool, typer.Option("--all", help="Show also what has come to its end.")] = False,
+    states: Annotated[
+        list[State] | None, typer.Option("--state", help="Show only this state. Repeatable.")
+    ] = None,
+    config: Config = None,
+) -> None:
+    """Show the messages that are still to be sent; whom they are about is not shown."""
+    register = open_current_register(load(config))
+    try:
+        with register.reading() as connection:
+            wanted = states or (list(State) if all_ else outbox.OPEN)
+            messages = outbox.listed(connection, wanted, _MOST_SHOWN)
+            pauses = outbox.paused(connection, utc_now())
+    finally:
+        register.dispose()
+    table = plain_table("id", "address", "state", "attempts", "created", "next attempt", "result")
+    for message in messages:
+        table.add_row(
+            *(str(message.id), message.address, message.state, str(message.attempts)),
+            _local(message.created_at),
+            _local(message.next_attempt_at) if message.state is State.WAITING else None,
+            message.result,
+        )
+    out.print(table)
+    if len(messages) == _MOST_SHOWN:
+        out.print(f"These are the latest {_MOST_SHOWN}.")
+    for address, until in pauses.items():
+        out.print(f"{address} gives no answer; nothing is sent to it before {_local(until)}.")
+
+
+@app.command()
+def retry(
+    ids: Ids = None,
+    address: Annotated[
+        str | None, typer.Option(help="Send all that waits or is parked for this county code.")
+    ] = None,
+    parked: Annotated[bool, typer.Option("--parked", help="Send all that is parked.")] = False,
+    config: Config = None,
+) -> None:
+    """Have messages that wait or are parked sent at once."""
+    if bool(ids) == bool(address or parked):
+        raise typer.BadParameter("give ids, or --address or --parked")
+    register = open_current_register(load(config))
+    try:
+        with register.writing() as connection:
+            if ids:
+                chosen, wrong = _find(connection, ids)
+            else:
+                states = (State.PARKED,) if parked else (State.WAITING, State.PARKED)
+                found = outbox.listed(connection, states)
+                chosen, wrong = [one for one in found if address in (None, one.address)], []
+            done = sum(outbox.retry(connection, message, utc_now()) for message in chosen)
+    finally:
+        register.dispose()
+    out.print(f"{done} to be sent now.")
+    _complain(wrong)
+
+
+@app.command()
+def drop(
+    ids: Annotated[list[int], typer.Argument(help="Ids of messages, as `outbox list` shows them.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    config: Config = None,
+) -> None:
+    """Give messages up. A listing that waits for the answer to one is then not done."""
+    settings = load(config)
+    if not yes:
+        typer.confirm(f"Give up {len(ids)} messages? The regions concerned will not be told.", abort=True)
+    register = open_current_register(settings)
+    try:
+        with register.writing() as connection:
+            chosen, wrong = _find(connection, ids)
+            for message in chosen:
+                _drop(connection, message, settings)
+    finally:
+        register.dispose()
+    out.print(f"{len(chosen)} given up.")
+    _complain(wrong)
+
+
+@app.command()
+def run(
+    once: Annotated[bool, typer.Option("--once", help="Send what is due now, and end.")] = False,
+    config: Config = None,
+) -> None:
+    """Send messages until stopped. Any number of senders may run, also beside `fastkontakt serve`."""
+    settings = load(config)
+    if not settings.regions:
+        raise SettingsError("nothing to send: set up [regions.NN] for the regions that are served")
+    logs.configure(settings.log)
+    open_current_register(settings).dispose()
+    sender = make_sender(settings)
+    try:
+        if once:
+            sender.upkeep()
+            out.print(f"{sender.run_once()} sent.")
+            return
+        # Waited for here, and not handled: a handler could come at a moment when it may not set an event.
+        signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
+        stop = Event()
+        thread = Thread(target=sender.run, args=(stop,))
+        thread.start()
+        signal.sigwait(_STOPPING)
+        stop.set()
+        thread.join()
+    finally:
+        sender.register.dispose()
+
+
+def _find(connection: Connection, ids: list[int]) -> tuple[list[Message], list[str]]:
+    """Return the messages that can be steered, and what is wrong with the others."""
+    chosen, wrong = [], []
+    for message_id in dict.fromkeys(ids):
+        message = outbox.find(connection, message_id)
+        if message is None:
+            wrong.append(f"there is no message {message_id}; see: fastkontakt outbox list")
+        elif message.state is State.SENDING:
+            wrong.append(f"message {message_id} is just being sent; try again in a moment")
+        elif message.state not in outbox.OPEN:
+            wrong.append(f"message {message_id} is {message.state} and not to be sent any more")
+        else:
+            chosen.append(message)
+    return chosen, wrong
+
+
+def _drop(connection: Connection, message: Message, settings: Settings) -> None:
+    outbox.drop(connection, message.id, "given up by an operator")
+    if message.request_id is not None:
+        cause = Cause(source="outbox drop", correlation_id=message.correlation_id)
+        changes = ListingChanges(connection, swedish(utc_now()), settings.yearly_limits, cause)
+        changes.settle_request(message.request_id, ResultCode.ERROR, None)
+        if message.attempts > 0:  # it may have arrived without an answer
+            changes.tell_it_is_not_here(message.request_id)
+        changes.finish()
+
+
+def _complain(wrong: list[str]) -> None:
+    """Tell what is wrong on standard error, and end with 1 if anything is."""
+    for line in wrong:
+        err.print(f"outbox: {line}", markup=False)
+    if wrong:
+        raise typer.Exit(1)
+
+
+def _local(moment: datetime) -> str:
+    return f"{swedish(moment):%Y-%m-%d %H:%M:%S}"

@@ -1,0 +1,103 @@
+"""CreateListing 2.0: list the resident, choose a doctor, join or leave a queue (TKB 2.0, CreateListing)."""
+
+import time
+from datetime import timedelta
+
+from contracts import rules
+from contracts.codes import ResultCode
+from contracts.identifiers import hsa_key
+from contracts.messages import CreateListing
+from contracts.texts import sentence
+from mapping import carelisting
+from producer.listing_rules import Circumstances, Outcome, Refused, Wish, decide
+from producer.service import Answer, Call, Service
+from producer.settings import RegionSettings
+from register import outbox
+from register.listings import Cause, ListingChanges, places
+from register.listings.journal import Result
+
+_LONGEST_WAIT_SECONDS = 20.0
+"""How long a request waits for the answer that an earlier one like it has asked the home region for."""
+
+_POLL_SECONDS = 0.05
+
+
+def create_listing(service: Service, call: Call, request: CreateListing) -> Answer:
+    """Carry out the wish by the rules, and wait for the home region where the region's setting says so."""
+    county, region = service.region(call)
+    wish = _wish(service, call, request)
+    try:
+        outcome = _decide(service, call, wish, county, region)
+    except Refused as refusal:
+        text = sentence(refusal.text, log_id=call.exchange.log_id)
+        return _answer(call, Result(refusal.code, text))
+    if outcome.message_id is not None and service.deliver is not None:
+        service.deliver(outcome.message_id)
+    if outcome.request_id is None:
+        return _answer(call, outcome.result)
+    return _answer(call, _settled(service, call, outcome))
+
+
+def _wish(service: Service, call: Call, request: CreateListing) -> Wish:
+    person = service.subject_of_carelisting(call, request.person_id, "personId", request.actor)
+    home, new = request.home_county, request.new_listing_county
+    return Wish(
+        person=person,
+        actor_type=request.actor.actor_type,
+        actor_id=rules.actor_id(request.actor, check_digits=service.check_digits),
+        facility=hsa_key(request.healthcare_facility),
+        kind=(request.listing_type.code or "", request.listing_type.code_system or ""),
+        doctor=hsa_key(request.healthcare_personnel) if request.healthcare_personnel else None,
+        add_to_queue=bool(request.add_to_queue),
+        home_county=None if home is None else rules.county(home, "homeCounty"),
+        new_county=None if new is None else rules.county(new, "newListingCounty"),
+    )
+
+
+def _decide(service: Service, call: Call, wish: Wish, county: str, region: RegionSettings) -> Outcome:
+    waits = region.home_region == "first" and service.deliver is not None
+    cause = Cause(
+        source=call.contract.name,
+        actor_type=wish.actor_type,
+        actor_id=wish.actor_id,
+        log_id=call.exchange.log_id,
+        correlation_id=call.exchange.caller.correlation_id,
+        fingerprint=wish.fingerprint,
+    )
+    with service.register.writing() as connection:
+        changes = ListingChanges(connection, call.now, service.settings.yearly_limits, cause)
+        here = Circumstances(
+            connection=connection,
+            changes=changes,
+            now=changes.now,
+            county=county,
+            region=region,
+            window=timedelta(minutes=service.settings.carelisting.repeat_minutes),
+            sender=service.sender if waits else None,
+        )
+        outcome = decide(wish, here)
+        changes.finish()
+    return outcome
+
+
+def _settled(service: Service, call: Call, outcome: Outcome) -> Result:
+    """Return what came of a listing request, as soon as that is known; as things are, when it takes long."""
+    request_id = outcome.request_id or ""
+    give_up = time.monotonic() + (0 if outcome.message_id is not None else _LONGEST_WAIT_SECONDS)
+    while True:
+        with service.register.reading() as connection:
+            state, result = places.request_outcome(connection, request_id)
+            is_being_sent = outbox.is_being_sent(connection, request_id)
+        if result is not None:
+            return result
+        if state != places.WAITING:  # a later wish has taken its place
+            text = sentence("request_replaced", log_id=call.exchange.log_id)
+            return Result(ResultCode.ERROR, text)
+        if not is_being_sent or time.monotonic() >= give_up:  # the next attempt is minutes away
+            return outcome.result
+        time.sleep(_POLL_SECONDS)
+
+
+def _answer(call: Call, result: Result) -> Answer:
+    element = carelisting.result(call.contract, result.code, result.text)
+    return Answer(element, outcome=result.code)

@@ -1,0 +1,33 @@
+"""The decision tables of CreateListing and UpdateListing.
+
+The contract tests run every row, and docs/listing-rules.md shows them; ``python -m
+tests.contract.listing_cases`` writes the rows into that page anew.
+"""
+
+from tests.contract.listing_cases import choosing, limits, refusing, updating
+from tests.contract.listing_cases.case import Case
+
+CREATE_LISTING: dict[str, tuple[Case, ...]] = {
+    "Listing and re-listing": choosing.LISTING,
+    "At the facility where the resident is listed": choosing.OWN_FACILITY,
+    "Room, and the queue": choosing.ROOM + choosing.FULL,
+    "The facility": refusing.FACILITY,
+    "The listing type": refusing.TYPE,
+    "The doctor": refusing.DOCTOR,
+    "The counties": refusing.COUNTIES,
+    "The resident": refusing.PERSONS,
+    "Who asks": refusing.ACTORS,
+    "Consent of guardians": limits.CONSENTS,
+    "Age": limits.AGES,
+    "Re-listings of a year": limits.YEAR,
+    "Places that become free": limits.QUEUES,
+    "The same request again": limits.REPEATS,
+}
+"""Rows of CreateListing by the heading they stand under."""
+
+UPDATE_LISTING: dict[str, tuple[Case, ...]] = {
+    "As the home region": updating.AT_HOME,
+    "As another region": updating.NOT_HOME,
+    "What is refused": updating.REFUSED,
+}
+"""Rows of UpdateListing by the heading they stand under."""

@@ -1,0 +1,146 @@
+"""``fastkontakt listings``: what staff do with listings and queues."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from fastkontakt.cli import app
+from register import queries
+from register.database import Register
+from register.listings import places
+from register.model import Allotment
+from tests.databases import keep
+from tests.producers import SMALL_REGION
+from tests.records import (
+    ANNA,
+    BO,
+    CLARA,
+    COUNTY,
+    DAN,
+    EVA,
+    LONG_AGO,
+    NOW,
+    hsa,
+    listing,
+    place,
+    residents,
+    unit,
+)
+
+FULL = unit("full", max_listings=1, offers_queue=True, allotment=Allotment.STAFF)
+FREE = unit("free", max_listings=1, offers_queue=True, allotment=Allotment.STAFF)
+LATER = LONG_AGO.replace(hour=9)
+
+pytestmark = pytest.mark.parametrize("register", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def region(register: Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Register:
+    """A region with a full facility and one with a place that its queue waits for."""
+    keep(
+        register,
+        *SMALL_REGION,
+        *(FULL, FREE),
+        *residents(BO, CLARA, DAN, EVA),
+        listing("L2", BO, FULL),
+        place("K1", CLARA, FREE),
+        place("K2", DAN, FREE, queued_at=LATER),
+    )
+    settings = tmp_path / "settings.toml"
+    url = register.engine.url.render_as_string(hide_password=False)
+    settings.write_text(f'[database]\nurl = "{url}"\n[regions.{COUNTY}]\n', "utf-8")
+    monkeypatch.setenv("FASTKONTAKT_CONFIG", str(settings))
+    return register
+
+
+def run(*arguments: str) -> Result:
+    result = CliRunner().invoke(app, ["listings", *arguments])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+def listed(register: Register, person: str) -> list[str]:
+    with register.reading() as connection:
+        found = queries.listed_at(connection, person, COUNTY, NOW.replace(year=2100))
+    return [one.facility.unit.hsa_id for one in found]
+
+
+def test_a_listing_from_a_form(region: Register) -> None:
+    done = run("create", EVA, hsa("CENTRE"), "--by", "Karin")
+    assert (done.exit_code, done.stdout) == (0, "OK\n")
+    assert listed(region, EVA) == [hsa("centre")]
+    said = run("log", EVA).stdout
+    assert "Karin" in said
+    assert "answered" in said
+
+
+def test_a_listing_the_rules_refuse(region: Register) -> None:
+    done = run("create", EVA, FULL.hsa_id)
+    assert done.exit_code == 1
+    assert done.stderr.startswith("ERROR_MAXIMUM_CITIZEN_REACHED_ON_CAREUNIT: ")
+    assert listed(region, EVA) == []
+    assert "answered" not in run("log", EVA).stdout
+
+
+def test_a_listing_that_waits_for_the_home_region(region: Register) -> None:
+    done = run("create", EVA, hsa("centre"), "--home-county", "01")
+    assert done.exit_code == 0
+    assert listed(region, EVA) == []
+    assert " 01 " in CliRunner().invoke(app, ["outbox", "list"]).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        pytest.param((EVA[2:], hsa("centre")), "the century is missing", id="person"),
+        pytest.param((EVA, hsa("centre"), "--home-county", "02"), "county", id="county"),
+        pytest.param((EVA, hsa("centre"), "--listing-type", "BVC"), "CODE|SYSTEM", id="type"),
+    ],
+)
+def test_what_cannot_be_understood(region: Register, arguments: tuple[str, ...], says: str) -> None:
+    done = run("create", *arguments)
+    assert done.exit_code == 2
+    assert says in done.output
+
+
+@pytest.mark.parametrize("command", [("create", EVA), ("queue",), ("allot",)], ids=lambda one: one[0])
+def test_a_facility_that_is_not_there(region: Register, command: tuple[str, ...]) -> None:
+    done = run(*command, hsa("nowhere"))
+    assert done.exit_code == 1
+    assert "There is no facility" in done.stderr
+
+
+def test_the_queue_is_shown_in_its_order(region: Register) -> None:
+    lines = run("queue", FREE.hsa_id.lower()).stdout.splitlines()
+    assert [line.split()[:2] for line in lines[1:3]] == [["1", CLARA], ["2", DAN]]
+    assert lines[-1] == "Free places: 1"
+
+
+def test_the_first_in_the_queue_is_given_the_place(region: Register) -> None:
+    assert run("allot", FREE.hsa_id).exit_code == 0
+    assert listed(region, CLARA) == [FREE.hsa_id]
+    with region.reading() as connection:
+        standing = places.queue(connection, FREE.hsa_id.upper(), NOW.replace(year=2100))
+    assert [one.person_id for one in standing] == [DAN]
+    done = run("allot", FREE.hsa_id)
+    assert (done.exit_code, done.stderr) == (1, "The facility has no free place.\n")
+
+
+def test_somebody_else_in_the_queue_is_given_the_place(region: Register) -> None:
+    assert run("allot", FREE.hsa_id, "--person", DAN).exit_code == 0
+    assert listed(region, DAN) == [FREE.hsa_id]
+    assert listed(region, CLARA) == []
+
+
+def test_somebody_who_does_not_queue_is_not_given_the_place(region: Register) -> None:
+    done = run("allot", FREE.hsa_id, "--person", ANNA)
+    assert (done.exit_code, done.stderr) == (1, "Nobody like that is in the queue.\n")
+    assert listed(region, ANNA) == [hsa("centre")]
+
+
+def test_settling_ends_what_is_over(region: Register) -> None:
+    keep(region, unit("full", valid_to=LONG_AGO.date()))
+    assert run("settle").stdout == "Ended: 1\n"
+    assert run("settle").stdout == "Ended: 0\n"
+    assert "upkeep" in run("log", BO).stdout

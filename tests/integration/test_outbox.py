@@ -1,0 +1,381 @@
+"""The outbox: what is sent when, in which order and by whom, whatever clocks and senders do."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from sqlalchemy import Connection, insert, update
+
+from contracts.identifiers import hsa_key
+from register import outbox
+from register.database import Register
+from register.outbox import CLOCKS_DIFFER, LONGEST_CLAIM, Message, State, Update
+from register.tables import listing_request
+from tests.databases import keep
+from tests.records import ANNA, BO, CLARA, COUNTY, OTHER_COUNTY, PROVIDER, REGION_TYPE, residents, unit
+
+NOW = datetime(2026, 3, 10, 11, 0)
+MINUTE = timedelta(minutes=1)
+MOMENT = timedelta(milliseconds=1)
+AWAY = Update(COUNTY, OTHER_COUNTY)
+HOME = Update(OTHER_COUNTY, OTHER_COUNTY)
+CHILD_HEALTH = Update(COUNTY, OTHER_COUNTY, *REGION_TYPE)
+
+
+def add(
+    register: Register,
+    person: str = ANNA,
+    content: Update = AWAY,
+    *,
+    to: str = OTHER_COUNTY,
+    at: datetime = NOW,
+) -> int:
+    with register.writing() as connection:
+        return outbox.enqueue(connection, to, person, content, at)
+
+
+def claimed(register: Register, at: datetime = NOW, *, to: str = OTHER_COUNTY, by: str = "one") -> Message:
+    message = outbox.claim(register, to, by, at)
+    assert message is not None
+    return message
+
+
+def state(register: Register, message_id: int) -> State:
+    return stored(register, message_id).state
+
+
+def stored(register: Register, message_id: int) -> Message:
+    with register.reading() as connection:
+        message = outbox.find(connection, message_id)
+    assert message is not None
+    return message
+
+
+def give_back(register: Register, how: Callable[..., bool], message: Message, *arguments: object) -> bool:
+    with register.writing() as connection:
+        return how(connection, message, *arguments)
+
+
+def test_a_message_is_claimed_once_with_all_it_says(register: Register) -> None:
+    message_id = add(register, content=CHILD_HEALTH)
+
+    assert outbox.due_addresses(register, NOW) == [OTHER_COUNTY]
+    message = claimed(register, NOW + MINUTE)
+
+    assert outbox.claim(register, OTHER_COUNTY, "two", NOW + MINUTE) is None
+    assert outbox.due_addresses(register, NOW + MINUTE) == []
+    assert (message.id, message.person_id, message.update) == (message_id, ANNA, CHILD_HEALTH)
+    assert (message.state, message.attempts, message.created_at) == (State.SENDING, 1, NOW)
+    assert message.attempted_at == NOW + MINUTE
+    assert ANNA not in repr(message)
+
+
+def test_it_goes_with_the_transaction_that_wrote_it(register: Register) -> None:
+    class Undone(Exception):
+        pass
+
+    def write_and_fail() -> None:
+        with register.writing() as connection:
+            outbox.enqueue(connection, OTHER_COUNTY, ANNA, AWAY, NOW)
+            raise Undone
+
+    with pytest.raises(Undone):
+        write_and_fail()
+    assert outbox.due_addresses(register, NOW) == []
+
+
+def test_messages_about_a_person_go_in_order_and_others_do_not_wait_for_them(register: Register) -> None:
+    first = add(register)
+    second = add(register, content=CHILD_HEALTH)
+    other = add(register, BO)
+    elsewhere = add(register, to=COUNTY)
+
+    one = claimed(register)
+    two = claimed(register)
+    assert (one.id, two.id) == (first, other), "the second about the same person waits for the first"
+    assert claimed(register, to=COUNTY).id == elsewhere
+    assert outbox.claim(register, OTHER_COUNTY, "two", NOW) is None
+
+    give_back(register, outbox.send_later, one, NOW + 5 * MINUTE, "failed")
+    assert outbox.claim(register, OTHER_COUNTY, "two", NOW) is None, "the first is still to be sent"
+    give_back(register, outbox.finish, claimed(register, NOW + 5 * MINUTE), State.DONE, "OK")
+    assert claimed(register, NOW + 5 * MINUTE).id == second
+
+
+def test_a_parked_message_holds_up_no_other(register: Register) -> None:
+    first, second = add(register), add(register, content=CHILD_HEALTH)
+    give_back(register, outbox.park, claimed(register), "VP007")
+    assert claimed(register).id == second
+    assert state(register, first) is State.PARKED
+
+
+def test_a_later_message_takes_the_place_of_what_was_not_sent(register: Register) -> None:
+    parked = add(register)
+    give_back(register, outbox.park, claimed(register), "VP007")
+    other_type = add(register, content=CHILD_HEALTH)
+    other_person = add(register, BO)
+    waiting = add(register, CLARA)
+
+    last = add(register, content=HOME), add(register, CLARA, HOME)
+
+    assert [state(register, one) for one in (parked, waiting)] == [State.DROPPED] * 2
+    assert {state(register, one) for one in (other_type, other_person, *last)} == {State.WAITING}
+
+
+@pytest.mark.parametrize(("how", "rest"), [(outbox.send_later, (NOW, "x")), (outbox.park, ("x",))])
+def test_one_that_fails_after_a_later_was_written_is_not_sent_after_it(
+    register: Register, how: Callable[..., bool], rest: tuple[object, ...]
+) -> None:
+    first = add(register)
+    message = claimed(register)
+    second = add(register, content=HOME)
+
+    assert give_back(register, how, message, *rest)
+
+    assert [state(register, one) for one in (first, second)] == [State.DROPPED, State.WAITING]
+
+
+def test_a_later_message_that_was_dropped_takes_no_place(register: Register) -> None:
+    first = add(register)
+    message = claimed(register)
+    second = add(register, content=HOME)
+    with register.writing() as connection:
+        outbox.drop(connection, second, "given up")
+
+    give_back(register, outbox.park, message, "VP007")
+
+    assert state(register, first) is State.PARKED
+
+
+def waiting_request(connection: Connection, request_id: str = "R1") -> None:
+    values = {
+        "id": request_id,
+        "person_id": ANNA,
+        "unit_key": hsa_key(unit("centre").hsa_id),
+        "code": "PV",
+        "code_system": "1.2.752.129.5.1.27",
+        "requested_at": NOW,
+        "state": "waiting",
+    }
+    connection.execute(insert(listing_request), values)
+
+
+@pytest.fixture
+def with_request(register: Register) -> Register:
+    """A register with a listing that waits for its home region, and the message about it."""
+    keep(register, PROVIDER, unit("centre"), *residents(ANNA))
+    with register.writing() as connection:
+        waiting_request(connection)
+        outbox.enqueue(connection, OTHER_COUNTY, ANNA, AWAY, NOW, request_id="R1")
+    return register
+
+
+def withdraw(register: Register) -> None:
+    with register.writing() as connection:
+        connection.execute(update(listing_request).values(state="withdrawn", settled_at=NOW))
+        outbox.drop_for_request(connection, "R1")
+
+
+def test_what_a_request_waits_for_is_sent_before_what_comes_later(with_request: Register) -> None:
+    add(with_request, content=HOME)
+    message = claimed(with_request)
+    assert (message.request_id, message.update) == ("R1", AWAY)
+    give_back(with_request, outbox.send_later, message, NOW, "failed")
+    assert claimed(with_request).id == message.id
+
+
+def test_a_withdrawn_request_takes_its_message_with_it(with_request: Register) -> None:
+    withdraw(with_request)
+    assert outbox.due_addresses(with_request, NOW) == []
+
+
+def test_a_request_withdrawn_while_its_message_is_sent_is_not_sent_again(with_request: Register) -> None:
+    message = claimed(with_request)
+    withdraw(with_request)
+    assert state(with_request, message.id) is State.SENDING
+    assert give_back(with_request, outbox.send_later, message, NOW, "failed")
+    assert state(with_request, message.id) is State.DROPPED
+
+
+def test_a_claim_that_has_run_out_is_taken_over_and_the_first_sender_no_longer_counts(
+    register: Register,
+) -> None:
+    message_id = add(register)
+    first = claimed(register)
+    almost = NOW + LONGEST_CLAIM - MOMENT
+    assert outbox.claim(register, OTHER_COUNTY, "one", almost) is None
+
+    second = claimed(register, NOW + LONGEST_CLAIM, by="one")
+
+    assert (second.id, second.attempts, second.correlation_id) == (message_id, 2, first.correlation_id)
+    for how, rest in (
+        (outbox.finish, (State.REFUSED, "ERROR")),
+        (outbox.send_later, (NOW, "failed")),
+        (outbox.park, ("VP007",)),
+    ):
+        assert not give_back(register, how, first, *rest)
+    assert give_back(register, outbox.finish, second, State.DONE, "OK")
+    assert not give_back(register, outbox.finish, second, State.DONE, "OK"), "it ends once"
+    assert (stored(register, message_id).state, stored(register, message_id).result) == (State.DONE, "OK")
+
+
+def test_a_message_is_claimed_as_it_is_written_by_who_waits_for_the_answer(register: Register) -> None:
+    with register.writing() as connection:
+        message_id = outbox.enqueue(connection, OTHER_COUNTY, ANNA, AWAY, NOW, sender="waiting")
+    message = stored(register, message_id)
+    assert (message.state, message.attempts, message.claimed_by) == (State.SENDING, 1, "waiting")
+    assert outbox.claim(register, OTHER_COUNTY, "other", NOW + LONGEST_CLAIM - MOMENT) is None
+    assert claimed(register, NOW + LONGEST_CLAIM).id == message_id
+
+
+@pytest.mark.parametrize("what", ["an earlier message", "a pause"])
+def test_it_is_not_claimed_out_of_order_nor_during_a_pause(register: Register, what: str) -> None:
+    if what == "a pause":
+        with register.writing() as connection:
+            outbox.pause(connection, OTHER_COUNTY, NOW, NOW + MINUTE)
+    else:
+        add(register, content=CHILD_HEALTH)
+    with register.writing() as connection:
+        message_id = outbox.enqueue(connection, OTHER_COUNTY, ANNA, AWAY, NOW, sender="waiting")
+    message = stored(register, message_id)
+    assert (message.state, message.attempts, message.claimed_by) == (State.WAITING, 0, None)
+
+
+def test_a_pause_stops_one_address_until_it_ends(register: Register) -> None:
+    add(register)
+    add(register, to=COUNTY)
+    with register.writing() as connection:
+        outbox.pause(connection, OTHER_COUNTY, NOW, NOW + 5 * MINUTE)
+        assert outbox.paused(connection, NOW) == {OTHER_COUNTY: NOW + 5 * MINUTE}
+
+    assert outbox.due_addresses(register, NOW + 5 * MINUTE - MOMENT) == [COUNTY]
+    assert outbox.claim(register, OTHER_COUNTY, "one", NOW) is None
+    assert outbox.due_addresses(register, NOW + 5 * MINUTE) == [OTHER_COUNTY, COUNTY]
+
+    with register.writing() as connection:
+        outbox.pause(connection, OTHER_COUNTY, NOW, NOW + 9 * MINUTE)
+        assert outbox.paused(connection, NOW + 5 * MINUTE) == {OTHER_COUNTY: NOW + 9 * MINUTE}
+        outbox.resume(connection, OTHER_COUNTY)
+    assert claimed(register).address == OTHER_COUNTY
+
+
+def failed_once(register: Register) -> Message:
+    """Have a message fail at NOW, to be sent again a day later."""
+    add(register)
+    message = claimed(register)
+    give_back(register, outbox.send_later, message, NOW + timedelta(days=1), "failed")
+    return message
+
+
+@pytest.mark.parametrize("days", [-400, -1, 1, 400])
+def test_a_message_that_was_never_sent_is_due_whatever_the_clock_said_when_it_was_written(
+    register: Register, days: int
+) -> None:
+    add(register, at=NOW + timedelta(days=days))
+    assert outbox.due_addresses(register, NOW) == [OTHER_COUNTY]
+
+
+@pytest.mark.parametrize("back", [timedelta(minutes=6), timedelta(hours=1), timedelta(days=900)])
+def test_a_clock_set_back_leaves_nothing_waiting_for_a_time_that_was(
+    register: Register, back: timedelta
+) -> None:
+    message = failed_once(register)
+    assert claimed(register, NOW - back).id == message.id
+    assert outbox.claim(register, OTHER_COUNTY, "one", NOW - back) is None, "but it is sent once, not always"
+
+
+@pytest.mark.parametrize("differ", [MOMENT, CLOCKS_DIFFER])
+def test_a_sender_whose_clock_is_behind_leaves_the_others_claims_and_waits_alone(
+    register: Register, differ: timedelta
+) -> None:
+    add(register, BO)
+    claimed(register)
+    failed_once(register)
+    add(register, CLARA)
+    with register.writing() as connection:
+        outbox.pause(connection, OTHER_COUNTY, NOW, NOW + MINUTE)
+    assert outbox.due_addresses(register, NOW - differ) == [], "the pause holds"
+    with register.writing() as connection:
+        outbox.resume(connection, OTHER_COUNTY)
+    assert claimed(register, NOW - differ).person_id == CLARA
+    assert outbox.claim(register, OTHER_COUNTY, "one", NOW - differ) is None
+
+
+def test_a_clock_set_forward_sends_early_and_set_right_again_loses_nothing(register: Register) -> None:
+    wrong = NOW + timedelta(days=400)
+    failed = failed_once(register)
+    with register.writing() as connection:
+        outbox.pause(connection, OTHER_COUNTY, wrong, wrong + timedelta(days=1))
+    assert outbox.due_addresses(register, NOW + timedelta(days=1)) == [OTHER_COUNTY], "no pause from then"
+
+    with register.writing() as connection:
+        outbox.resume(connection, OTHER_COUNTY)
+    early = claimed(register, wrong)
+    assert early.id == failed.id
+    assert claimed(register, NOW).attempts == early.attempts + 1, "a claim from then has run out"
+
+
+@pytest.mark.parametrize("how", ["waiting", "parked"])
+def test_retry_sends_at_once_and_ends_a_pause(register: Register, how: str) -> None:
+    message = failed_once(register)
+    if how == "parked":
+        message = claimed(register, NOW + timedelta(days=1))
+        give_back(register, outbox.park, message, "VP007")
+    with register.writing() as connection:
+        outbox.pause(connection, OTHER_COUNTY, NOW, NOW + timedelta(days=1))
+        assert outbox.retry(connection, message, NOW)
+    again = claimed(register)
+    assert again.id == message.id
+    with register.writing() as connection:
+        assert not outbox.retry(connection, again, NOW), "it is being sent"
+        assert not outbox.drop(connection, again.id, "given up")
+
+
+def test_what_has_come_to_its_end_is_left_there(register: Register) -> None:
+    message_id = add(register)
+    give_back(register, outbox.finish, claimed(register), State.REFUSED, "ERROR")
+    with register.writing() as connection:
+        assert not outbox.retry(connection, stored(register, message_id), NOW)
+        assert not outbox.drop(connection, message_id, "given up")
+    assert state(register, message_id) is State.REFUSED
+    assert outbox.due_addresses(register, NOW + timedelta(days=900)) == []
+
+
+def test_lists(register: Register) -> None:
+    ids = [add(register, person) for person in (ANNA, BO, CLARA)]
+    give_back(register, outbox.finish, claimed(register), State.DONE, "OK")
+    give_back(register, outbox.park, claimed(register), "VP007")
+
+    with register.reading() as connection:
+        assert [one.id for one in outbox.listed(connection)] == ids[1:]
+        assert [one.id for one in outbox.listed(connection, list(State), 2)] == ids[1:], "the latest"
+        assert [one.id for one in outbox.listed(connection, [State.DONE])] == ids[:1]
+        assert outbox.find(connection, max(ids) + 1) is None
+
+
+def test_old_messages_that_have_ended_are_forgotten(register: Register) -> None:
+    ids = [add(register, person) for person in (ANNA, BO, CLARA)]
+    give_back(register, outbox.finish, claimed(register), State.DONE, "OK")
+    give_back(register, outbox.park, claimed(register), "VP007")
+    with register.writing() as connection:
+        assert outbox.forget(connection, NOW) == 0
+        assert outbox.forget(connection, NOW + MOMENT) == 1
+        assert [one.id for one in outbox.listed(connection, list(State))] == ids[1:]
+
+
+def test_no_two_of_many_senders_claim_the_same(register: Register) -> None:
+    ids = [add(register, f"person {number}") for number in range(20)]
+
+    def take(name: str) -> list[int]:
+        taken = []
+        while message := outbox.claim(register, OTHER_COUNTY, name, NOW):
+            taken.append(message.id)
+        return taken
+
+    with ThreadPoolExecutor(4) as pool:
+        taken = list(pool.map(take, ["a", "b", "c", "d"]))
+
+    assert sorted(sum(taken, [])) == ids
+    assert all(first < second for each in taken for first, second in pairwise(each)), "oldest first"
