@@ -6,13 +6,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
-.PHONY: help run test lint format lock clean
+.PHONY: help run test lint format requirements lock clean
 
 help:
 	@echo "make run    set up, load the demo data and serve them on http://127.0.0.1:$(PORT)"
 	@echo "make test   set up and run every test"
 	@echo "make lint   set up and check style, types and the direction of imports"
 	@echo "make format rewrite the code in the project's layout"
+	@echo "make requirements  write docs/requirements.md: which test proves which requirement row"
 	@echo "make lock   renew the lock files after a change of dependencies"
 	@echo "make clean  remove the virtual environment and the demo register"
 
@@ -31,6 +32,9 @@ lint: $(VENV)/dev
 format: $(VENV)/dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+requirements: $(VENV)/dev
+	$(BIN)/python -m tests.requirements
 
 # Spyne comes as source: what builds it is locked too, and installed first.
 $(VENV)/build: requirements-build.lock

@@ -23,7 +23,7 @@ from consumer.settings import CallSettings
 from consumer.transport import CallError, RecordingTransport
 from contracts.catalogue import Contract, by_name
 from contracts.identifiers import LogicalAddress
-from contracts.messages import Request, arguments
+from contracts.messages import Request, Update, arguments
 from contracts.schemas import SchemaError, Schemas, built_in
 
 ORIGINAL_CONSUMER = "x-rivta-original-serviceconsumer-hsaid"
@@ -70,7 +70,7 @@ class Client:
 
     def call(
         self,
-        message: Request,
+        message: Request | Update,
         logical_address: str,
         *,
         endpoint: str | None = None,

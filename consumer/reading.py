@@ -9,10 +9,13 @@ from lxml import etree
 from consumer.results import Answer, Exchange, FaultAnswer, NoAnswer, NoAnswerKind, Result
 from consumer.soap import EnvelopeError, body_content, fault_parts
 from consumer.xml import DoctypeError, XmlError, parse
-from contracts.catalogue import Contract, by_element
+from contracts.catalogue import ENGAGEMENTINDEX, Contract, by_element
 from contracts.codes import ResultCode
 from contracts.schemas import Schemas
 from contracts.soap import FAULT
+
+_RESULT_NAMES = {ENGAGEMENTINDEX: ("ResultCode", "comment")}
+"""What resultCode and resultText are called in domains that have other names for them."""
 
 ReadBody = Callable[[Contract, etree._Element, bool], dict[str, Any]]
 """Reads a response element into element names and values; the last argument tells whether it is valid."""
@@ -44,10 +47,10 @@ def read_response(contract: Contract, exchange: Exchange, schemas: Schemas, read
     except XmlError as error:
         return NoAnswer(*_why(error, exchange, success), exchange)
     problems = schemas.problems(contract, content)
-    code = content.findtext(f"{{{contract.namespace}}}resultCode", "")
+    code, text = _RESULT_NAMES.get(contract.domain, ("resultCode", "resultText"))
     return Answer(
-        ResultCode.__members__.get(code),
-        content.findtext(f"{{{contract.namespace}}}resultText"),
+        ResultCode.__members__.get(content.findtext(f"{{{contract.namespace}}}{code}", "")),
+        content.findtext(f"{{{contract.namespace}}}{text}"),
         read_body(contract, content, not problems),
         problems,
         exchange,

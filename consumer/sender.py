@@ -9,7 +9,7 @@ import time
 import traceback
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import random
 from threading import Event, Thread
@@ -21,7 +21,7 @@ from consumer.client import Client
 from consumer.sender_outcome import Outcome, not_sent, outcome_of, update_listing, wait
 from consumer.settings import CallSettings, OutboxSettings
 from consumer.transport import CallError
-from contracts.clock import swedish
+from contracts.clock import swedish, utc_now
 from contracts.identifiers import IdentifierError
 from contracts.schemas import SchemaError, Schemas
 from register import outbox
@@ -35,11 +35,6 @@ CORRELATION_ID = "x-skltp-correlation-id"
 """HTTP header that follows a call through the platform, which takes over the one it gets (SKLTP VP)."""
 
 _UPKEEP_SECONDS = 60
-
-
-def utc_now() -> datetime:
-    """Return the present as naive UTC, as the outbox writes it."""
-    return datetime.now(UTC).replace(tzinfo=None)
 
 
 class Sender:
@@ -88,7 +83,7 @@ class Sender:
             message_id: The message; one that is not claimed is left to those who send what is due.
         """
         call = self._call.model_copy(update={"read_timeout_seconds": self._settings.wait_seconds})
-        with _survived():
+        with survived():
             with self.register.reading() as connection:
                 message = outbox.find(connection, message_id)
             if message is not None and message.state is State.SENDING:
@@ -125,11 +120,11 @@ class Sender:
         busy: dict[str, Thread] = {}
         next_upkeep = time.monotonic()
         while not stop.is_set():
-            with _survived():
+            with survived():
                 if time.monotonic() >= next_upkeep:
                     next_upkeep = time.monotonic() + _UPKEEP_SECONDS
                     self.upkeep()
-            with _survived():
+            with survived():
                 for address in outbox.due_addresses(self.register, self._utc_now()):
                     if address not in busy or not busy[address].is_alive():
                         # As a daemon: a call must not keep a process alive that has no time to wait for it.
@@ -142,7 +137,7 @@ class Sender:
     def _send_due(self, address: str, stop: Event, sent: list[int]) -> None:
         """Send what is due to an address, one after another, and add the ids to ``sent``."""
         next_call = time.monotonic()
-        with _survived():
+        with survived():
             while not stop.is_set():
                 message = outbox.claim(self.register, address, self._name, self._utc_now())
                 if message is None:
@@ -214,7 +209,7 @@ def _log(message: Message, outcome: Outcome, next_attempt: datetime | None, own:
 
 
 @contextmanager
-def _survived() -> Iterator[None]:
+def survived() -> Iterator[None]:
     """Log what goes wrong inside the block and go on; not the exception's text, which may quote a message."""
     try:
         yield

@@ -88,3 +88,35 @@ class OutboxSettings(Section):
         if self.longest_retry_minutes < self.first_retry_minutes:
             raise ValueError("longest_retry_minutes is less than first_retry_minutes; raise it")
         return self
+
+
+class IndexSettings(Section):
+    """Section ``[index]``: posts in the engagement index (itintegration:engagementindex 1.0)."""
+
+    logical_address: str | None = Field(
+        None,
+        pattern=r"^\S+$",
+        description="LogicalAddress of the index. Left out, nothing is posted. The national one's is told "
+        "when the connection is ordered; it is an address of Inera's.",
+    )
+    endpoint: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s?#]+$",
+        description="Address to call, as call.endpoint, which is the one called when this is left out.",
+    )
+    batch_size: int = Field(
+        1000, ge=1, le=1000, description="Most posts in one call. The national index takes 1000 (TKB-EI)."
+    )
+    posts_per_second: float = Field(
+        100.0, ge=0.1, le=10000, description="Most posts a second that a process sends, on average."
+    )
+    settle_seconds: int = Field(
+        60,
+        ge=0,
+        le=3600,
+        description="Least time between two posts about the same resident and organisation. The index may "
+        "drop an addition that follows upon a removal within its collecting time, 30 s.",
+    )
+    run_in_serve: bool = Field(
+        True, description="Whether `fastkontakt serve` posts; if not, run `fastkontakt index run`."
+    )

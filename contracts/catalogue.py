@@ -10,6 +10,7 @@ from functools import cached_property
 CARELISTING = "supportprocess:logistics:carelisting"
 RESIDENTPARTICIPATION = "coreprocess:residentparticipation:residentparticipation"
 MONITORING = "itintegration:monitoring"
+ENGAGEMENTINDEX = "itintegration:engagementindex"
 
 LOGICAL_ADDRESS = "{urn:riv:itintegration:registry:1}LogicalAddress"
 """The SOAP header every request carries (RIV-TA Basic Profile 2.1 rule 8)."""
@@ -97,6 +98,7 @@ CONTRACTS: tuple[Contract, ...] = (
     Contract(CARELISTING, "UpdateListing", 2, "2.0"),
     Contract(RESIDENTPARTICIPATION, "GetCareManagers", 1, "1.0"),
     Contract(MONITORING, "PingForConfiguration", 1, "1.0"),
+    Contract(ENGAGEMENTINDEX, "Update", 1, "1.0"),
 )
 """Every contract whose schemas the project carries."""
 

@@ -11,6 +11,11 @@ def swedish_now() -> datetime:
     return swedish(datetime.now(UTC))
 
 
+def utc_now() -> datetime:
+    """Return the present as naive UTC, as what is no record is written: outbox, audit log, log of changes."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
 def swedish(moment: datetime) -> datetime:
     """Return a moment as Swedish local time without zone.
 

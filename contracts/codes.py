@@ -41,6 +41,22 @@ HOME_CARE_CONTACT = "3"
 """Fast omsorgskontakt i hemtjänsten."""
 COORDINATING_CONTACT = "4"
 """Fast vårdkontakt med övergripande samordningsansvar."""
+FEWEST_TO_COORDINATE = 2
+"""How many contacts with code 1 a patient has when one of them ought to coordinate (S003-036, S003-038)."""
+
+CONTACT_NURSE = "contact-nurse"
+"""Kontaktsjuksköterska: kept here, never sent (requirement row S003-051)."""
+TREATING_ROLE = "treating-role"
+"""Behandlande roll: kept here, never sent (requirement rows S000-047 to S000-050)."""
+
+LOCAL_CONTACT_TYPES: Mapping[str, str] = {
+    CONTACT_NURSE: "Kontaktsjuksköterska",
+    TREATING_ROLE: "Behandlande roll",
+}
+"""Kinds of contact that the register keeps and no answer carries, with their names.
+
+Kv typ av fast kontakt has no code for them, and other roles than the lawful ones are not sent (S003-002).
+"""
 
 
 @cache
@@ -67,6 +83,31 @@ def befattning_display(code: str) -> str | None:
     The packaged list is older than the one in force (3.8), so a missing code is not a wrong code.
     """
     return _befattningar().get(code)
+
+
+@cache
+def _befattningar_for(use: str) -> frozenset[str]:
+    return frozenset(
+        row["code"] for row in table("befattning.csv") if use in row["fixed_contact_use_hint"].split()
+    )
+
+
+_FIXED_DOCTOR = ("flk-typical", "flk-if-speciality-fits", "flk-if-ST-allmanmedicin")
+
+
+def is_licensed_doctor(befattning: str) -> bool:
+    """Tell whether a code of KV_Befattning is a licensed doctor's; 204010 and 204090 are not (S003-022)."""
+    return befattning in _befattningar_for("licensed-doctor")
+
+
+def is_fixed_doctor(befattning: str) -> bool:
+    """Tell whether a code of KV_Befattning can be a fast läkarkontakt's, the speciality apart (S003-006)."""
+    return any(befattning in _befattningar_for(use) for use in _FIXED_DOCTOR)
+
+
+def is_assistant_nurse(befattning: str) -> bool:
+    """Tell whether a code of KV_Befattning is an undersköterska's (requirement row S003-008)."""
+    return befattning in _befattningar_for("omsorgskontakt-title")
 
 
 @dataclass(frozen=True, slots=True)

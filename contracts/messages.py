@@ -4,7 +4,8 @@ A field's element name stands in its metadata and its type says the rest. Messag
 has accepted them, so reading never guesses. Text is trimmed: contract descriptions print some OIDs with a
 leading blank (carelisting contradiction C22), and blanks never mean anything in these messages.
 
-Source: the interface facts of carelisting 2.1, residentparticipation 1.0 and monitoring 1.0. Element names
+Source: the interface facts of carelisting 2.1, residentparticipation 1.0, monitoring 1.0 and
+engagementindex 1.0. Element names
 are those of the schemas where the contract descriptions differ (contradictions C2-C4).
 """
 
@@ -131,6 +132,43 @@ class PingForConfiguration:
 
     service_contract_namespace: str = _of("serviceContractNamespace")
     logical_address: str = _of("logicalAddress")
+
+
+@dataclass(frozen=True, slots=True)
+class Engagement:
+    """That a source system has information about a resident, as the engagement index keeps it.
+
+    What the index itself sets (creationTime, updateTime, owner) a source system does not send (TKB-EI).
+
+    Attributes:
+        most_recent_content: YYYYMMDDhhmmss, Swedish local time.
+        data_controller: The accountable organisation.
+    """
+
+    resident: str = _of("registeredResidentIdentification", repr=False)
+    service_domain: str = _of("serviceDomain")
+    categorization: str = _of("categorization")
+    logical_address: str = _of("logicalAddress")
+    business_object: str = _of("businessObjectInstanceIdentifier")
+    care_process: str = _of("clinicalProcessInterestId")
+    most_recent_content: str = _of("mostRecentContent")
+    source_system: str = _of("sourceSystem")
+    data_controller: str = _of("dataController")
+
+
+@dataclass(frozen=True, slots=True)
+class EngagementTransaction:
+    """One engagement to add or update, or to remove."""
+
+    delete: bool = _of("deleteFlag")
+    engagement: Engagement = _of("engagement")
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Engagements to add, update and remove in the engagement index; none of them has another's key."""
+
+    transactions: tuple[EngagementTransaction, ...] = _of("engagementTransaction")
 
 
 Request = (

@@ -10,10 +10,11 @@ import typer
 from sqlalchemy.exc import DBAPIError
 
 from contracts.schemas import SchemaError
-from fastkontakt.commands import db, listings, outbox
+from fastkontakt.commands import contacts, db, doctors, index, listings, outbox
 from fastkontakt.commands.call import call
 from fastkontakt.commands.config import config
 from fastkontakt.commands.import_ import import_files
+from fastkontakt.commands.quality import quality
 from fastkontakt.commands.serve import serve
 from fastkontakt.commands.validate import validate
 from fastkontakt.console import err
@@ -32,10 +33,14 @@ app.command()(serve)
 app.command("import")(import_files)
 app.command()(call)
 app.command()(validate)
+app.command()(quality)
 app.command()(config)
+app.add_typer(contacts.app, name="contacts")
+app.add_typer(doctors.app, name="doctors")
 app.add_typer(db.app, name="db")
 app.add_typer(listings.app, name="listings")
 app.add_typer(outbox.app, name="outbox")
+app.add_typer(index.app, name="index")
 
 
 def main() -> None:

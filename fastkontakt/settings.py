@@ -20,7 +20,7 @@ from pydantic_settings import (
 from pydantic_settings.exceptions import SettingsError as SourceError
 from sqlalchemy import make_url
 
-from consumer.settings import CallSettings, OutboxSettings
+from consumer.settings import CallSettings, IndexSettings, OutboxSettings
 from contracts.fields import Section
 from fastkontakt.logs import LogSettings
 from producer.settings import ProducerSettings
@@ -60,6 +60,7 @@ class Settings(ProducerSettings, BaseSettings):
     schemas: SchemaSettings = SchemaSettings()
     call: CallSettings = CallSettings()
     outbox: OutboxSettings = OutboxSettings()
+    index: IndexSettings = IndexSettings()
     log: LogSettings = LogSettings()
 
 

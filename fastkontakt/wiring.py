@@ -1,12 +1,18 @@
 """Where the parts are put together: settings in, register and service out."""
 
+from functools import partial
+
+from consumer.index_sender import IndexSender
 from consumer.sender import Sender
 from contracts.schemas import SchemaError, Schemas
-from fastkontakt.settings import Settings
+from fastkontakt.settings import Settings, SettingsError
+from mapping.engagementindex import ReadContacts
 from producer.service import Service
+from producer.settings import CareManagerSettings
 from producer.wsgi import Producer
 from register import schema
 from register.database import Register, RegisterError, open_register
+from register.queries import contacts
 
 
 def open_schemas(settings: Settings) -> Schemas:
@@ -46,6 +52,41 @@ def make_sender(settings: Settings) -> Sender:
         settings.outbox,
         settings.yearly_limits,
         upkeep=settings.kept_up,
+        schemas=open_schemas(settings),
+    )
+
+
+def contacts_shown(settings: CareManagerSettings) -> ReadContacts:
+    """Return what reads the contacts that GetCareManagers answers with, to a consumer that may see all."""
+    return partial(
+        contacts,
+        max_care_contacts=settings.max_care_contacts,
+        lone_coordinator=settings.lone_coordinator == "send",
+    )
+
+
+def make_index_sender(settings: Settings) -> IndexSender | None:
+    """Return a sender of posts to the engagement index; call it in the process that will use it.
+
+    Returns:
+        None where no index is set up.
+
+    Raises:
+        SettingsError: There is an index and nothing that it could lead to.
+    """
+    address = settings.index.logical_address
+    if address is None:
+        return None
+    if settings.care_managers is None:
+        raise SettingsError("index.logical_address: set up [care_managers] too, which the index leads to")
+    return IndexSender(
+        open_register(settings.database),
+        settings.call,
+        settings.index,
+        settings.outbox,
+        address,
+        settings.care_managers.source_system_id,
+        contacts_shown(settings.care_managers),
         schemas=open_schemas(settings),
     )
 

@@ -13,9 +13,10 @@ from lxml import etree
 from contracts import oids
 from contracts.catalogue import CARELISTING, Contract, by_name
 from contracts.codes import PV, Code, ResultCode, befattning_display
+from mapping import doctor_extension
 from mapping.elements import add, add_optional, boolean
 from register.model import ListingType, Staff
-from register.views import Facility, ListedAt, QueuedAt
+from register.views import Contact, Facility, ListedAt, QueuedAt
 
 _GET_LISTING = by_name("GetListing")
 _DOMAIN = _GET_LISTING.domain_namespace
@@ -38,7 +39,11 @@ def type_names(types: Iterable[ListingType]) -> dict[tuple[str, str], Code]:
 
 
 def listings(
-    listed: Sequence[ListedAt], queued: Sequence[QueuedAt], names: TypeNames, remaining: int | None
+    listed: Sequence[ListedAt],
+    queued: Sequence[QueuedAt],
+    names: TypeNames,
+    remaining: int | None,
+    link: Contact | None = None,
 ) -> etree._Element:
     """Return GetListingResponse: one entry per active listing and per queue place.
 
@@ -48,6 +53,7 @@ def listings(
         names: Listing types of the region.
         remaining: Re-listings left of the resident's yearly ones, sent on PV entries; None unless the answer
             comes from the resident's home region, which alone can know.
+        link: The resident's doctor as fixed contact, to tell more of in the doctor extension; None without.
     """
     response = _response(_GET_LISTING)
     for item in listed:
@@ -59,7 +65,9 @@ def listings(
         _listing_type(entry, "listingType", _named(names, key))
         _facility(add(entry, f"{{{_DOMAIN}}}healthcareFacility"), item.facility, names)
         if item.doctor is not None:
-            _personnel(add(entry, f"{{{_DOMAIN}}}healthcarePersonnel"), item.doctor)
+            doctor = _personnel(add(entry, f"{{{_DOMAIN}}}healthcarePersonnel"), item.doctor)
+            if link is not None:
+                doctor_extension.of_link(doctor, link)
         add(entry, f"{{{_DOMAIN}}}isInQueue", boolean(False))
         _remaining(entry, key, remaining)
     for place in queued:
@@ -109,13 +117,15 @@ def facilities(found: Iterable[Facility], names: TypeNames) -> etree._Element:
     return _answer(contract, write)
 
 
-def personnel(doctors: Iterable[Staff]) -> etree._Element:
-    """Return GetAvailableHealthcarePersonnelResponse with these doctors."""
+def personnel(doctors: Iterable[Staff], *, extended: bool = False) -> etree._Element:
+    """Return GetAvailableHealthcarePersonnelResponse with these doctors, with the doctor extension or not."""
     contract = by_name("GetAvailableHealthcarePersonnel")
 
     def write(response: etree._Element) -> None:
         for doctor in doctors:
-            _personnel(add(response, f"{{{contract.namespace}}}healthcarePersonnel"), doctor)
+            entry = _personnel(add(response, f"{{{contract.namespace}}}healthcarePersonnel"), doctor)
+            if extended:
+                doctor_extension.of_doctor(entry, doctor)
 
     return _answer(contract, write)
 
@@ -161,12 +171,13 @@ def _facility(element: etree._Element, facility: Facility, names: TypeNames) -> 
         add_optional(element, f"{{{_EXTENSION}}}estimatedWaitInQueue", _count(unit.estimated_wait_days))
 
 
-def _personnel(element: etree._Element, staff: Staff) -> None:
-    """Fill a HealthcarePersonnelType; the title is free text, else the name of the befattning."""
+def _personnel(element: etree._Element, staff: Staff) -> etree._Element:
+    """Fill and return a HealthcarePersonnelType; title is free text, else the name of the befattning."""
     add(element, f"{{{_DOMAIN}}}id", staff.hsa_id)
     add(element, f"{{{_DOMAIN}}}name", staff.name)
     title = staff.title or (befattning_display(staff.befattning) if staff.befattning else None)
     add_optional(element, f"{{{_DOMAIN}}}title", title)
+    return element
 
 
 def _remaining(entry: etree._Element, key: tuple[str, str], remaining: int | None) -> None:

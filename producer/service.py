@@ -1,12 +1,15 @@
 """What every operation works with: the service around it and the call it answers."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from importlib.metadata import version
 from uuid import uuid4
 
 from lxml import etree
+from sqlalchemy import Connection
 
 from contracts import rules
 from contracts.catalogue import Contract
@@ -17,6 +20,7 @@ from contracts.messages import II, Actor
 from contracts.schemas import Schemas, built_in
 from producer.faults import SoapFault
 from producer.settings import CareManagerSettings, ProducerSettings, RegionSettings
+from register import queries
 from register.database import Register
 
 
@@ -120,6 +124,25 @@ class Service:
     def check_digits(self) -> bool:
         """Whether a person id in a request must have the right check digit."""
         return self.settings.identifiers.check_digits
+
+    @cached_property
+    def _hidden(self) -> dict[str, set[str]]:
+        """The organisations each consumer may not know of, by the keys of both."""
+        hidden: defaultdict[str, set[str]] = defaultdict(set)
+        for consumer, organisations in self.settings.access.hidden_units.items():
+            hidden[hsa_key(consumer)].update(map(hsa_key, organisations))
+        return dict(hidden)
+
+    def hidden_units(self, call: Call, connection: Connection) -> frozenset[str]:
+        """Return the keys of the units that do not exist for who calls (`access.hidden_units`)."""
+        caller = call.exchange.caller
+        organisations = {
+            organisation
+            for one in (caller.consumer, caller.on_behalf_of)
+            if one is not None
+            for organisation in self._hidden.get(hsa_key(one), ())
+        }
+        return queries.units_of(connection, organisations)
 
     def region(self, call: Call) -> tuple[str, RegionSettings]:
         """Return the county and settings of the region a carelisting call is addressed to.

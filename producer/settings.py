@@ -44,6 +44,12 @@ class AccessSettings(Section):
         description="HSA-ids of the original consumers that may call; empty lets everybody in. Set it only "
         "where nothing but the platform reaches the port, since the header can be forged.",
     )
+    hidden_units: dict[HsaIdText, tuple[HsaIdText, ...]] = Field(
+        {},
+        description="Per consumer, by HSA-id: units, care units and care providers whose data it may not "
+        "get. The read contracts answer it as if their units did not exist. It holds for the original "
+        "consumer and for whom it acts on behalf of; who sends neither header gets all.",
+    )
 
 
 class InvalidRequest(StrEnum):
@@ -67,6 +73,11 @@ class CarelistingSettings(Section):
         ge=0,
         description="How long a CreateListing that comes again, and finds nothing changed since, gets the "
         "answer the first one got instead of being carried out anew.",
+    )
+    doctor_extension: bool = Field(
+        False,
+        description="Whether GetListing and GetAvailableHealthcarePersonnel tell more of a doctor than the "
+        "contracts have room for, in an element of our own after title: direct phone, team and befattning.",
     )
 
 
@@ -134,6 +145,17 @@ class CareManagerSettings(Section):
     staff_only_numbers: Literal["internal_notes", "omit"] = Field(
         "internal_notes",
         description="Where numbers go that the patient must not see: into internalNotes, or nowhere.",
+    )
+    max_care_contacts: int | None = Field(
+        None,
+        ge=1,
+        description="How many contacts with code 1 a resident may be shown with: those appointed last. "
+        "Gävleborg allows 1; empty sets no limit, as the contract.",
+    )
+    lone_coordinator: Literal["send", "omit"] = Field(
+        "send",
+        description="What becomes of a contact with code 4 whose resident has not two with code 1: send (and "
+        "`fastkontakt quality` tells of it) or omit.",
     )
 
 

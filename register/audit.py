@@ -42,16 +42,16 @@ class AuditEntry:
     actor_id: str | None = None
 
 
-def write(register: Register, entry: AuditEntry) -> None:
-    """Add an entry, in a transaction of its own. It is durable when the function returns.
+def write(register: Register, *entries: AuditEntry) -> None:
+    """Add entries, in a transaction of their own. They are durable when the function returns.
 
     Args:
         register: The register. The caller must not be within its `writing` on SQLite, which has one writer.
-        entry: The call. When it was is written here, in UTC.
+        entries: The calls. When they were is written here, in UTC.
 
     Raises:
-        sqlalchemy.exc.SQLAlchemyError: The entry could not be kept; the answer must not leave.
+        sqlalchemy.exc.SQLAlchemyError: The entries could not be kept; the answer must not leave.
     """
-    values = asdict(entry) | {"logged_at": datetime.now(UTC).replace(tzinfo=None)}
+    now = {"logged_at": datetime.now(UTC).replace(tzinfo=None)}
     with register.writing(queue=False) as connection:
-        connection.execute(insert(audit), values)
+        connection.execute(insert(audit), [asdict(entry) | now for entry in entries])

@@ -6,7 +6,7 @@ transaction begins is here and nowhere else.
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     ExceptionContext,
+    Table,
     create_engine,
     event,
     func,
@@ -24,6 +25,8 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -53,6 +56,9 @@ _WRITER: dict[str, dict[str, Any]] = {
     "postgresql": {"isolation_level": "READ COMMITTED"},
 }
 """Execution options of the two kinds of transaction, by dialect."""
+
+INSERT: dict[str, Callable[[Table], Any]] = {"sqlite": sqlite_insert, "postgresql": postgresql_insert}
+"""The insert of each dialect, for its ON CONFLICT."""
 
 _PRAGMAS = (
     "PRAGMA synchronous=FULL",  # what was answered OK survives a power cut (design rule 3)

@@ -166,6 +166,10 @@ class Employment:
         paused: Takes no new patients; links that exist stay (requirement row S001-015).
         max_patients: Cap on patients linked as fast läkarkontakt; None means no cap.
         external: Added by hand, not employed at the unit (requirement row S000-026).
+        role: What the person is there, such as specialist or ST-A (requirement row S001-018).
+        working_share: Share of full time, in percent (requirement row S001-027).
+        min_age: Least age of patients the doctor prefers to have; a guide only (requirement row S001-027).
+        max_age: Greatest age, likewise.
     """
 
     staff: str
@@ -175,6 +179,10 @@ class Employment:
     paused: bool = False
     max_patients: int | None = None
     external: bool = False
+    role: str | None = None
+    working_share: int | None = None
+    min_age: int | None = None
+    max_age: int | None = None
     valid_from: date | None = None
     valid_to: date | None = None
 
@@ -280,6 +288,9 @@ class FixedContact:
         direct_number_visible: Whether this patient may see the contact's direct number.
         care_process_root: Root of the identity of the care process the contact belongs to.
         care_process_id: Extension of that identity.
+        appointed_by: Who appointed the contact; never sent (requirement row S000-040).
+        reason: Why: the patient's wish, a need, discharge; never sent (requirement rows S003-017, S003-025).
+        life_threatening: Appointed for a life-threatening condition; never sent (requirement row S003-033).
     """
 
     id: str
@@ -296,6 +307,9 @@ class FixedContact:
     direct_number_visible: bool = False
     care_process_root: str | None = None
     care_process_id: str | None = None
+    appointed_by: str | None = None
+    reason: str | None = None
+    life_threatening: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Writing records, and what an import must know about the register before it commits."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -15,18 +16,17 @@ from sqlalchemy import (
     select,
     tuple_,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
+from contracts.clock import utc_now
 from contracts.codes import DOCTOR_CONTACT
+from register import index
+from register.database import INSERT
 from register.model import Record
 from register.rows import FIELD_COLUMNS, SIDE_TABLES, TABLES, SideTable, row
 from register.tables import fixed_contact, listing
 
 _CHUNK = 1000
 """Keys in one IN list: few statements, and far below what either database accepts (32 766 and 65 535)."""
-
-_INSERT: dict[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-"""The insert of each dialect, for its ON CONFLICT."""
 
 Key = tuple[Any, ...]
 
@@ -39,14 +39,16 @@ class Counts(NamedTuple):
     unchanged: int = 0
 
 
-def upsert(connection: Connection, records: Sequence[Record]) -> Counts:
+def upsert(connection: Connection, records: Sequence[Record], now: datetime | None = None) -> Counts:
     """Write records: new ones are added, known ones replaced where they differ, the others left alone.
 
     A record that is no longer in its source stays: its end is a matter of its period (seed conflict 16).
+    Residents whose posts in the engagement index may be others for it are marked.
 
     Args:
         connection: A connection of `Register.writing`.
         records: Records of one type whose references exist (`missing_references`), each at most once.
+        now: The present, naive UTC; read from the clock when left out.
 
     Raises:
         ValueError: A record comes twice; the text names its two places in ``records``.
@@ -55,6 +57,7 @@ def upsert(connection: Connection, records: Sequence[Record]) -> Counts:
     counts = Counts()
     if not records:
         return counts
+    now = now or utc_now()
     table = TABLES[type(records[0])]
     rows = [row(record) for record in records]
     keys = [tuple(values[column.name] for column in table.primary_key) for values in rows]
@@ -69,20 +72,25 @@ def upsert(connection: Connection, records: Sequence[Record]) -> Counts:
             table,
             {keys[place]: rows[place] for place in chunk},
             [records[place] for place in chunk],
+            now,
         )
         counts = Counts(*(total + part for total, part in zip(counts, outcome, strict=True)))
     return counts
 
 
 def _upsert_chunk(
-    connection: Connection, table: Table, rows: dict[Key, dict[str, Any]], records: Sequence[Record]
+    connection: Connection,
+    table: Table,
+    rows: dict[Key, dict[str, Any]],
+    records: Sequence[Record],
+    now: datetime,
 ) -> Counts:
     primary_key = list(table.primary_key)
     found = connection.execute(select(table).where(_in(primary_key, rows))).mappings()
     known = {tuple(values[column.name] for column in primary_key): dict(values) for values in found}
     differing = {key for key, values in rows.items() if known.get(key) != values}
     if differing:
-        statement = _INSERT[connection.dialect.name](table)
+        statement = INSERT[connection.dialect.name](table)
         replaced = {
             column.name: statement.excluded[column.name] for column in table.c if not column.primary_key
         }
@@ -99,6 +107,8 @@ def _upsert_chunk(
             for value in getattr(record, side.field)
         }
         differing |= _replace_side_rows(connection, side, rows, wanted)
+    before = {key: known[key] for key in differing if key in known}
+    index.changed(connection, type(records[0]), before, {key: rows[key] for key in differing}, now)
     added = len(rows) - len(known)
     return Counts(added, len(differing) - added, len(rows) - len(differing))
 

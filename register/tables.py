@@ -29,6 +29,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    false,
     text,
 )
 
@@ -171,6 +172,10 @@ employment = Table(
     Column("external", Boolean, nullable=False),
     Column("valid_from", Date),
     Column("valid_to", Date),
+    Column("role", _text),
+    Column("working_share", Integer),
+    Column("min_age", Integer),
+    Column("max_age", Integer),
     _period(),
     Index(None, "unit_key"),  # who works at a unit; the primary key begins with the person
 )
@@ -281,6 +286,9 @@ fixed_contact = Table(
     Column("direct_number_visible", Boolean, nullable=False),
     Column("care_process_root", _text),
     Column("care_process_id", _text),
+    Column("appointed_by", _text),
+    Column("reason", _text),
+    Column("life_threatening", Boolean, nullable=False, server_default=false()),
     _period(),
     Index(None, "person_id"),  # a resident's contacts, and their overlaps during an import
     Index(None, "unit_key", "staff_key", "type_code"),  # how many patients each doctor of a unit has
@@ -402,6 +410,59 @@ outbox_pause = Table(
     Column("address", _text, primary_key=True),
     Column("since", DateTime, nullable=False),
     Column("until", DateTime, nullable=False),
+)
+
+# What staff have done with fixed contacts: the region's own log, never sent.
+contact_change = Table(
+    "contact_change",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("logged_at", DateTime, nullable=False),  # UTC
+    Column("person_id", _text, nullable=False),
+    Column("contact_id", _text, nullable=False),
+    Column("kind", _text, nullable=False),
+    Column("type_code", _text, nullable=False),
+    Column("staff_key", _text, nullable=False),
+    Column("unit_key", _text, nullable=False),
+    Column("changed_by", _text, nullable=False),
+    Column("reason", _text),
+    Index(None, "person_id", "id"),
+)
+
+# Residents whose posts in the engagement index must be looked over: written with the change that causes it.
+index_task = Table(
+    "index_task",
+    metadata,
+    Column("person_id", _text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("marked_at", DateTime, nullable=False),  # UTC, as the times below
+    Column("state", _text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_attempt_at", DateTime, nullable=False),
+    Column("claimed_by", _text),
+    Column("result", _text),
+    Index(None, "state", "next_attempt_at"),
+)
+
+# The posts that the engagement index has, or has had, from us, as it cannot be asked (TKB-EI, FindContent).
+index_post = Table(
+    "index_post",
+    metadata,
+    Column("person_id", _text, primary_key=True),  # as posted: not always the resident's own identity
+    Column("data_controller", _text, primary_key=True),
+    Column("resident_id", _text, nullable=False),
+    Column("deleted", Boolean, nullable=False),
+    Column("most_recent_content", _text, nullable=False),
+    Column("content", _text),  # what the post stands for; none while it is not known that the index has it
+    Column("posted_at", DateTime, nullable=False),  # UTC
+    Index(None, "resident_id"),
+)
+
+# The last day whose beginnings and ends have marked residents in index_task. One row.
+index_sweep = Table(
+    "index_sweep",
+    metadata,
+    Column("swept_on", Date, primary_key=True),
 )
 
 audit = Table(

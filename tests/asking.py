@@ -83,9 +83,10 @@ def response(contract: str, content: str) -> etree._Element:
 
 
 def care_managers(
-    app: Producer, person_id: str = ANNA, *filters: str, address: str = SOURCE_SYSTEM
+    app: Producer, person_id: str = ANNA, *filters: str, address: str = SOURCE_SYSTEM, **options: Any
 ) -> list[etree._Element]:
     """Ask GetCareManagers with these filter elements, and return the contacts it answers."""
-    answer = ask(app, "GetCareManagers", person("patientId", person_id), *filters, address=address)
+    parts = (person("patientId", person_id), *filters)
+    answer = ask(app, "GetCareManagers", *parts, address=address, **options)
     assert answer.tag == by_name("GetCareManagers").response, etree.tostring(answer)
     return list(answer)

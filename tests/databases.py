@@ -10,6 +10,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 from subprocess import SubprocessError
@@ -103,13 +104,19 @@ def opened(url: str) -> Iterator[Register]:
         register.dispose()
 
 
-def keep(register: Register, *records: Record) -> None:
-    """Write records of any types into a register; those that are referred to may come in any place."""
+def keep(register: Register, *records: Record, now: datetime | None = None) -> None:
+    """Write records of any types into a register; those that are referred to may come in any place.
+
+    Args:
+        register: The register.
+        records: The records.
+        now: When that is, naive UTC; the present when left out.
+    """
     order = list(TABLES)
     in_order: Sequence[Record] = sorted(records, key=lambda record: order.index(type(record)))
     with register.writing() as connection:
         for _, batch in groupby(in_order, key=type):
-            store.upsert(connection, list(batch))
+            store.upsert(connection, list(batch), now)
 
 
 def empty(register: Register) -> None:

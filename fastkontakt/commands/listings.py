@@ -1,22 +1,31 @@
 """``fastkontakt listings``: what staff do with listings and queues, and what has been done."""
 
-import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 from sqlalchemy import Connection
 
 from contracts.clock import swedish, swedish_now
 from contracts.codes import PV, ActorType
-from contracts.identifiers import IdentifierError, PersonId, hsa_key, parse_county
+from contracts.identifiers import IdentifierError, hsa_key, parse_county
 from contracts.texts import sentence
 from fastkontakt.commands.options import Config
-from fastkontakt.console import err, out, plain_table
+from fastkontakt.commands.reports import audited, show
+from fastkontakt.commands.upkeep import (
+    PROTECTED,
+    By,
+    Person,
+    Undone,
+    opened,
+    operator,
+    person_id,
+    shown_resident,
+)
+from fastkontakt.console import out
 from fastkontakt.settings import Settings, load
-from fastkontakt.wiring import open_current_register
 from producer.listing_rules import Circumstances, Refused, Wish, decide
 from register.listings import Cause, ListingChanges, journal, places, settle
 from register.model import Unit
@@ -26,8 +35,6 @@ from register.queries.residents import find_resident
 app = typer.Typer(help="Listings and queues.", no_args_is_help=True)
 
 Facility = Annotated[str, typer.Argument(help="HSA-id of the facility.")]
-Person = Annotated[str, typer.Argument(help="The resident: 12 characters, with or without hyphen.")]
-By = Annotated[str | None, typer.Option(help="Who does it, for the log of changes. Default: the user.")]
 
 
 @app.command()
@@ -53,7 +60,7 @@ def create(
     agreed: it is asked through the outbox.
     """
     settings = load(config)
-    wanted = _person(settings, person)
+    wanted = person_id(settings, person)
     code, bar, code_system = listing_type.partition("|")
     kind = (PV.code, PV.system) if listing_type == PV.code else (code, code_system)
     if not all(kind):
@@ -65,7 +72,7 @@ def create(
         wish = Wish(
             person=wanted,
             actor_type=ActorType.REGION,
-            actor_id=by or getpass.getuser(),
+            actor_id=operator(by),
             facility=hsa_key(facility),
             kind=kind,
             doctor=doctor and hsa_key(doctor),
@@ -77,27 +84,31 @@ def create(
         try:
             result = decide(wish, here).result
         except Refused as refusal:
-            raise _Undone(f"{refusal.code}: {sentence(refusal.text, log_id='-')}") from None
+            raise Undone(f"{refusal.code}: {sentence(refusal.text, log_id='-')}") from None
     out.print(f"{result.code}{': ' + result.text if result.text else ''}", markup=False)
 
 
 @app.command()
-def queue(facility: Facility, config: Config = None) -> None:
+def queue(facility: Facility, by: By = None, config: Config = None) -> None:
     """Show who queues at a facility, first in line first, and how many places are free."""
     settings = load(config)
     now = swedish_now()
-    with _reading(settings) as connection:
-        unit = _unit(connection, settings, facility)
-        standing = places.queue(connection, hsa_key(facility), now)
-        states = {one.id: places.request_states(connection, one.id) for one in standing}
-        free = places.vacant(connection, unit, hsa_key(facility), now)
-    table = plain_table("position", "person", "type", "since", "home region")
-    for position, one in enumerate(standing, 1):
-        table.add_row(
-            *(str(position), one.person_id, one.code, f"{one.queued_at:%Y-%m-%d %H:%M}"),
-            ", ".join(sorted(states[one.id])),
+    with opened(settings) as register:
+        with register.reading() as connection:
+            unit = _unit(connection, settings, facility)
+            standing = places.queue(connection, hsa_key(facility), now)
+            hidden = {one.person_id for one in standing if _is_protected(connection, one.person_id)}
+            states = {one.id: places.request_states(connection, one.id) for one in standing}
+            free = places.vacant(connection, unit, hsa_key(facility), now)
+        audited(register, "listings queue", operator(by), [one.person_id for one in standing])
+    rows = [
+        (
+            *(position, PROTECTED if one.person_id in hidden else one.person_id),
+            *(one.code, f"{one.queued_at:%Y-%m-%d %H:%M}", ", ".join(sorted(states[one.id]))),
         )
-    out.print(table)
+        for position, one in enumerate(standing, 1)
+    ]
+    show(("position", "person", "type", "since", "home region"), rows)
     out.print(f"Free places: {'no cap' if free is None else free}")
 
 
@@ -112,19 +123,19 @@ def allot(
 ) -> None:
     """Give a free place at a facility to somebody in its queue."""
     settings = load(config)
-    wanted = _person(settings, person) if person else None
+    wanted = person_id(settings, person) if person else None
     with _changing(settings, facility, by) as (connection, changes, unit, now):
         unit_key = hsa_key(facility)
         if places.vacant(connection, unit, unit_key, now) == 0:
-            raise _Undone("The facility has no free place.")
+            raise Undone("The facility has no free place.")
         standing = places.queue(connection, unit_key, now)
         if wanted is not None:
             resident = find_resident(connection, wanted.extension)
             standing = [one for one in standing if resident and one.person_id == resident.person_id]
         if not standing:
-            raise _Undone("Nobody like that is in the queue.")
+            raise Undone("Nobody like that is in the queue.")
         if not any(changes.allot(one, unit, again=wanted is not None) for one in standing):
-            raise _Undone(
+            raise Undone(
                 "Nobody was given the place: protected identity, no re-listings left, or the home region is "
                 "asked already or has refused. Name a resident with --person to ask the home region again."
             )
@@ -132,89 +143,59 @@ def allot(
 
 
 @app.command()
-def log(person: Person, config: Config = None) -> None:
+def log(person: Person, by: By = None, config: Config = None) -> None:
     """Show what has been done to a resident's listings, and by whom."""
     settings = load(config)
-    wanted = _person(settings, person)
-    with _reading(settings) as connection:
-        resident = find_resident(connection, wanted.extension)
-        entries = journal.entries(connection, resident.person_id if resident else wanted.extension)
-    table = plain_table("when", "county", "what", "facility", "by", "actor", "answer", "log id")
-    for one in entries:
-        table.add_row(
+    wanted = person_id(settings, person)
+    with opened(settings) as register:
+        with register.reading() as connection:
+            resident = shown_resident(connection, wanted.extension)
+            entries = journal.entries(connection, resident.person_id)
+        audited(register, "listings log", operator(by), [resident.person_id])
+    rows = [
+        (
             f"{swedish(one.logged_at):%Y-%m-%d %H:%M:%S}",
             *(one.county, one.kind, one.unit_key, one.source),
             " ".join(part for part in (one.actor_type, one.actor_id) if part),
             *(one.result_code, one.log_id),
         )
-    out.print(table)
+        for one in entries
+    ]
+    show(("when", "county", "what", "facility", "by", "actor", "answer", "log id"), rows)
 
 
 @app.command("settle")
 def settle_now(config: Config = None) -> None:
     """End what is over and give free places to those in the queues, as the service does every minute."""
     settings = load(config)
-    register = open_current_register(settings)
-    try:
+    with opened(settings) as register:
         ended = settle(register, swedish_now(), settings.kept_up)
-    finally:
-        register.dispose()
     out.print(f"Ended: {ended}")
-
-
-class _Undone(Exception):
-    """Nothing has been changed; the text says why."""
-
-
-@contextmanager
-def _reading(settings: Settings) -> Iterator[Connection]:
-    register = open_current_register(settings)
-    try:
-        with register.reading() as connection:
-            yield connection
-    except _Undone as reason:
-        _stop(reason)
-    finally:
-        register.dispose()
 
 
 @contextmanager
 def _changing(
     settings: Settings, facility: str, by: str | None
 ) -> Iterator[tuple[Connection, ListingChanges, Unit, datetime]]:
-    """Give what a change at a facility needs; `_Undone` within it leaves everything as it was."""
-    cause = Cause(source="fastkontakt listings", actor_id=by or getpass.getuser())
-    now = swedish_now()
-    register = open_current_register(settings)
-    try:
-        with register.writing() as connection:
-            unit = _unit(connection, settings, facility)
-            changes = ListingChanges(connection, now, settings.yearly_limits, cause)
-            yield connection, changes, unit, changes.now
-            changes.finish()
-    except _Undone as reason:
-        _stop(reason)
-    finally:
-        register.dispose()
+    """Give what a change at a facility needs; `Undone` within it leaves everything as it was."""
+    cause = Cause(source="fastkontakt listings", actor_id=operator(by))
+    with opened(settings) as register, register.writing() as connection:
+        unit = _unit(connection, settings, facility)
+        changes = ListingChanges(connection, swedish_now(), settings.yearly_limits, cause)
+        yield connection, changes, unit, changes.now
+        changes.finish()
 
 
-def _stop(reason: _Undone) -> NoReturn:
-    err.print(str(reason), markup=False)
-    raise typer.Exit(1) from None
+def _is_protected(connection: Connection, person: str) -> bool:
+    found = find_resident(connection, person)
+    return found is None or found.protected
 
 
 def _unit(connection: Connection, settings: Settings, facility: str) -> Unit:
     found = with_figures(connection, [hsa_key(facility)], swedish_now()).get(hsa_key(facility))
     if found is None or found.unit.county not in settings.regions:
-        raise _Undone(f"There is no facility {facility} in the counties of the settings.")
+        raise Undone(f"There is no facility {facility} in the counties of the settings.")
     return found.unit
-
-
-def _person(settings: Settings, text: str) -> PersonId:
-    try:
-        return PersonId.from_text(text, check_digits=settings.identifiers.check_digits)
-    except IdentifierError as error:
-        raise typer.BadParameter(str(error), param_hint="person") from None
 
 
 def _county(text: str | None) -> str | None:

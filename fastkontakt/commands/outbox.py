@@ -1,19 +1,17 @@
 """``fastkontakt outbox``: messages to other regions, shown and steered."""
 
-import signal
 from datetime import datetime
-from threading import Event, Thread
 from typing import Annotated
 
 import typer
 from sqlalchemy import Connection
 
-from consumer.sender import utc_now
-from contracts.clock import swedish
+from contracts.clock import swedish, utc_now
 from contracts.codes import ResultCode
 from fastkontakt import logs
 from fastkontakt.commands.options import Config
 from fastkontakt.console import err, out, plain_table
+from fastkontakt.running import run_until_stopped
 from fastkontakt.settings import Settings, SettingsError, load
 from fastkontakt.wiring import make_sender, open_current_register
 from register import outbox
@@ -21,7 +19,6 @@ from register.listings import Cause, ListingChanges
 from register.outbox import Message, State
 
 _MOST_SHOWN = 1000
-_STOPPING = {signal.SIGTERM, signal.SIGINT}
 
 app = typer.Typer(help="Messages to other regions.", no_args_is_help=True)
 
@@ -127,14 +124,7 @@ def run(
             sender.upkeep()
             out.print(f"{sender.run_once()} sent.")
             return
-        # Waited for here, and not handled: a handler could come at a moment when it may not set an event.
-        signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
-        stop = Event()
-        thread = Thread(target=sender.run, args=(stop,))
-        thread.start()
-        signal.sigwait(_STOPPING)
-        stop.set()
-        thread.join()
+        run_until_stopped(sender.run)
     finally:
         sender.register.dispose()
 

@@ -2,6 +2,7 @@
 
 import atexit
 import sys
+from collections.abc import Callable
 from threading import Event, Thread
 from typing import Annotated
 
@@ -11,7 +12,13 @@ from fastkontakt import demo_data, logs
 from fastkontakt.commands.options import Config
 from fastkontakt.console import out, print_import
 from fastkontakt.settings import Settings, SettingsError, load
-from fastkontakt.wiring import make_producer, make_sender, open_current_register, open_schemas
+from fastkontakt.wiring import (
+    make_index_sender,
+    make_producer,
+    make_sender,
+    open_current_register,
+    open_schemas,
+)
 from mapping.sources.report import State
 from producer.documents import offered
 from producer.server import serve as serve_http
@@ -56,14 +63,21 @@ def serve(
 
 
 def _application(settings: Settings) -> Producer:
-    """Make the application of a worker process, and start the process's sender."""
+    """Make the application of a worker process, and start the process's senders."""
     sender = make_sender(settings)
     if settings.outbox.run_in_serve and settings.regions:
-        stop = Event()
-        thread = Thread(target=sender.run, args=(stop,), name="sender", daemon=True)
-        thread.start()
-        atexit.register(_stop, stop, thread)
+        _run(sender.run, "sender")
+    index_sender = make_index_sender(settings) if settings.index.run_in_serve else None
+    if index_sender is not None:
+        _run(index_sender.run, "index_sender")
     return make_producer(settings, sender)
+
+
+def _run(run: Callable[[Event], None], name: str) -> None:
+    stop = Event()
+    thread = Thread(target=run, args=(stop,), name=name, daemon=True)
+    thread.start()
+    atexit.register(_stop, stop, thread)
 
 
 def _stop(stop: Event, thread: Thread) -> None:

@@ -9,7 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from contracts.codes import befattning_display, contact_point_systems, fixed_contact_type
+from contracts.codes import (
+    LOCAL_CONTACT_TYPES,
+    befattning_display,
+    contact_point_systems,
+    fixed_contact_type,
+)
 from contracts.hours import HoursError, parse_hours
 from contracts.identifiers import HsaId, IdentifierError, PersonId, parse_county
 from mapping.sources.dates import read_date
@@ -220,7 +225,7 @@ def _unknown_befattning(code: str) -> str | None:
 
 
 def _unknown_contact_type(code: str) -> str | None:
-    if fixed_contact_type(code) is not None:
+    if fixed_contact_type(code) is not None or code in LOCAL_CONTACT_TYPES:
         return None
     return "is not in the packaged list of Kv typ av fast kontakt; it is kept"
 

@@ -21,7 +21,9 @@ def get_available_healthcare_facilities(
     wanted = {hsa_key(one) for one in request.healthcare_facilities}
     with service.register.reading() as connection:
         found = queries.facilities(connection, county, call.now, hsa_keys=wanted or None)
+        hidden = service.hidden_units(call, connection)
         names = carelisting.type_names(queries.listing_types(connection, county))
+    found = [one for one in found if hsa_key(one.unit.hsa_id) not in hidden]
     if request.listing_types:
         found = [one for one in found if offers_any(one, request.listing_types)]
     return Answer(carelisting.facilities(found, names), len(found))

@@ -26,6 +26,12 @@ def get_available_healthcare_personnel(
                 return Answer(carelisting.personnel([]))
         facility = queries.facility(connection, unit, county, call.now)
         doctors = queries.selectable_doctors(connection, unit, county, call.now)
-    if facility is None or (request.listing_types and not offers_any(facility, request.listing_types)):
+        hidden = unit in service.hidden_units(call, connection)
+    if (
+        hidden
+        or facility is None
+        or (request.listing_types and not offers_any(facility, request.listing_types))
+    ):
         doctors = []
-    return Answer(carelisting.personnel(doctors), len(doctors))
+    extended = service.settings.carelisting.doctor_extension
+    return Answer(carelisting.personnel(doctors, extended=extended), len(doctors))

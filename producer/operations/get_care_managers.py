@@ -1,14 +1,24 @@
 """GetCareManagers 1.0: the fixed contacts of a patient (TKB 1.0 RC2; facts section 8)."""
 
+import re
+from functools import lru_cache
+
+import structlog
+from sqlalchemy import Connection
+
 from contracts import oids, rules
-from contracts.identifiers import HsaId, PersonId, PersonIdKind, hsa_key
+from contracts.codes import fixed_contact_type
+from contracts.identifiers import HsaId, hsa_key
 from contracts.messages import GetCareManagers
 from mapping import residentparticipation
+from mapping.identity import sent_identity
 from mapping.visibility import is_shown
 from producer.service import Answer, Call, Service, Subject
 from register import queries
 from register.model import Resident
 from register.views import Contact
+
+log = structlog.get_logger(__name__)
 
 
 def get_care_managers(service: Service, call: Call, request: GetCareManagers) -> Answer:
@@ -26,10 +36,12 @@ def get_care_managers(service: Service, call: Call, request: GetCareManagers) ->
     call.subject = Subject(person.extension)
     with service.register.reading() as connection:
         resident = queries.find_resident(connection, person.extension)
-        shown = resident is not None and is_shown(resident)
-        found = queries.contacts(connection, resident.person_id, call.now) if resident and shown else []
-    patient = _header_identity(resident) if resident else None
+        found = _contacts(service, call, connection, resident) if resident and is_shown(resident) else []
+    patient = sent_identity(resident) if resident else None
     fitting = [one for one in found if _fits(one, request, giver, unit)] if patient else []
+    for one in fitting:
+        if fixed_contact_type(one.contact.type_code) is None:
+            _warn_of_type(one.contact.type_code)
     element = residentparticipation.care_managers(
         fitting,
         patient or person,
@@ -39,18 +51,22 @@ def get_care_managers(service: Service, call: Call, request: GetCareManagers) ->
     return Answer(element, len(fitting))
 
 
-def _header_identity(resident: Resident) -> PersonId | None:
-    """Return the identity to send: the resident's own, or another one where that is a reserve number.
+def _contacts(service: Service, call: Call, connection: Connection, resident: Resident) -> list[Contact]:
+    settings = service.care_managers(call)
+    return queries.contacts(
+        connection,
+        resident.person_id,
+        call.now,
+        max_care_contacts=settings.max_care_contacts,
+        lone_coordinator=settings.lone_coordinator == "send",
+        hidden=service.hidden_units(call, connection),
+    )
 
-    A reserve number may be asked with but is not among those accessControlHeader may carry (TKB 1.0 RC2), so
-    somebody with nothing else cannot be answered for.
-    """
-    identities = (PersonId.from_number(one, check_digits=False) for one in _identities(resident))
-    return next((one for one in identities if one.kind is not PersonIdKind.NATIONAL_RESERVE_NUMBER), None)
 
-
-def _identities(resident: Resident) -> tuple[str, ...]:
-    return (resident.person_id, *resident.other_ids)
+@lru_cache(maxsize=256)
+def _warn_of_type(code: str) -> None:
+    """Log once per process that a code is sent which the list lacks; one that may be a name is not told."""
+    log.warning("contact_type_unknown", code=code if re.fullmatch("[0-9]{1,4}", code) else None)
 
 
 def _fits(contact: Contact, request: GetCareManagers, giver: HsaId | None, unit: HsaId | None) -> bool:

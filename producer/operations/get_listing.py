@@ -2,7 +2,7 @@
 
 from contracts import rules
 from contracts.clock import a_year_before
-from contracts.codes import PV
+from contracts.codes import DOCTOR_CONTACT, PV
 from contracts.messages import GetListing
 from mapping import carelisting
 from mapping.visibility import belongs_to, is_shown
@@ -23,8 +23,13 @@ def get_listing(service: Service, call: Call, request: GetListing) -> Answer:
         resident = queries.find_resident(connection, person.extension)
         if resident is None or not is_shown(resident) or sees is Visibility.NONE:
             return Answer(carelisting.listings([], [], {}, None))
-        listed = queries.listed_at(connection, resident.person_id, county, call.now)
-        queued = queries.queued_at(connection, resident.person_id, county, call.now)
+        hidden = service.hidden_units(call, connection)
+        listed = queries.listed_at(connection, resident.person_id, county, call.now, hidden=hidden)
+        queued = queries.queued_at(connection, resident.person_id, county, call.now, hidden=hidden)
+        link = None
+        if service.settings.carelisting.doctor_extension:
+            contacts = queries.contacts(connection, resident.person_id, call.now, hidden=hidden)
+            link = next((one for one in contacts if one.contact.type_code == DOCTOR_CONTACT), None)
         names = carelisting.type_names(queries.listing_types(connection, county))
         remaining = None
         if resident.home_county == county:
@@ -37,4 +42,5 @@ def get_listing(service: Service, call: Call, request: GetListing) -> Answer:
         organisation = rules.actor_id(request.actor, check_digits=service.check_digits)
         listed = [one for one in listed if belongs_to(one.facility.unit, organisation)]
         queued = [one for one in queued if belongs_to(one.facility.unit, organisation)]
-    return Answer(carelisting.listings(listed, queued, names, remaining), len(listed) + len(queued))
+    element = carelisting.listings(listed, queued, names, remaining, link)
+    return Answer(element, len(listed) + len(queued))

@@ -28,7 +28,8 @@ def get_listing_county(service: Service, call: Call, request: GetListingCounty) 
             or sees is Visibility.NONE
         ):
             return Answer(carelisting.listing_counties([]))
-        listed = queries.listed_at(connection, resident.person_id, county, call.now)
+        hidden = service.hidden_units(call, connection)
+        listed = queries.listed_at(connection, resident.person_id, county, call.now, hidden=hidden)
         elsewhere = queries.out_of_county(connection, resident.person_id, call.now)
     if sees is Visibility.OWN:
         organisation = rules.actor_id(request.actor, check_digits=service.check_digits)

@@ -81,6 +81,7 @@ class ListingChanges(Writes):
             },
         )
         self._log(person.person_id, county, Kind.LISTED, unit_key)
+        self._mark(person.person_id)
         if doctor is not None:
             self.choose_doctor(person.person_id, facility, doctor)
         return had_doctor and bool(ended)

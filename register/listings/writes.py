@@ -2,20 +2,21 @@
 
 import time
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy import Connection, insert, update
 
 from contracts.clock import utc
 from contracts.codes import DOCTOR_CONTACT, PV
 from contracts.identifiers import hsa_key
-from register import outbox
+from register import index, outbox
+from register.contacts import rows
 from register.listings import journal, places
 from register.listings.journal import Cause, Kind, Result
 from register.listings.places import Type
-from register.model import Resident, Unit
-from register.tables import fixed_contact, listing, out_of_county_listing, queue_place, resident
+from register.model import FixedContact, Resident, Unit
+from register.tables import listing, out_of_county_listing, queue_place, resident
 
 _PV = (PV.code, PV.system)
 
@@ -61,6 +62,7 @@ class Writes:
                 update(listing).where(listing.c.id == one.id).values(valid_to=max(self._now, one.valid_from))
             )
             self._log(person_id, county, Kind.ENDED, one.unit_key)
+            self._mark(person_id)
             if one.valid_from <= self._now:
                 ended.append(one.unit_key)
                 self._freed[one.unit_key] = None
@@ -71,34 +73,25 @@ class Writes:
     def choose_doctor(self, person_id: str, facility: Unit, doctor: str) -> None:
         """Make a doctor the resident's fast läkarkontakt at the facility, in place of any other."""
         self._end_doctor(person_id, facility.county)
-        self._connection.execute(
-            insert(fixed_contact),
-            {
-                "id": new_id(),
-                "person_id": person_id,
-                "type_code": DOCTOR_CONTACT,
-                "staff_key": hsa_key(doctor),
-                "unit_key": hsa_key(facility.hsa_id),
-                "valid_from": self._now.date(),
-                "documented_at": self._now,
-                "direct_number_visible": False,
-            },
+        link = FixedContact(
+            id=new_id(),
+            person_id=person_id,
+            type_code=DOCTOR_CONTACT,
+            staff=doctor,
+            unit=facility.hsa_id,
+            valid_from=self._now.date(),
+            documented_at=self._now,
         )
+        rows.begin(self._connection, link)
+        self._mark(person_id)
         self._log(person_id, facility.county, Kind.DOCTOR_CHOSEN, hsa_key(facility.hsa_id))
 
     def _end_doctor(self, person_id: str, county: str) -> None:
-        """End the doctor link. A contact counts on its last day, so that day is yesterday.
-
-        One that began today was never in force for a whole day: its row goes, the log of changes keeps it.
-        """
+        """End the doctor link. A contact counts on its last day, so that day is yesterday."""
         today = self._now.date()
         for one in places.doctor_contacts(self._connection, person_id, county, today):
-            own = fixed_contact.c.id == one.id
-            if one.valid_from < today:
-                last_day: date = today - timedelta(days=1)
-                self._connection.execute(update(fixed_contact).where(own).values(valid_to=last_day))
-            else:
-                self._connection.execute(delete(fixed_contact).where(own))
+            self._mark(person_id)  # before it goes: it may be the last trace of a contact
+            rows.end(self._connection, one.id, one.valid_from, today - timedelta(days=1))
             self._log(person_id, county, Kind.DOCTOR_ENDED, one.unit_key)
 
     def join_queue(self, person_id: str, facility: Unit, kind: Type) -> None:
@@ -226,6 +219,10 @@ class Writes:
     def free(self, unit_key: str) -> None:
         """Have `finish` look at a unit as one where a place may have become free."""
         self._freed[unit_key] = None
+
+    def _mark(self, person_id: str) -> None:
+        """Have a resident's posts in the engagement index looked over, if there are contacts to post."""
+        index.mark_with_contacts(self._connection, [person_id], utc(self._now))
 
     def _log(
         self,

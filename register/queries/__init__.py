@@ -9,6 +9,7 @@ from register.queries.doctors import selectable_doctors
 from register.queries.facilities import facilities, facility, listing_types
 from register.queries.listings import changes_since, listed_at, out_of_county, queued_at
 from register.queries.residents import find_resident, guardians
+from register.queries.units import units_of
 
 __all__ = [
     "changes_since",
@@ -22,4 +23,5 @@ __all__ = [
     "out_of_county",
     "queued_at",
     "selectable_doctors",
+    "units_of",
 ]

@@ -5,10 +5,11 @@ that its unit belongs to (design rule 6; requirement rows S000-021 and S003-013)
 here only.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select
 
 from contracts.codes import DOCTOR_CONTACT, PV
 from contracts.identifiers import hsa_key
@@ -17,20 +18,28 @@ from register.queries.conditions import active_now, at, care_unit, is_alive, is_
 from register.rows import columns, record
 from register.tables import employment, fixed_contact, listing, staff, unit
 
-_PV_LISTING = (
-    select(listing.c.id)
-    .where(
-        listing.c.person_id == fixed_contact.c.person_id,
-        listing.c.code == PV.code,
-        listing.c.code_system == PV.system,
-        active_now(listing.c.valid_from, listing.c.valid_to),
-        or_(listing.c.unit_key == unit.c.hsa_key, listing.c.unit_key == unit.c.care_unit_key),
-    )
-    .correlate(fixed_contact, unit)
-)
-"""The resident's listing at the contact's ``unit`` or the care unit above it."""
 
-_HOLDS = and_(fixed_contact.c.type_code == DOCTOR_CONTACT, valid_today(fixed_contact), _PV_LISTING.exists())
+def has_pv_listing(person_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """The resident has a PV listing at the ``unit`` of the statement or the care unit above it."""
+    return (
+        select(listing.c.id)
+        .where(
+            listing.c.person_id == person_id,
+            listing.c.code == PV.code,
+            listing.c.code_system == PV.system,
+            active_now(listing.c.valid_from, listing.c.valid_to),
+            or_(listing.c.unit_key == unit.c.hsa_key, listing.c.unit_key == unit.c.care_unit_key),
+        )
+        .correlate(fixed_contact, unit)
+        .exists()
+    )
+
+
+HOLDS = and_(
+    fixed_contact.c.type_code == DOCTOR_CONTACT,
+    valid_today(fixed_contact),
+    has_pv_listing(fixed_contact.c.person_id),
+)
 """The fixed contact is a doctor's, of today, and has a listing to hang on."""
 
 _DOCTOR = (
@@ -41,14 +50,13 @@ _DOCTOR = (
     .join(staff, staff.c.hsa_key == fixed_contact.c.staff_key)
     .where(
         fixed_contact.c.person_id == bindparam("person_id"),
-        _HOLDS,
+        HOLDS,
         valid_today(unit),
         valid_today(care_unit),
     )
     .order_by(
         fixed_contact.c.valid_from.desc(), fixed_contact.c.documented_at.desc(), fixed_contact.c.id.desc()
     )
-    .limit(1)
 )
 
 _PATIENTS = (
@@ -57,7 +65,7 @@ _PATIENTS = (
     .where(
         fixed_contact.c.unit_key == employment.c.unit_key,
         fixed_contact.c.staff_key == employment.c.staff_key,
-        _HOLDS,
+        HOLDS,
         is_alive(fixed_contact),
     )
     .correlate(employment, unit)
@@ -104,7 +112,9 @@ class DoctorLink:
         return (listing.code, listing.code_system) == (PV.code, PV.system) and listing.unit in self.unit_keys
 
 
-def doctor_link(connection: Connection, person_id: str, now: datetime) -> DoctorLink | None:
+def doctor_link(
+    connection: Connection, person_id: str, now: datetime, *, hidden: Collection[str] = ()
+) -> DoctorLink | None:
     """Return the doctor a resident has now, at most one (requirement row S000-019).
 
     Of several it is the one that began last, and of those the one documented last. If that doctor has
@@ -114,13 +124,16 @@ def doctor_link(connection: Connection, person_id: str, now: datetime) -> Doctor
         connection: A connection to the register.
         person_id: The resident's own identity, as `find_resident` gives it.
         now: The present, Swedish local time.
+        hidden: Keys of units that are to be as if they did not exist.
     """
-    row = connection.execute(_DOCTOR, {"person_id": person_id, **at(now)}).one_or_none()
-    if row is None:
-        return None
-    contact_id, unit_key, care_unit_key, *values = row
-    doctor = record(Staff, iter(values))
-    return None if doctor.protected else DoctorLink(contact_id, doctor, frozenset({unit_key, care_unit_key}))
+    for contact_id, unit_key, care_unit_key, *values in connection.execute(
+        _DOCTOR, {"person_id": person_id, **at(now)}
+    ):
+        if unit_key not in hidden:
+            doctor = record(Staff, iter(values))
+            link = DoctorLink(contact_id, doctor, frozenset({unit_key, care_unit_key}))
+            return None if doctor.protected else link
+    return None
 
 
 def selectable_doctors(connection: Connection, unit_key: str, county: str, now: datetime) -> list[Staff]:

@@ -1,5 +1,6 @@
 """A resident's listings and places in queues."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import BindParameter, Connection, ScalarSelect, Table, and_, bindparam, func, or_, select
@@ -85,7 +86,9 @@ def _changes(table: Table) -> ScalarSelect[int]:
 _CHANGES = select(_changes(listing) + _changes(out_of_county_listing))
 
 
-def listed_at(connection: Connection, person_id: str, county: str, now: datetime) -> list[ListedAt]:
+def listed_at(
+    connection: Connection, person_id: str, county: str, now: datetime, *, hidden: Collection[str] = ()
+) -> list[ListedAt]:
     """Return a resident's active listings at open units of a county, oldest first.
 
     The doctor of a PV listing is the one that `contacts` shows (design rule 10).
@@ -95,20 +98,24 @@ def listed_at(connection: Connection, person_id: str, county: str, now: datetime
         person_id: The resident's own identity, as `find_resident` gives it.
         county: Two-digit county code.
         now: The present, Swedish local time.
+        hidden: Keys of units that are to be as if they did not exist.
     """
     values = {"person_id": person_id, "county": county, **at(now)}
-    listings = [record(Listing, iter(fields)) for fields in connection.execute(_LISTINGS, values)]
+    all_listings = [record(Listing, iter(fields)) for fields in connection.execute(_LISTINGS, values)]
+    listings = [one for one in all_listings if one.unit not in hidden]
     if not listings:
         return []
     shown = with_figures(connection, {one.unit for one in listings}, now)
-    link = doctor_link(connection, person_id, now)
+    link = doctor_link(connection, person_id, now, hidden=hidden)
     return [
         ListedAt(one, shown[one.unit], link.staff if link is not None and link.holds_for(one) else None)
         for one in listings
     ]
 
 
-def queued_at(connection: Connection, person_id: str, county: str, now: datetime) -> list[QueuedAt]:
+def queued_at(
+    connection: Connection, person_id: str, county: str, now: datetime, *, hidden: Collection[str] = ()
+) -> list[QueuedAt]:
     """Return a resident's places in the queues of open units of a county, oldest first.
 
     The position is the place's rank among all that queue at the unit, whatever the listing type; deceased
@@ -119,12 +126,14 @@ def queued_at(connection: Connection, person_id: str, county: str, now: datetime
         person_id: The resident's own identity, as `find_resident` gives it.
         county: Two-digit county code.
         now: The present, Swedish local time.
+        hidden: Keys of units that are to be as if they did not exist.
     """
     values = {"person_id": person_id, "county": county, **at(now)}
-    places = [
+    all_places = [
         (record(QueuePlace, iter(fields)), position)
         for position, *fields in connection.execute(_PLACES, values)
     ]
+    places = [(one, position) for one, position in all_places if one.unit not in hidden]
     shown = with_figures(connection, {place.unit for place, _ in places}, now)
     return [QueuedAt(place, shown[place.unit], position) for place, position in places]
 

@@ -79,7 +79,7 @@ def everywhere(item: etree._Element, name: str) -> list[str]:
 def test_who_may_see_a_number(
     sqlite_register: Register, owner: str, audience: Audience, visible: bool, shown: set[str], setting: str
 ) -> None:
-    """A patient portal may show every contact element; only numbers for the patient stand in one.
+    """A patient portal may show every contact element; only what is for the patient stands there (S002-009).
 
     The others go to internalNotes or nowhere (S003-060, S003-061, S003-070, S003-085, seed conflict 6).
     """

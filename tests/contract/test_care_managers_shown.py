@@ -46,6 +46,7 @@ PERIODS: dict[str, tuple[date, date | None, list[str] | None]] = {
 
 @pytest.mark.parametrize("name", PERIODS)
 def test_period(sqlite_register: Register, name: str) -> None:
+    """S000-034, S000-035, S001-066, S003-117: neither before nor after, and no end until further notice."""
     begins, ends, period = PERIODS[name]
     keep(
         sqlite_register,

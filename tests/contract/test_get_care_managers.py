@@ -280,7 +280,7 @@ def test_patient_in_the_header(
 
 @pytest.mark.parametrize("address", [SOURCE_SYSTEM, SOURCE_SYSTEM.lower(), hsa("other"), "5565594230"])
 def test_logical_addresses(sqlite_register: Register, address: str) -> None:
-    """The source system's own and those that are set, whatever the letter case."""
+    """The source system's own and those that are set, whatever the letter case (S002-006)."""
     other = CareProvider(hsa("municipality"), "Kommunen")
     at = unit("home", provider=other.hsa_id)
     keep(

@@ -93,7 +93,7 @@ WHOLE = f"""
 
 
 def test_a_whole_answer(sqlite_register: Register) -> None:
-    """Listed at one facility and queuing at another (IS flow 6), with everything each can have (S000-008)."""
+    """Listed at one facility and queuing at another (IS flow 6), all each can have (S000-008, S001-010)."""
     clinic = replace(CLINIC, name="Vårdcentralen Ängö & Öja", offers_choice_of_personnel=True)
     centre = replace(CENTRE, max_listings=0, offers_queue=True, estimated_wait_days=90)
     dora = replace(DORA, middle_name="Åsa", title="Distriktsläkare")

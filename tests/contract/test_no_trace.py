@@ -108,6 +108,7 @@ DEPENDS_ON_PERSON = {
 @pytest.mark.parametrize("contract", DEPENDS_ON_PERSON)
 @pytest.mark.parametrize("choosers", ["everybody", "residents"])
 def test_the_answer_an_unknown_person_gets(filled: Register, contract: str, choosers: str) -> None:
+    """S000-007, S001-061: whoever is hidden, by coordination number too."""
     settings = {"personnel_for": choosers}
     unknown = answer(filled, contract, UNKNOWN, settings)
     for number in (PROTECTED, LINKED, DECEASED, OTHER_ID, BOTH):

@@ -69,7 +69,10 @@ CASES: dict[str, tuple[Changes, Changes, bool]] = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_shown_with_the_pv_listing_alone(sqlite_register: Register, name: str) -> None:
-    """Shown without employment and without digital choice too (S001-001, S001-015, S001-021)."""
+    """Shown without employment and without digital choice too (S001-001, S001-015, S001-021).
+
+    Hidden when listing or link does not hold (S000-021, S000-034, S001-008, S001-013, S003-013, S003-064).
+    """
     listing_changes, contact_changes, shown = CASES[name]
     found = doctors(
         sqlite_register,
@@ -131,7 +134,7 @@ SEVERAL: dict[str, tuple[tuple[FixedContact, ...], str]] = {
 
 @pytest.mark.parametrize("name", SEVERAL)
 def test_of_several_in_the_data_one_is_shown(sqlite_register: Register, name: str) -> None:
-    """GetCareManagers rule001, S000-019: checked at the answer whatever the import let through."""
+    """GetCareManagers rule001, S000-019, S000-032: checked at the answer whatever the import let through."""
     contacts, shown = SEVERAL[name]
     assert doctors(sqlite_register, listing("L", ANNA, CLINIC), *contacts) == [doctor(shown).hsa_id]
 

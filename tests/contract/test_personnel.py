@@ -58,7 +58,7 @@ def choices(
 
 
 def test_a_whole_answer(sqlite_register: Register) -> None:
-    """Only selectable doctors of the facility (S000-022, S000-033), with names in full (S003-056)."""
+    """Only selectable doctors of the facility (S000-011, S000-022, S000-033), names in full (S003-056)."""
     asa = Staff(hsa("asa"), "Åsa", "Ek", middle_name="Maria", befattning="201010")
     care_contact = doctor("nurse")
     keep(
@@ -113,6 +113,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any], bool]] = 
 
 @pytest.mark.parametrize("name", CASES)
 def test_who_can_be_chosen(sqlite_register: Register, name: str) -> None:
+    """S001-011: nobody where there is no choice; S001-015: nor who is paused; S000-026: externals too."""
     at, who, employed, shown = CASES[name]
     records: tuple[Unit, Staff, Employment] = (
         replace(CLINIC, **at),

@@ -16,8 +16,7 @@ import pytest
 from sqlalchemy import select, update
 from typer.testing import CliRunner, Result
 
-from consumer.sender import utc_now
-from contracts.clock import swedish
+from contracts.clock import swedish, utc_now
 from contracts.codes import PV
 from fastkontakt.cli import app
 from register import outbox, schema

@@ -1,11 +1,15 @@
 """What GetCareManagers must answer, told from the records alone, as `tests.integration.oracle` does."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from register.model import Audience, ContactRoute, FixedContact, Unit
 from tests.integration.oracle import care_unit, doctor, full_name, person, staff, unit, valid
 from tests.integration.worlds import World, keys, same
+
+NEVER_SENT = ("contact-nurse", "treating-role")
+"""Types that are kept in a register for its own use."""
 
 _OWNERS = ("staff", "unit", "team", "provider")
 
@@ -43,13 +47,59 @@ class Filters:
     process: bool = False
 
 
-def care_managers(world: World, number: str, asked: Filters, *, staff_numbers: bool) -> list[tuple[Any, ...]]:
-    """Return what is told of each contact; ``staff_numbers`` go into notes or nowhere."""
+@dataclass(frozen=True)
+class Rules:
+    """What the settings say.
+
+    Attributes:
+        staff_numbers: Whether numbers for staff go into notes, or nowhere.
+        max_care_contacts: How many with code 1 are shown; None for all.
+        lone_coordinator: Whether code 4 is shown without two of code 1.
+        hidden: HSA-ids of the organisations whose units the caller may not know of.
+    """
+
+    staff_numbers: bool = True
+    max_care_contacts: int | None = None
+    lone_coordinator: bool = True
+    hidden: tuple[str, ...] = ()
+
+
+def without(world: World, hidden: Sequence[str]) -> World:
+    """Return the world as it were if the units of some organisations did not exist."""
+    gone = {
+        one.hsa_id.upper()
+        for one in world.units
+        for above in (one, care_unit(world, one))
+        for id in (above.hsa_id, above.provider)
+        if any(same(id, name) for name in hidden)
+    }
+
+    def left(records: Sequence[Any], field: str = "unit") -> list[Any]:
+        return [one for one in records if (getattr(one, field) or "").upper() not in gone]
+
+    teams = left(world.teams)
+    known = {team.id for team in teams}
+    return replace(
+        world,
+        units=left(world.units, "hsa_id"),
+        unit_types=left(world.unit_types),
+        teams=teams,
+        employments=left(world.employments),
+        listings=left(world.listings),
+        places=left(world.places),
+        contacts=[one if one.team in known else replace(one, team=None) for one in left(world.contacts)],
+        routes=left(world.routes),
+    )
+
+
+def care_managers(world: World, number: str, asked: Filters, rules: Rules) -> list[tuple[Any, ...]]:
+    """Return what is told of each contact."""
+    world = without(world, rules.hidden) if rules.hidden else world
     resident = person(world, number)
     if resident is None:
         return []
     linked = doctor(world, resident.person_id)
-    found = []
+    today = []
     for one in sorted(world.contacts, key=lambda one: (one.type_code, one.valid_from, one.id)):
         works_at = unit(world, one.unit)
         manages = care_unit(world, works_at)
@@ -58,14 +108,24 @@ def care_managers(world: World, number: str, asked: Filters, *, staff_numbers: b
             and valid(one)
             and valid(works_at)
             and valid(manages)
-            and not staff(world, one.staff).protected
             and (one.type_code != "2" or one == linked)
+            and one.type_code not in NEVER_SENT
+        ):
+            today.append((one, works_at, manages))
+    care = sorted((one.valid_from, one.documented_at, one.id) for one, *_ in today if one.type_code == "1")
+    past_limit = [id for *_, id in care[: -rules.max_care_contacts]] if rules.max_care_contacts else []
+    found = []
+    for one, works_at, manages in today:
+        if (
+            one.id not in past_limit
+            and (one.type_code != "4" or len(care) >= 2 or rules.lone_coordinator)
+            and not staff(world, one.staff).protected
             and (asked.giver is None or same(manages.provider, asked.giver))
             and (asked.at is None or same(manages.hsa_id, asked.at))
             and (not asked.types or one.type_code in asked.types)
             and (not asked.process or one.care_process_id is not None)
         ):
-            found.append(_told(world, one, works_at, manages, resident.person_id, staff_numbers))
+            found.append(_told(world, one, works_at, manages, resident.person_id, rules.staff_numbers))
     return found
 
 
@@ -107,8 +167,8 @@ def _team(world: World, one: FixedContact, staff_numbers: bool) -> tuple[Any, ..
     return team.id, team.name, notes, team.external_notes, _values(shown)
 
 
-def _values(of: list[ContactRoute]) -> list[str]:
-    return [route.value for route in of]
+def _values(of: list[ContactRoute]) -> list[tuple[str, str]]:
+    return [(route.system, route.value) for route in of]
 
 
 def _notes(own: str | None, hidden: list[ContactRoute], staff_numbers: bool) -> set[str]:

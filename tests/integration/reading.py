@@ -77,19 +77,25 @@ def care_manager(item: etree._Element) -> tuple[Any, ...]:
             optional(team, "name"),
             keys(optional(team, "internalNotes") or "", "mr"),
             optional(team, "externalNotes"),
-            values(team, "contact/telecom/value"),
+            telecoms(team),
         ),
         optional(item, "period/start"),
         optional(item, "period/end"),
         keys(optional(item, "internalNotes") or "", "nr"),
         optional(item, "externalNotes"),
-        (optional(giver, "hsaId/extension"), optional(giver, "name"), values(giver, "contact/telecom/value")),
+        (optional(giver, "hsaId/extension"), optional(giver, "name"), telecoms(giver)),
         organisation(managing),
         None if providing is None else organisation(providing),
-        values(item, "contact/telecom/value"),
+        telecoms(item),
         optional(access, "careProcessId/extension"),
         optional(access, "blockComparisonTime"),
     )
+
+
+def telecoms(owner: etree._Element) -> list[tuple[str, str]]:
+    """Read the routes of an owner as the oracle tells them: system and value."""
+    found = owner.iterfind("{*}contact/{*}telecom")
+    return [(one.findtext("{*}system/{*}code"), one.findtext("{*}value")) for one in found]
 
 
 def organisation(unit: etree._Element) -> tuple[Any, ...]:
@@ -97,7 +103,7 @@ def organisation(unit: etree._Element) -> tuple[Any, ...]:
     return (
         optional(unit, "hsaId/extension"),
         optional(unit, "name"),
-        values(unit, "contact/telecom/value"),
+        telecoms(unit),
         [
             [part for name in ("line", "city", "postalCode") for part in values(one, name)]
             for one in unit.iterfind("{*}contact/{*}address")

@@ -279,6 +279,7 @@ class TestAllOrNothing:
     FAULTY = "PNR,COUNTY,OTHER\n196101182803,14,\n191212129999,99,\nx\n200302022389,,191212129999\n"
 
     def test_a_faulty_row_keeps_the_file_out(self, with_base: Load, register: Register) -> None:
+        """S001-049."""
         before = rows(register, tables.resident, "person_id")
         reports = with_base(
             {

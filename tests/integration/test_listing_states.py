@@ -2,6 +2,7 @@
 
 The machine sends requests, lets time pass and things happen, and compares after each step the register and
 the answers of the read contracts with `tests.integration.listing_model`, which knows the rules only.
+``LISTING_EXAMPLES`` sets how many sequences are tried.
 """
 
 import os

@@ -1,8 +1,10 @@
 """``fastkontakt listings``: what staff do with listings and queues."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from typer.testing import CliRunner, Result
 
 from fastkontakt.cli import app
@@ -10,6 +12,7 @@ from register import queries
 from register.database import Register
 from register.listings import places
 from register.model import Allotment
+from register.tables import audit
 from tests.databases import keep
 from tests.producers import SMALL_REGION
 from tests.records import (
@@ -115,6 +118,24 @@ def test_the_queue_is_shown_in_its_order(region: Register) -> None:
     lines = run("queue", FREE.hsa_id.lower()).stdout.splitlines()
     assert [line.split()[:2] for line in lines[1:3]] == [["1", CLARA], ["2", DAN]]
     assert lines[-1] == "Free places: 1"
+
+
+def test_who_is_shown_is_kept_in_the_audit_log(region: Register) -> None:
+    """S000-007: of somebody with protected identity nothing but that is shown."""
+    keep(region, replace(residents(DAN)[0], protected=True))
+    said = run("queue", FREE.hsa_id, "--by", "Karin").stdout
+    assert "Skyddad identitet" in said
+    assert DAN not in said
+    done = run("log", DAN)
+    assert (done.exit_code, done.stdout, done.stderr) == (1, "", "Skyddad identitet\n")
+    run("log", CLARA, "--by", "Karin")
+    with region.reading() as connection:
+        found = connection.execute(select(audit.c.contract, audit.c.person_id, audit.c.actor_id)).all()
+    assert sorted(map(tuple, found)) == [
+        ("fastkontakt listings log", CLARA, "Karin"),
+        ("fastkontakt listings queue", CLARA, "Karin"),
+        ("fastkontakt listings queue", DAN, "Karin"),
+    ]
 
 
 def test_the_first_in_the_queue_is_given_the_place(region: Register) -> None:

@@ -7,6 +7,7 @@ the whole text of each answer is searched for the keys of records that it may no
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -24,14 +25,14 @@ from register.model import Audience, Unit
 from tests.asking import ask_ok, care_managers, get_listing, get_listing_county, values
 from tests.databases import empty, keep, opened
 from tests.integration import oracle, oracle_of_contacts, reading
-from tests.integration.oracle_of_contacts import Filters
+from tests.integration.oracle_of_contacts import Filters, Rules
+from tests.integration.requesting import elements
 from tests.integration.worlds import (
     AGREED,
     COUNTIES,
     LINKED_IDS,
     NATIONAL,
     OWN_IDS,
-    PROCESS,
     TYPES,
     UNKNOWN,
     World,
@@ -40,7 +41,6 @@ from tests.integration.worlds import (
     worlds,
 )
 from tests.messages import actor, code, identity, person
-from tests.messages import hsa as named
 from tests.producers import SOURCE_SYSTEM, make_producer
 from tests.records import COUNTY, OTHER_COUNTY, REGION_TYPE, hsa
 
@@ -54,7 +54,12 @@ HIDING: dict[str, Any] = {
         },
         OTHER_COUNTY: {},
     },
-    "care_managers": {"source_system_id": SOURCE_SYSTEM, "staff_only_numbers": "omit"},
+    "care_managers": {
+        "source_system_id": SOURCE_SYSTEM,
+        "staff_only_numbers": "omit",
+        "max_care_contacts": 1,
+        "lone_coordinator": "omit",
+    },
 }
 """Settings that hide what the defaults show."""
 
@@ -84,11 +89,11 @@ def one_register(
         empty(register)
 
 
-def producer(register: Register, world: World, hiding: bool) -> Producer:
+def producer(register: Register, world: World, hiding: bool, **settings: Any) -> Producer:
     """Fill the register with a world, and return a producer that answers from it."""
     empty(register)
     keep(register, *world.records())
-    return make_producer(register, **(HIDING if hiding else {}))
+    return make_producer(register, **(HIDING if hiding else {}), **settings)
 
 
 def shows_only(answer: etree._Element, expected: Any) -> None:
@@ -187,15 +192,24 @@ FILTERS = st.builds(
 )
 
 
+CONSUMER = hsa("portal")
+CALLER = {"x-rivta-original-serviceconsumer-hsaid": CONSUMER}
+HIDDEN = st.sampled_from([(), (), (hsa("U0a"),), (hsa("u1A"), hsa("U3a")), (hsa("p0A"),)])
+"""Organisations whose units the caller may not know of."""
+
+
 def test_care_managers(one_register: Register) -> None:
     @examples(one_register, 60)
-    @given(world=worlds(), drawn=FILTERS, hiding=st.booleans())
-    def check(world: World, drawn: Filters, hiding: bool) -> None:
-        app = producer(one_register, world, hiding)
+    @given(world=worlds(), drawn=FILTERS, hiding=st.booleans(), hidden=HIDDEN)
+    def check(world: World, drawn: Filters, hiding: bool, hidden: tuple[str, ...]) -> None:
+        app = producer(one_register, world, hiding, access={"hidden_units": {CONSUMER: hidden}})
+        rules = Rules(hidden=hidden)
+        if hiding:
+            rules = replace(rules, staff_numbers=False, max_care_contacts=1, lone_coordinator=False)
         secret = [route.value for route in world.routes if route.audience is Audience.STAFF]
         for someone, asked in product(EVERYBODY, {Filters(), drawn}):
-            found = care_managers(app, someone, *elements(asked))
-            expected = oracle_of_contacts.care_managers(world, someone, asked, staff_numbers=not hiding)
+            found = care_managers(app, someone, *elements(asked), headers=CALLER)
+            expected = oracle_of_contacts.care_managers(world, someone, asked, rules)
             assert [reading.care_manager(one) for one in found] == expected
             # Said once more in so many words.
             assert [value for one in found for value in values(one, "code/code")].count("2") <= 1
@@ -205,13 +219,3 @@ def test_care_managers(one_register: Register) -> None:
                 assert not shown & keys("".join(secret))
 
     check()
-
-
-def elements(asked: Filters) -> list[str]:
-    """Return the filters as elements of a request."""
-    return [
-        *([named("careGiverId", asked.giver)] if asked.giver else []),
-        *([named("careUnitId", asked.at)] if asked.at else []),
-        *(code("careManagerType", one, oids.FIXED_CONTACT_TYPE) for one in asked.types),
-        *([identity("careProcessId", PROCESS, "7")] if asked.process else []),
-    ]

@@ -299,7 +299,7 @@ def _contact(
     return FixedContact(
         f"F{n}",
         dice.one(residents).person_id if listed is None else listed.person_id,
-        dice.one(["1", "3", "4", "77"] if listed is None else ["2", "2", "2", "1"]),
+        dice.one(["1", "1", "3", "4", "77", "contact-nurse"] if listed is None else ["2", "2", "2", "1"]),
         dice.spelled(dice.one(staff)),
         dice.spelled(dice.one(units)) if listed is None else listed.unit,
         begin,

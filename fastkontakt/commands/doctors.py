@@ -1,0 +1,323 @@
+"""``fastkontakt doctors``: who can be doctor or care contact at a unit, and their patients."""
+
+import secrets
+from collections import Counter
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+from sqlalchemy import Connection, select
+
+from contracts.clock import swedish, swedish_now
+from contracts.codes import CARE_CONTACT, DOCTOR_CONTACT
+from contracts.identifiers import hsa_key
+from fastkontakt.commands.options import Config
+from fastkontakt.commands.reports import Cell, Csv, audited, show
+from fastkontakt.commands.upkeep import (
+    PROTECTED,
+    By,
+    Reason,
+    Undone,
+    found_unit,
+    keeping,
+    opened,
+    operator,
+    person_id,
+    shown_resident,
+)
+from fastkontakt.console import out
+from fastkontakt.settings import Settings, load
+from register.contacts import bulk, changes, lists, staff
+from register.contacts.staff import Member
+from register.contacts.upkeep import Upkeep
+from register.model import FixedContact
+from register.tables import staff as staff_table
+
+app = typer.Typer(help="Doctors and care contacts of a unit, and their patients.", no_args_is_help=True)
+
+
+class Kind(StrEnum):
+    """What residents have a member of staff as."""
+
+    DOCTOR = "doctor"
+    CARE_CONTACT = "care-contact"
+
+    @property
+    def code(self) -> str:
+        """The code of the type of contact."""
+        return DOCTOR_CONTACT if self is Kind.DOCTOR else CARE_CONTACT
+
+
+Unit = Annotated[str, typer.Argument(help="HSA-id of the unit, or part of its name.")]
+Of = Annotated[str, typer.Argument(metavar="STAFF", help="HSA-id of the member of staff.")]
+Kinds = Annotated[Kind, typer.Option("--kind", help="What the patients have the person as.")]
+Persons = Annotated[list[str] | None, typer.Argument(metavar="PERSON...", help="The patients marked.")]
+All = Annotated[bool, typer.Option("--all", help="All patients.")]
+_SHOWN = ("HSA-id", "name", "title", "doctor", "care contact", "external", "paused", "role", "share %")
+_FIGURES = ("ages", "from", "to", "cap", "listed", "free", "care patients", "last changed")
+
+
+@app.command("list")
+def list_staff(
+    unit: Unit,
+    doctors: Annotated[bool, typer.Option("--doctors", help="Only who can be chosen as doctor.")] = False,
+    care_contacts: Annotated[
+        bool, typer.Option("--care-contacts", help="Only who can be appointed care contact.")
+    ] = False,
+    external: Annotated[bool, typer.Option("--external", help="Only who is not employed there.")] = False,
+    search: Annotated[str | None, typer.Option(help="Part of the name or HSA-id.")] = None,
+    csv: Csv = None,
+    config: Config = None,
+) -> None:
+    """List the staff of a unit: who can be chosen as what, and how many patients each has."""
+    with opened(load(config)) as register:
+        with register.reading() as connection:
+            found = staff.members(connection, swedish_now(), found_unit(connection, unit))
+        rows = [
+            _row(one)
+            for one in found
+            if (not doctors or one.employment.selectable_as_doctor)
+            and (not care_contacts or one.employment.selectable_as_care_contact)
+            and (not external or one.employment.external)
+            and (search is None or _matches(one, search.casefold()))
+        ]
+        show((*_SHOWN, *_FIGURES), rows, csv)
+
+
+@app.command("set")
+def set_up(
+    unit: Unit,
+    of: Of,
+    activate: Annotated[
+        bool | None, typer.Option("--activate/--deactivate", help="Can be chosen as doctor?")
+    ] = None,
+    care_contact: Annotated[
+        bool | None, typer.Option("--care-contact/--no-care-contact", help="Can be appointed care contact?")
+    ] = None,
+    pause: Annotated[
+        bool | None, typer.Option("--pause/--resume", help="Take no new patients; those there are stay.")
+    ] = None,
+    cap: Annotated[str | None, typer.Option(help="Most patients as a doctor, or none.")] = None,
+    role: Annotated[str | None, typer.Option(help="Such as specialist or ST-A; empty for none.")] = None,
+    working_share: Annotated[
+        int | None, typer.Option(min=0, max=100, help="Share of full time in percent.")
+    ] = None,
+    min_age: Annotated[int | None, typer.Option(min=0, max=150, help="Least age preferred.")] = None,
+    max_age: Annotated[int | None, typer.Option(min=0, max=150, help="Greatest age preferred.")] = None,
+    external: Annotated[
+        bool, typer.Option("--external", help="Add somebody who is not employed at the unit.")
+    ] = False,
+    by: By = None,
+    reason: Reason = None,
+    config: Config = None,
+) -> None:
+    """Change what residents can have a member of staff as at a unit."""
+    settings = load(config)
+    wanted = {
+        "selectable_as_doctor": activate,
+        "selectable_as_care_contact": care_contact,
+        "paused": pause,
+        "working_share": working_share,
+        "min_age": min_age,
+        "max_age": max_age,
+    }
+    values: dict[str, Any] = {name: value for name, value in wanted.items() if value is not None}
+    if cap is not None:
+        if cap != "none" and not (cap.isascii() and cap.isdecimal() and len(cap) < 10):
+            raise typer.BadParameter(f"expected a number or none, got {cap}", param_hint="--cap")
+        values["max_patients"] = None if cap == "none" else int(cap)
+    if role is not None:
+        values["role"] = role or None
+    if not values and not external:
+        raise typer.BadParameter("name something to change")
+    with keeping(settings, by, reason) as upkeep:
+        unit_key, staff_key = found_unit(upkeep.connection, unit), hsa_key(of)
+        found = staff.members(upkeep.connection, upkeep.now, unit_key)
+        job = next((one.employment for one in found if one.employment.staff == staff_key), None)
+        if job is not None and external and not job.external:
+            raise Undone("The person is employed at the unit: leave --external out.")
+        if job is None:
+            if not external:
+                raise Undone("The person does not work at the unit. To add somebody from outside: --external")
+            _staff(upkeep.connection, staff_key)
+            job = staff.add_external(upkeep, staff_key, unit_key)
+        staff.set_up(upkeep, job, **values)
+    out.print("Changed.")
+
+
+@app.command()
+def patients(
+    unit: Unit, of: Of, kind: Kinds = Kind.DOCTOR, by: By = None, csv: Csv = None, config: Config = None
+) -> None:
+    """List the patients of a member of staff at a unit, those to come among them."""
+    with opened(load(config)) as register:
+        with register.reading() as connection:
+            unit_key = found_unit(connection, unit)
+            found = staff.patients(connection, hsa_key(of), unit_key, kind.code, swedish_now())
+        audited(register, "doctors patients", operator(by), [one.person_id for one, _ in found])
+        rows: list[tuple[Cell, ...]] = [
+            (PROTECTED, None, None, None)
+            if protected
+            else (one.person_id, one.valid_from, one.valid_to, one.id)
+            for one, protected in found
+        ]
+        show(("person", "from", "to", "id"), rows, csv)
+
+
+@app.command("end-marked")
+def end_marked(
+    unit: Unit,
+    of: Of,
+    persons: Persons = None,
+    all_: All = False,
+    kind: Kinds = Kind.DOCTOR,
+    by: By = None,
+    reason: Reason = None,
+    config: Config = None,
+) -> None:
+    """End the contact with marked patients; where they are listed stays as it is."""
+    settings = load(config)
+    marked = _marked(settings, persons, everybody=all_)
+    with keeping(settings, by, reason) as upkeep:
+        chosen = _choose(upkeep, found_unit(upkeep.connection, unit), hsa_key(of), kind, marked)
+        for one in chosen:
+            changes.end(upkeep, one)
+    out.print(f"Ended: {len(chosen)}")
+
+
+@app.command("move-marked")
+def move_marked(
+    unit: Unit,
+    of: Annotated[str, typer.Argument(metavar="FROM", help="HSA-id of whose patients they are.")],
+    to: Annotated[str, typer.Argument(metavar="TO", help="HSA-id of whose patients they are to be.")],
+    persons: Persons = None,
+    all_: All = False,
+    kind: Kinds = Kind.DOCTOR,
+    by: By = None,
+    reason: Reason = None,
+    config: Config = None,
+) -> None:
+    """Move marked patients to somebody else of the unit, all of them or none."""
+    settings = load(config)
+    marked = _marked(settings, persons, everybody=all_)
+    if hsa_key(of) == hsa_key(to):
+        raise typer.BadParameter("FROM and TO are the same")
+    with keeping(settings, by, reason) as upkeep:
+        chosen = _choose(upkeep, found_unit(upkeep.connection, unit), hsa_key(of), kind, marked)
+        bulk.move(upkeep, chosen, hsa_key(to))
+    out.print(f"Moved: {len(chosen)}")
+
+
+@app.command()
+def distribute(
+    unit: Unit,
+    seed: Annotated[
+        int | None, typer.Option(help="The same seed gives the same result. Default: a new one.")
+    ] = None,
+    apply: Annotated[bool, typer.Option("--apply", help="Do it; else it is only shown.")] = False,
+    by: By = None,
+    reason: Reason = None,
+    config: Config = None,
+) -> None:
+    """Deal the residents without a doctor out to the doctors of a unit, at random within caps and pauses."""
+    settings = load(config)
+    chosen_seed = secrets.randbelow(1_000_000) if seed is None else seed
+    with opened(settings) as register:
+        if apply:
+            with keeping(settings, by, reason) as upkeep:
+                unit_key = found_unit(upkeep.connection, unit)
+                doctors, waiting, dealt = _deal(upkeep.connection, unit_key, upkeep.now, chosen_seed)
+                bulk.link(upkeep, dealt.items(), unit_key)
+        else:
+            with register.reading() as connection:
+                doctors, waiting, dealt = _deal(
+                    connection, found_unit(connection, unit), swedish_now(), chosen_seed
+                )
+        audited(register, "doctors distribute", operator(by), dealt)
+    got = Counter(dealt.values())
+    show(
+        ("HSA-id", "name", "cap", "listed", "gets"),
+        [
+            (
+                *_named(one),
+                one.employment.max_patients,
+                one.count(DOCTOR_CONTACT).now,
+                got[one.employment.staff],
+            )
+            for one in doctors
+        ],
+    )
+    out.print()
+    names = {one.employment.staff: one.staff.hsa_id for one in doctors}
+    show(("person", "doctor"), [(person, names[key]) for person, key in sorted(dealt.items())])
+    out.print()
+    out.print(f"Without a doctor still: {waiting - len(dealt)}")
+    out.print("Done." if apply else f"Nothing is changed. To do this: --apply --seed {chosen_seed}")
+
+
+def _deal(
+    connection: Connection, unit_key: str, now: datetime, seed: int
+) -> tuple[list[Member], int, dict[str, str]]:
+    """Return the doctors who take patients, how many residents wait for one, and who gets whom.
+
+    Residents with protected identity are left to be dealt with by hand, in the source system.
+    """
+    waiting = [
+        one.person_id
+        for one in lists.without_doctor(connection, now, unit_key)
+        if not one.protected and one.doctor_from is None
+    ]
+    doctors = staff.available_doctors(connection, unit_key, now)
+    room = {one.employment.staff: one.room for one in doctors}
+    return doctors, len(waiting), bulk.deal(waiting, room, seed)
+
+
+def _marked(settings: Settings, persons: list[str] | None, *, everybody: bool) -> list[str] | None:
+    if bool(persons) == everybody:
+        raise typer.BadParameter("give the patients marked, or --all")
+    return [person_id(settings, one).extension for one in persons] if persons else None
+
+
+def _choose(
+    upkeep: Upkeep, unit_key: str, staff_key: str, kind: Kind, marked: list[str] | None
+) -> list[FixedContact]:
+    """Return the contacts with the patients marked; for None all, also those with protected identity."""
+    found = staff.patients(upkeep.connection, staff_key, unit_key, kind.code, upkeep.now)
+    if marked is None:
+        return [one for one, _ in found]
+    chosen = {shown_resident(upkeep.connection, one).person_id for one in marked}
+    if chosen - {one.person_id for one, _ in found}:
+        raise Undone("Not all of them are patients of the person at the unit; nothing is changed.")
+    return [one for one, _ in found if one.person_id in chosen]
+
+
+def _staff(connection: Connection, key: str) -> None:
+    if connection.scalar(select(staff_table.c.hsa_key).where(staff_table.c.hsa_key == key)) is None:
+        raise Undone(f"There is nobody with the HSA-id {key} in the register.")
+
+
+def _matches(one: Member, text: str) -> bool:
+    return not one.staff.protected and (
+        text in one.staff.name.casefold() or text in one.staff.hsa_id.casefold()
+    )
+
+
+def _named(one: Member) -> tuple[Cell, Cell]:
+    return (None, PROTECTED) if one.staff.protected else (one.staff.hsa_id, one.staff.name)
+
+
+def _row(one: Member) -> tuple[Cell, ...]:
+    job = one.employment
+    if one.staff.protected:
+        return (None, PROTECTED, *[None] * (len(_SHOWN) + len(_FIGURES) - 2))
+    flags = (job.selectable_as_doctor, job.selectable_as_care_contact, job.external, job.paused)
+    ages = None if job.min_age is None and job.max_age is None else f"{job.min_age or 0}-{job.max_age or ''}"
+    return (
+        *(*_named(one), one.staff.title),
+        *("yes" if flag else None for flag in flags),
+        *(job.role, job.working_share, ages),
+        *(job.valid_from, job.valid_to),
+        *(job.max_patients, one.count(DOCTOR_CONTACT).now, one.free, one.count(CARE_CONTACT).now),
+        f"{swedish(one.changed_at):%Y-%m-%d %H:%M}" if one.changed_at else None,
+    )

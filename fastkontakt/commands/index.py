@@ -1,0 +1,176 @@
+"""``fastkontakt index``: posts in the engagement index, shown and steered."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from sqlalchemy import Connection
+
+from consumer.index_sender import IndexSender
+from contracts.clock import swedish, utc_now
+from contracts.identifiers import IdentifierError, PersonId
+from fastkontakt import logs
+from fastkontakt.commands.options import Config
+from fastkontakt.console import err, out
+from fastkontakt.running import run_until_stopped
+from fastkontakt.settings import Settings, SettingsError, load
+from fastkontakt.wiring import contacts_shown, make_index_sender, open_current_register
+from mapping import engagementindex
+from register import index, index_posts
+from register.index import State
+from register.queries import find_resident
+
+_SEVERAL = 500
+"""Residents compared in one read, so that none lasts long."""
+
+app = typer.Typer(help="Posts in the engagement index.", no_args_is_help=True)
+
+
+@app.command()
+def status(
+    compare: Annotated[
+        bool, typer.Option("--compare/--no-compare", help="Compare all posts with the register.")
+    ] = True,
+    config: Config = None,
+) -> None:
+    """Show what is posted, what waits and what was refused, and whether the posts are what they should be.
+
+    Ends with 1 when something was refused or parked, or differs without waiting to be posted.
+    """
+    settings = load(config)
+    register = open_current_register(settings)
+    try:
+        with register.reading() as connection:
+            found = index_posts.status(connection)
+            everybody = index_posts.everybody(connection) if compare else []
+        differing = 0
+        with _progress(len(everybody)) as advance:
+            for start in range(0, len(everybody), _SEVERAL):
+                some = everybody[start : start + _SEVERAL]
+                with register.reading() as connection:
+                    differing += sum(_differs(connection, one, settings) for one in some)
+                advance(len(some))
+    finally:
+        register.dispose()
+    counts = {state: found.residents.get(state, 0) for state in State}
+    out.print(f"posts in the index: {found.posted}")
+    waiting = counts[State.WAITING] + counts[State.SENDING]
+    since = f", the oldest since {swedish(found.oldest):%Y-%m-%d %H:%M:%S}" if found.oldest else ""
+    out.print(f"residents to be posted: {waiting}{since}")
+    for state in (State.REFUSED, State.PARKED):
+        out.print(f"residents {state}: {counts[state]}")
+    for result, count in sorted(found.results.items()):
+        out.print(f"  {count}: {result}", markup=False)
+    if compare:
+        out.print(f"residents whose posts differ from the register and do not wait: {differing}")
+    if differing or counts[State.REFUSED] or counts[State.PARKED]:
+        raise typer.Exit(1)
+
+
+@app.command()
+def resend(
+    person: Annotated[str | None, typer.Option(help="Post all there is about this resident.")] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Post all there is about everybody.")] = False,
+    config: Config = None,
+) -> None:
+    """Post again what was refused or parked, or all that should be in the index.
+
+    The index takes what it has already without a change.
+    """
+    if person is not None and all_:
+        raise typer.BadParameter("give --person or --all, not both")
+    register = open_current_register(load(config))
+    try:
+        with register.writing() as connection:
+            if all_:
+                chosen = index_posts.everybody(connection)
+            elif person is not None:
+                chosen = [_own_id(connection, person)]
+            else:
+                chosen = index_posts.given_up(connection)
+            index_posts.resend(connection, chosen, utc_now())
+    finally:
+        register.dispose()
+    out.print(f"{len(chosen)} residents to be posted now.")
+
+
+@app.command()
+def rebuild(
+    send: Annotated[bool, typer.Option("--send", help="Also post, until all is posted.")] = False,
+    config: Config = None,
+) -> None:
+    """Look over the posts of everybody who has or has had a fixed contact, and post what differs."""
+    settings = load(config)
+    sender = _sender(settings) if send else None
+    register = open_current_register(settings)
+    try:
+        with register.writing() as connection:
+            count = index.mark_all(connection, utc_now())
+        out.print(f"{count} residents to be looked over.")
+        if sender is not None:
+            with _progress(count) as advance:
+                accepted = sender.run_once(progress=advance)
+            out.print(f"{accepted} posts accepted.")
+    finally:
+        register.dispose()
+        if sender is not None:
+            sender.register.dispose()
+
+
+@app.command()
+def run(
+    once: Annotated[bool, typer.Option("--once", help="Post what is due now, and end.")] = False,
+    config: Config = None,
+) -> None:
+    """Post until stopped. Any number of senders may run, also beside `fastkontakt serve`."""
+    settings = load(config)
+    sender = _sender(settings)
+    open_current_register(settings).dispose()
+    try:
+        if once:
+            index.sweep(sender.register, utc_now())
+            out.print(f"{sender.run_once()} posts accepted.")
+        else:
+            run_until_stopped(sender.run)
+    finally:
+        sender.register.dispose()
+
+
+def _sender(settings: Settings) -> IndexSender:
+    sender = make_index_sender(settings)
+    if sender is None:
+        raise SettingsError("index.logical_address: must be set for anything to be posted")
+    logs.configure(settings.log)
+    return sender
+
+
+def _differs(connection: Connection, resident_id: str, settings: Settings) -> bool:
+    """Tell whether a resident's posts are not what they should be and nothing is being done about it."""
+    if settings.care_managers is None or index_posts.is_marked(connection, resident_id):
+        return False
+    now = utc_now()
+    task = index_posts.Task(resident_id, 0, now, 0)
+    return bool(engagementindex.changes(connection, task, now, contacts_shown(settings.care_managers)))
+
+
+def _own_id(connection: Connection, person: str) -> str:
+    try:
+        number = PersonId.from_text(person, check_digits=False).extension
+    except IdentifierError as error:
+        raise typer.BadParameter(str(error), param_hint="--person") from None
+    resident = find_resident(connection, number)
+    if resident is None:
+        err.print("index: there is no such resident")
+        raise typer.Exit(1)
+    return resident.person_id
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[int], None]]:
+    """Show how far something has come, on a terminal; gives what tells that so many more are done."""
+    columns = (TextColumn("residents"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, transient=True, disable=not (total and err.is_terminal)) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda done: bar.advance(task, done)

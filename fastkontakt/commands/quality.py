@@ -1,0 +1,51 @@
+"""``fastkontakt quality``: what is wrong with the fixed contacts in the register."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Annotated
+
+import typer
+
+from contracts.clock import swedish_now
+from fastkontakt.commands.options import Config
+from fastkontakt.commands.reports import Csv, audited, show
+from fastkontakt.commands.upkeep import By, opened, operator
+from fastkontakt.settings import load
+from mapping.quality import Finding, findings
+from register.quality import kept_contacts
+
+_UNITS = ("finding", "unit", "name", "number")
+_PERSONS = ("finding", "unit", "name", "person", "contact")
+
+
+def quality(
+    to: Csv = None,
+    persons: Annotated[
+        bool, typer.Option("--persons", help="A line for each contact, with the person number.")
+    ] = False,
+    by: By = None,
+    config: Config = None,
+) -> None:
+    """Count, by finding and unit, the fixed contacts of today that cannot be shown or break a rule."""
+    settings = load(config)
+    limit = settings.care_managers.max_care_contacts if settings.care_managers else None
+    with opened(settings) as register:
+        found = [
+            finding
+            for kept in kept_contacts(register, swedish_now())
+            for finding in findings(kept, max_care_contacts=limit)
+        ]
+        audited(register, "quality", operator(by), [one.person_id for one in found] if persons else [])
+        if persons:
+            show(_PERSONS, _by_person(found), to)
+        else:
+            show(_UNITS, _by_unit(found), to)
+
+
+def _by_unit(found: Iterable[Finding]) -> list[tuple[str, ...]]:
+    counts = Counter((str(one.kind), one.unit, one.unit_name) for one in found)
+    return [(*key, str(number)) for key, number in sorted(counts.items())]
+
+
+def _by_person(found: Iterable[Finding]) -> list[tuple[str, ...]]:
+    return sorted((str(one.kind), one.unit, one.unit_name, one.person_id, one.contact_id) for one in found)

@@ -1,0 +1,90 @@
+"""Lists about residents, as table or CSV, with an audit row for each resident shown."""
+
+import csv
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Annotated, TextIO
+from uuid import uuid4
+
+import typer
+
+from fastkontakt.commands.upkeep import Undone
+from fastkontakt.console import out, plain_table
+from register import audit
+from register.audit import AuditEntry
+from register.database import Register
+
+NOBODY = "-"
+"""The person of an audit row about figures in which nobody is named."""
+
+Cell = str | int | date | None
+
+Csv = Annotated[
+    Path | None,
+    typer.Option("--csv", help="Write CSV to this file instead of a table; - is standard output."),
+]
+
+
+def audited(register: Register, what: str, by: str, person_ids: Iterable[str]) -> None:
+    """Keep an audit row for each resident a command shows, before it does (design rule 8; row S002-016).
+
+    Args:
+        register: The register; nothing of it is being read or written.
+        what: The command.
+        by: Who uses it.
+        person_ids: The residents, those with protected identity among them.
+    """
+    people = sorted(set(person_ids))
+    log_id = str(uuid4())
+    audit.write(
+        register,
+        *(
+            AuditEntry(
+                log_id=log_id,
+                person_id=one,
+                contract=f"fastkontakt {what}",
+                logical_address="-",
+                outcome="OK",
+                hits=len(people),
+                actor_id=by,
+            )
+            for one in people or [NOBODY]
+        ),
+    )
+
+
+def show(columns: Sequence[str], rows: Iterable[Sequence[Cell]], to: Path | None = None) -> None:
+    """Print rows as a table, or write them as CSV.
+
+    Raises:
+        Undone: The file cannot be written.
+    """
+    if to is None:
+        table = plain_table(*columns)
+        for row in rows:
+            table.add_row(*("" if cell is None else str(cell) for cell in row))
+        out.print(table, markup=False)
+    elif str(to) == "-":
+        _write_csv(sys.stdout, columns, rows)
+    else:
+        try:
+            # Person numbers are in it: for the eyes of the user alone.
+            number = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with open(number, "w", encoding="utf-8", newline="") as file:
+                _write_csv(file, columns, rows)
+        except OSError as error:
+            raise Undone(f"{to}: cannot be written: {error.strerror}") from None
+
+
+def _write_csv(file: TextIO, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([_safe(cell) for cell in row] for row in rows)
+
+
+def _safe(cell: Cell) -> Cell:
+    """Keep a spreadsheet from taking text for a formula; a number, as a negative one, is none."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

@@ -1,0 +1,166 @@
+"""``fastkontakt contacts``: residents' contacts and the reports about them."""
+
+import csv
+import stat
+from datetime import timedelta
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from contracts.clock import swedish_now
+from contracts.codes import CARE_CONTACT
+from register.database import Register
+from tests.databases import keep
+from tests.integration.contact_commands import EMIL, audited, done, fill, refused, run, shown
+from tests.producers import CENTRE, DOCTOR
+from tests.records import ANNA, BO, CLARA, DAN, EVA, FINN, contact, doctor, hsa, works_at
+
+pytestmark = pytest.mark.parametrize("register", ["sqlite"], indirect=True)
+
+NEW = ("--type", "2", "--unit", CENTRE.hsa_id, "--staff", EMIL.hsa_id.lower(), "--by", "Karin")
+
+
+@pytest.fixture
+def region(register: Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Register:
+    fill(register, tmp_path, monkeypatch)
+    return register
+
+
+def rows(text: str) -> list[list[str]]:
+    return list(csv.reader(StringIO(text)))[1:]
+
+
+def test_a_new_doctor_shows_at_once(region: Register) -> None:
+    """S000-013, S000-019, S001-007, S001-035: GetListing and GetCareManagers follow a change at once."""
+    assert shown(region, ANNA) == ([DOCTOR.hsa_id], [DOCTOR.hsa_id])
+    done("contacts", "add", ANNA, *NEW, "--reason", "asked for her")
+    assert shown(region, ANNA) == ([EMIL.hsa_id], [EMIL.hsa_id])
+    done("contacts", "end", ANNA, "--type", "2", "--by", "Karin")
+    assert shown(region, ANNA) == ([], [])
+    said = done("contacts", "show", ANNA, "--history", "--by", "Sven")
+    assert said.count("appointed") == 2  # a column, and what was done
+    assert said.count("ended") == 2
+    assert "asked for her" in said
+    assert audited(region) == [("fastkontakt contacts show", ANNA, "Sven")]
+
+
+def test_a_contact_to_come_and_a_last_day(region: Register) -> None:
+    """S000-034, S000-035: shown from its first day only."""
+    tomorrow = str(swedish_now().date() + timedelta(days=1))
+    done("contacts", "add", BO, *NEW, "--from", tomorrow, "--to", tomorrow)
+    assert shown(region, BO) == ([], [])
+    assert done("contacts", "show", BO).count(tomorrow) == 2
+    assert tomorrow in done("contacts", "without-doctor")
+
+
+def test_changing_a_contact(region: Register) -> None:
+    done("contacts", "change", "F1", "--to", "2100-01-01", "--internal-notes", "ring first")
+    assert "2100-01-01" in done("contacts", "show", ANNA)
+    done("contacts", "change", "F1", "--until-further-notice", "--internal-notes", "", "--by", "Karin")
+    said = done("contacts", "show", ANNA, "--history")
+    assert "2100-01-01" not in said
+    assert said.count("changed: valid_to, internal_notes") == 2
+
+
+def test_ending_by_id(region: Register) -> None:
+    """S000-037: gone at once, still in the history."""
+    done("contacts", "end", "F1")
+    assert shown(region, ANNA) == ([], [])
+    assert "F1" not in done("contacts", "show", ANNA)
+    assert "F1" in done("contacts", "show", ANNA, "--history")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        pytest.param(("add", DAN, *NEW), "not listed", id="not listed"),
+        pytest.param(("add", FINN, *NEW), "no such resident", id="unknown person"),
+        pytest.param(("add", BO, *NEW, "--unit", hsa("nowhere")), "no unit", id="unknown unit"),
+        pytest.param(("add", BO, *NEW, "--staff", hsa("nobody")), "does not work", id="unknown staff"),
+        pytest.param(("end", "nothing"), "no contact with that id", id="unknown contact"),
+        pytest.param(("change", "nothing", "--team", ""), "no contact with that id", id="change unknown"),
+        pytest.param(("end", BO, "--type", "2"), "has 0 contacts", id="no contact of the type"),
+        pytest.param(("end", "F1", "--on", "2000-01-01"), "begins on", id="before it began"),
+        pytest.param(("show", FINN), "no such resident", id="show unknown"),
+        pytest.param(("show", EVA), "Skyddad identitet\n", id="S000-007 show"),
+        pytest.param(("add", EVA, *NEW), "Skyddad identitet\n", id="S000-007 add"),
+        pytest.param(("end", "F5"), "Skyddad identitet\n", id="S000-007 end"),
+        pytest.param(("change", "F5", "--team", ""), "Skyddad identitet\n", id="S000-007 change"),
+        pytest.param(
+            ("report", "per-unit", "--csv", "/nowhere/at/all.csv"), "cannot be written", id="no folder"
+        ),
+    ],
+)
+def test_what_is_not_done_is_one_line(region: Register, arguments: tuple[str, ...], says: str) -> None:
+    """S000-007: of somebody with protected identity nothing but that is said."""
+    assert says in refused("contacts", *arguments)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(("show", ANNA[2:]), id="person"),
+        pytest.param(("add", BO, *NEW, "--from", "2026-02-30"), id="day"),
+        pytest.param(("end", "F1", "--type", "2"), id="id with type"),
+        pytest.param(("change", "F1"), id="nothing to change"),
+        pytest.param(("change", "F1", "--to", "2100-01-01", "--until-further-notice"), id="both ends"),
+    ],
+)
+def test_what_is_asked_wrongly(region: Register, arguments: tuple[str, ...]) -> None:
+    assert run("contacts", *arguments).exit_code == 2
+
+
+def test_a_type_that_is_not_known_is_kept(region: Register) -> None:
+    result = run("contacts", "add", BO, *NEW, "--type", "99")
+    assert (result.exit_code, "99 is no type" in result.stderr) == (0, True)
+    assert " 99 " in done("contacts", "show", BO)
+
+
+def test_residents_without_a_doctor(region: Register) -> None:
+    """S001-009, S001-037: newly listed first."""
+    said = rows(done("contacts", "without-doctor", "--unit", CENTRE.hsa_id.lower(), "--csv", "-"))
+    assert [one[0] for one in said] == [BO, CLARA]
+    done("contacts", "add", BO, *NEW)
+    done("contacts", "end", ANNA, "--type", "2")
+    assert [one[0] for one in rows(done("contacts", "without-doctor", "--csv", "-"))] == sorted([ANNA, CLARA])
+
+
+def test_the_two_fixed_reports(region: Register) -> None:
+    """S000-014, S000-007, S002-012, S002-013, S002-014, S002-016: total and list, none protected."""
+    keep(
+        region,
+        contact("C1", ANNA, DOCTOR, CENTRE, type_code=CARE_CONTACT),
+        contact("C5", EVA, DOCTOR, CENTRE, type_code=CARE_CONTACT),
+    )
+    assert rows(done("contacts", "report", "per-unit", "--csv", "-")) == [
+        [CENTRE.hsa_id, CENTRE.name, "2", "1"]
+    ]
+    said = rows(done("contacts", "report", "list", "--csv", "-", "--by", "Chefen"))
+    assert [(one[2], one[4], one[6]) for one in said] == [("hälsocentral", DOCTOR.hsa_id, ANNA), ("", "", "")]
+    assert said[1] == ["Skyddad identitet", *[""] * 8]
+    listed = [one for one in audited(region) if "list" in one[0]]
+    assert listed == [("fastkontakt contacts report list", one, "Chefen") for one in sorted((ANNA, EVA))]
+    assert ANNA in done("contacts", "report", "list")
+
+
+def test_the_workload(region: Register) -> None:
+    """S001-029, S001-030, S002-015: free places may be below zero, and stay a number."""
+    keep(region, works_at(DOCTOR, CENTRE, max_patients=1, working_share=80))
+    said = rows(done("contacts", "report", "workload", "--csv", "-"))
+    assert [(one[3], one[5:9]) for one in said] == [
+        (DOCTOR.hsa_id, ["2", "1", "-1", "80"]),
+        (EMIL.hsa_id, ["0", "", "", ""]),
+    ]
+
+
+def test_no_cell_is_a_formula(region: Register, tmp_path: Path) -> None:
+    """What a spreadsheet would take for a formula has an apostrophe; the file is the user's own."""
+    for place, sign in enumerate(("=1+1", "+1", "-1", "@SUM", "\tx")):
+        name = doctor(f"odd{place}", given_name=sign, surname="Zed")
+        keep(region, name, works_at(name, CENTRE))
+    path = tmp_path / "report.csv"
+    assert done("contacts", "report", "workload", "--csv", str(path)) == ""
+    names = [one[2] for one in rows(path.read_text("utf-8")) if one[2].endswith("Zed")]
+    assert sorted(names) == sorted(f"'{sign} Zed" for sign in ("=1+1", "+1", "-1", "@SUM", "\tx"))
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600

@@ -1,0 +1,179 @@
+"""``fastkontakt doctors``: who can be chosen at a unit, and their patients."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from contracts.codes import CARE_CONTACT
+from register.database import Register
+from tests.databases import keep
+from tests.integration.contact_commands import EMIL, audited, done, fill, refused, run, shown
+from tests.producers import CENTRE, DOCTOR
+from tests.records import ANNA, BO, CLARA, DAN, EVA, contact, doctor, hsa, works_at
+
+pytestmark = pytest.mark.parametrize("register", ["sqlite"], indirect=True)
+
+UNIT, DORA, OTHER = CENTRE.hsa_id.lower(), DOCTOR.hsa_id, EMIL.hsa_id
+
+
+@pytest.fixture
+def region(register: Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Register:
+    fill(register, tmp_path, monkeypatch)
+    return register
+
+
+def named(*options: str) -> list[str]:
+    """HSA-ids of the staff listed with these options."""
+    lines = done("doctors", "list", UNIT, "--csv", "-", *options).splitlines()[1:]
+    return [line.split(",")[0] for line in lines]
+
+
+def test_the_staff_of_a_unit(region: Register) -> None:
+    """S000-022, S000-027, S001-032: filters and search."""
+    guest = doctor("guest", given_name="Gun")
+    keep(region, guest, works_at(guest, CENTRE, selectable_as_doctor=False, external=True))
+    assert named() == [DORA, OTHER, guest.hsa_id]
+    assert named("--doctors") == [DORA, OTHER]
+    assert named("--care-contacts") == [DORA]
+    assert named("--external") == [guest.hsa_id]
+    assert named("--search", "GUN") == [guest.hsa_id]
+    assert named("--search", "emi", "--care-contacts") == []
+    keep(region, replace(guest, protected=True))
+    assert named("--search", "gun") == []
+    assert done("doctors", "list", UNIT, "--csv", "-").splitlines()[-1].strip(",") == "Skyddad identitet"
+
+
+def test_a_profile_is_kept(region: Register) -> None:
+    """S001-017, S001-018, S001-019, S001-027, S001-033: share, role, cap, ages, last change."""
+    options = ("--role", "ST-A", "--working-share", "80", "--min-age", "7", "--max-age", "70", "--cap", "3")
+    done("doctors", "set", UNIT, DORA.lower(), *options, "--by", "Karin")
+    line = done("doctors", "list", UNIT, "--search", DORA, "--csv", "-").splitlines()[1]
+    assert f"{DORA},Dora Dora,,yes,yes,,,ST-A,80,7-70,,,3,2,1,0,20" in line
+    done("doctors", "set", UNIT, DORA, "--cap", "none", "--role", "")
+    assert ",80,7-70,,,,2,,0,20" in done("doctors", "list", UNIT, "--csv", "-")
+
+
+def test_a_paused_doctor_gets_no_new_patients_and_keeps_the_old(region: Register) -> None:
+    """S001-015."""
+    done("doctors", "set", UNIT, DORA, "--pause")
+    add = ("contacts", "add", BO, "--type", "2", "--unit", UNIT, "--staff", DORA)
+    assert "paused" in refused(*add)
+    assert shown(region, ANNA)[0] == [DORA]
+    done("doctors", "set", UNIT, DORA, "--resume")
+    done(*add)
+    assert shown(region, BO)[0] == [DORA]
+
+
+def test_nobody_with_patients_is_deactivated(region: Register) -> None:
+    """S000-028, S000-025, S000-051, S001-014, S001-024, S001-028: the words of the source system."""
+    message = "Tilldelad har patienter på denna enhet. Dessa patienter måste då tas bort först.\n"
+    assert refused("doctors", "set", UNIT, DORA, "--deactivate") == message
+    assert named("--doctors") == [DORA, OTHER]
+    done("doctors", "end-marked", UNIT, DORA, "--all")
+    done("doctors", "set", UNIT, DORA, "--deactivate")
+    assert named("--doctors") == [OTHER]
+    done("doctors", "set", UNIT, DORA, "--activate", "--no-care-contact")
+    assert named("--care-contacts") == []
+
+
+def test_somebody_from_outside(region: Register) -> None:
+    """S000-026: added by HSA-id, and marked as external."""
+    guest = doctor("guest")
+    keep(region, guest)
+    assert "--external" in refused("doctors", "set", UNIT, guest.hsa_id, "--activate")
+    assert "nobody with the HSA-id" in refused("doctors", "set", UNIT, hsa("none"), "--external")
+    done("doctors", "set", UNIT, guest.hsa_id, "--external", "--activate")
+    assert named("--external", "--doctors") == [guest.hsa_id]
+    done("doctors", "set", UNIT, guest.hsa_id, "--external", "--care-contact")
+    assert "employed at the unit" in refused("doctors", "set", UNIT, DORA, "--external")
+
+
+def test_the_patients_of_one(region: Register) -> None:
+    """S000-029, S000-007: nothing of those with protected identity."""
+    said = done("doctors", "patients", UNIT, DORA, "--csv", "-", "--by", "Karin").splitlines()
+    assert [line.split(",")[0] for line in said] == ["person", ANNA, "Skyddad identitet"]
+    assert EVA not in done("doctors", "patients", UNIT, DORA)
+    assert done("doctors", "patients", UNIT, DORA, "--kind", "care-contact", "--csv", "-").count("\n") == 1
+    assert ("fastkontakt doctors patients", ANNA, "Karin") in audited(region)
+
+
+def test_ending_with_those_marked(region: Register) -> None:
+    """S000-030: the listing stays."""
+    keep(region, contact("F2", BO, DOCTOR, CENTRE))
+    assert done("doctors", "end-marked", UNIT, DORA, ANNA) == "Ended: 1\n"
+    assert shown(region, ANNA) == ([], [])
+    assert shown(region, BO)[0] == [DORA]
+    assert done("doctors", "end-marked", UNIT, DORA, "--all") == "Ended: 2\n"
+
+
+def test_ending_care_contacts(region: Register) -> None:
+    """S000-031."""
+    keep(region, contact("C1", ANNA, DOCTOR, CENTRE, type_code=CARE_CONTACT))
+    assert shown(region, ANNA)[1] == [DORA, DORA]
+    done("doctors", "end-marked", UNIT, DORA, ANNA, "--kind", "care-contact")
+    assert shown(region, ANNA) == ([DORA], [DORA])
+
+
+def test_moving_those_marked(region: Register) -> None:
+    """S000-032, S001-016: within the cap of the receiver, all or nobody."""
+    done("doctors", "set", UNIT, OTHER, "--cap", "1")
+    assert "room for 1 more" in refused("doctors", "move-marked", UNIT, DORA, OTHER, "--all")
+    assert shown(region, ANNA)[0] == [DORA]
+    assert done("doctors", "move-marked", UNIT, DORA, OTHER, ANNA) == "Moved: 1\n"
+    assert shown(region, ANNA) == ([OTHER], [OTHER])
+    assert done("doctors", "patients", UNIT, DORA, "--csv", "-").count("Skyddad") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        pytest.param(("list", hsa("nowhere")), "no unit", id="unit"),
+        pytest.param(("end-marked", UNIT, DORA, ANNA, BO), "Not all of them", id="not a patient"),
+        pytest.param(("end-marked", UNIT, DORA, EVA), "Skyddad identitet\n", id="S000-007"),
+        pytest.param(("move-marked", UNIT, DORA, hsa("none"), ANNA), "does not work", id="receiver"),
+        pytest.param(("set", UNIT, DORA, "--min-age", "9", "--max-age", "8"), "least age", id="ages"),
+    ],
+)
+def test_what_is_not_done_is_one_line(region: Register, arguments: tuple[str, ...], says: str) -> None:
+    assert says in refused("doctors", *arguments)
+    assert shown(region, ANNA)[0] == [DORA]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(("set", UNIT, DORA), id="nothing to change"),
+        pytest.param(("set", UNIT, DORA, "--cap", "-1"), id="cap"),
+        pytest.param(("set", UNIT, DORA, "--working-share", "101"), id="share"),
+        pytest.param(("end-marked", UNIT, DORA), id="nobody marked"),
+        pytest.param(("end-marked", UNIT, DORA, ANNA, "--all"), id="marked and all"),
+        pytest.param(("move-marked", UNIT, DORA, DORA.lower(), "--all"), id="to the same"),
+    ],
+)
+def test_what_is_asked_wrongly(region: Register, arguments: tuple[str, ...]) -> None:
+    assert run("doctors", *arguments).exit_code == 2
+
+
+def test_dealing_out_residents(region: Register) -> None:
+    """S001-059, S001-015, S001-019: shown first, done when told, the same by the same seed."""
+    done("doctors", "set", UNIT, DORA, "--cap", "3")
+    done("doctors", "set", UNIT, OTHER, "--cap", "1")
+    shown_first = done("doctors", "distribute", UNIT, "--seed", "5")
+    assert "Nothing is changed" in shown_first
+    assert shown(region, BO) == shown(region, CLARA) == ([], [])
+    carried_out = done("doctors", "distribute", UNIT, "--seed", "5", "--apply")
+    assert carried_out.splitlines()[:-1] == shown_first.splitlines()[:-1]
+    assert sorted([*shown(region, BO)[0], *shown(region, CLARA)[0]]) == [DORA, OTHER]
+    assert "Without a doctor still: 0" in carried_out
+    assert shown(region, DAN) == ([], [])
+
+
+def test_dealing_out_when_nobody_has_room(region: Register) -> None:
+    """S001-059: within caps and pauses."""
+    done("doctors", "set", UNIT, DORA, "--cap", "1")
+    done("doctors", "set", UNIT, OTHER, "--pause")
+    said = done("doctors", "distribute", UNIT, "--apply")
+    assert "Without a doctor still: 2" in said
+    assert OTHER not in said
+    assert shown(region, BO) == ([], [])
