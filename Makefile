@@ -6,11 +6,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
-.PHONY: help run test lint format requirements lock clean
+.PHONY: help run test bench lint format requirements lock clean
 
 help:
 	@echo "make run    set up, load the demo data and serve them on http://127.0.0.1:$(PORT)"
 	@echo "make test   set up and run every test"
+	@echo "make bench  set up and measure how fast and how heavy a load of a whole region is (docs/performance.md)"
 	@echo "make lint   set up and check style, types and the direction of imports"
 	@echo "make format rewrite the code in the project's layout"
 	@echo "make requirements  write docs/requirements.md: which test proves which requirement row"
@@ -22,6 +23,9 @@ run: $(VENV)/run
 
 test: $(VENV)/dev
 	$(BIN)/python -m pytest
+
+bench: $(VENV)/dev
+	$(BIN)/python -m tests.bench $(BENCH)
 
 lint: $(VENV)/dev
 	$(BIN)/ruff check .
@@ -65,4 +69,4 @@ lock:
 	echo setuptools | $(COMPILE) - --constraint requirements-dev.lock --output-file requirements-build.lock
 
 clean:
-	rm -rf $(VENV) .venv-lock fastkontakt-demo.sqlite3*
+	rm -rf $(VENV) .venv-lock fastkontakt-demo*.sqlite3*

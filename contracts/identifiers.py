@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
+from operator import getitem
 from typing import Self
 
 from contracts import oids
@@ -105,11 +107,7 @@ class PersonId:
         _check_length(extension)
         if _PERSON_PATTERNS[kind].fullmatch(extension) is None:
             raise IdentifierError(f"not a {kind}: expected {_FORMS[kind]}")
-        _check_birth_date(kind, extension, today or swedish_now().date())
-        # Only a reserve number's check digit covers the century.
-        covered = extension[0 if kind is PersonIdKind.NATIONAL_RESERVE_NUMBER else 2 : 11]
-        if check_digits and _check_digit(covered) != extension[11]:
-            raise IdentifierError(f"the check digit of the {kind} is wrong")
+        _check_number(kind, extension, check_digits, today)
         return cls(root.strip(), extension)
 
     @classmethod
@@ -122,7 +120,8 @@ class PersonId:
         _check_length(number)
         for root, kind in _KINDS.items():
             if _PERSON_PATTERNS[kind].fullmatch(number) is not None:
-                return cls.parse(root, number, check_digits=check_digits, today=today)
+                _check_number(kind, number, check_digits, today)
+                return cls(root, number)
         raise IdentifierError(f"not the form of any accepted identity; {_ACCEPTED}")
 
     @classmethod
@@ -134,8 +133,8 @@ class PersonId:
         Raises:
             IdentifierError: As ``parse``.
         """
-        number = "".join(text.split())
-        if _WITH_SEPARATOR.fullmatch(number):
+        number = text if text.isalnum() else "".join(text.split())
+        if len(number) == 13 and _WITH_SEPARATOR.fullmatch(number):
             number = number[:8] + number[9:]
         return cls.from_number(number, check_digits=check_digits, today=today)
 
@@ -150,35 +149,51 @@ def _check_length(extension: str) -> None:
     raise IdentifierError("a person's identity must be exactly 12 characters without separator")
 
 
-def _check_birth_date(kind: PersonIdKind, extension: str, today: date) -> None:
-    century, year, month, day = (int(extension[start : start + 2]) for start in (0, 2, 4, 6))
+def _check_number(kind: PersonIdKind, number: str, check_digits: bool, today: date | None) -> None:
+    born = _birth_date(kind, number[:8])
+    if born is not None and born > (today or swedish_now().date()):
+        raise IdentifierError(f"the date of birth in the {kind} lies in the future")
+    # Only a reserve number's check digit covers the century.
+    covered = number[0 if kind is PersonIdKind.NATIONAL_RESERVE_NUMBER else 2 : 11]
+    if check_digits and _check_digit(covered) != number[11]:
+        raise IdentifierError(f"the check digit of the {kind} is wrong")
+
+
+@lru_cache(maxsize=131_072)  # days of a whole population, each as one kind of identity and another
+def _birth_date(kind: PersonIdKind, digits: str) -> date | None:
+    """Return the day of birth that an identity begins with; None when it says that it is not known."""
+    century, year, month, day = (int(digits[start : start + 2]) for start in (0, 2, 4, 6))
     if kind is PersonIdKind.SAMORDNINGSNUMMER:
         day -= 60
     elif kind is PersonIdKind.NATIONAL_RESERVE_NUMBER:
         if century == 0:  # date of birth unknown: month and day say so and the year means nothing
             if month < 20 or not 40 <= day <= 59:
                 raise IdentifierError(f"the {kind} has century 00 but not the month and day that go with it")
-            return
+            return None
         # The real century plus a multiple of three, at least one: 22, 25, 28 .. for 19 and 23, 26 .. for 20.
         if century < 22 or century % 3 == 0:
             raise IdentifierError(f"the first two digits of the {kind} stand for no century")
         century = 18 + century % 3
     try:
-        born = date(100 * century + year, month, day)
+        return date(100 * century + year, month, day)
     except ValueError:
         raise IdentifierError(f"the date of birth in the {kind} does not exist") from None
-    if born > today:
-        raise IdentifierError(f"the date of birth in the {kind} lies in the future")
+
+
+def _digit_sums(factor: int) -> tuple[int, ...]:
+    """Return, by ASCII number, the sum of the digits of what a character stands for times a factor."""
+    return tuple(
+        sum(map(int, str(factor * (int(chr(code)) if chr(code).isdigit() else code)))) for code in range(128)
+    )
+
+
+_TO_ADD = (_digit_sums(2), _digit_sums(1)) * 6
+"""What each character adds to the sum of the check digit, by its place from the end."""
 
 
 def _check_digit(body: str) -> str:
     """Return the mod-10 check digit that follows a body of digits; a letter counts as its ASCII number."""
-    total = 0
-    for place, character in enumerate(reversed(body)):
-        number = int(character) if character.isdigit() else ord(character)
-        product = number if place % 2 else 2 * number
-        total += sum(map(int, str(product)))
-    return str(-total % 10)
+    return str(-sum(map(getitem, _TO_ADD, reversed(body.encode("ascii")))) % 10)
 
 
 def hsa_key(text: str) -> str:

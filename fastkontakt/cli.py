@@ -1,7 +1,7 @@
 """The command line: one verb per command, errors in one line.
 
 Exit codes: 0 done; 1 not done, as what was asked about is wrong or out of reach; 2 asked wrongly, by command
-line or settings.
+line or settings. `import` and `watch` add 3: loaded, but for faulty rows.
 """
 
 import sys
@@ -10,15 +10,17 @@ import typer
 from sqlalchemy.exc import DBAPIError
 
 from contracts.schemas import SchemaError
-from fastkontakt.commands import contacts, db, doctors, index, listings, outbox
+from fastkontakt.commands import contacts, db, doctors, imports, index, listings, outbox, profile
 from fastkontakt.commands.call import call
 from fastkontakt.commands.config import config
 from fastkontakt.commands.import_ import import_files
 from fastkontakt.commands.quality import quality
 from fastkontakt.commands.serve import serve
 from fastkontakt.commands.validate import validate
+from fastkontakt.commands.watch import watch
 from fastkontakt.console import err
 from fastkontakt.settings import SettingsError
+from mapping.sources.pipeline import LoadConflict
 from mapping.sources.profile import ProfileError
 from register.database import RegisterError
 
@@ -31,10 +33,13 @@ app = typer.Typer(
 )
 app.command()(serve)
 app.command("import")(import_files)
+app.command()(watch)
 app.command()(call)
 app.command()(validate)
 app.command()(quality)
 app.command()(config)
+app.add_typer(imports.app, name="imports")
+app.add_typer(profile.app, name="profile")
 app.add_typer(contacts.app, name="contacts")
 app.add_typer(doctors.app, name="doctors")
 app.add_typer(db.app, name="db")
@@ -53,6 +58,8 @@ def main() -> None:
         _stop(f"profile: {error}", 2)
     except RegisterError as error:
         _stop(f"register: {error}", 1)
+    except LoadConflict as error:
+        _stop(str(error), 1)
     except DBAPIError as error:  # its text has no row values: the register keeps them out
         reason = str(error.orig).partition("\n")[0]
         _stop(f"register: the database does not answer, or refuses the change: {reason}", 1)

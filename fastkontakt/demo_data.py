@@ -10,10 +10,10 @@ from contracts.identifiers import hsa_key
 from fastkontakt.settings import Settings, load
 from mapping.sources.pipeline import load as load_files
 from mapping.sources.profile import load_profile
-from mapping.sources.report import FileReport
+from mapping.sources.report import LoadReport
 from register import schema
 from register.database import Register, RegisterError, open_register
-from register.tables import audit, metadata, resident, unit
+from register.tables import metadata, resident, unit
 
 FOLDER = Path(__file__).parent / "demo"
 """The data set: CSV files, their profile, and the settings they are served with."""
@@ -34,8 +34,8 @@ def demo_settings(path: Path | None) -> Settings:
     return load(path or SETTINGS)
 
 
-def prepare(settings: Settings) -> list[FileReport]:
-    """Create the register if need be and load the demo data set into it; return a report per file.
+def prepare(settings: Settings) -> LoadReport:
+    """Create the register if need be and load the demo data set into it; return what came of it.
 
     What was changed in the demo before is forgotten, but for the audit log.
 
@@ -72,5 +72,4 @@ def _refuse_others(register: Register) -> None:
 def _empty(register: Register) -> None:
     with register.writing() as connection:
         for table in reversed(metadata.sorted_tables):
-            if table is not audit:
-                connection.execute(delete(table))
+            connection.execute(delete(table))

@@ -31,10 +31,17 @@ def open_current_register(settings: Settings) -> Register:
     """Open the register and see that its tables are those of this version.
 
     Raises:
-        RegisterError: It cannot be opened, or its tables are older or newer; the text says what to do.
+        RegisterError: It cannot be opened, or its tables are older or newer, or there is no audit log; the
+            text says what to do.
     """
     register = open_register(settings.database)
     status = schema.status(register)
+    if status.current == status.head and not status.audit_log:
+        register.dispose()
+        raise RegisterError(
+            f"{register.audit_engine.url.database}: holds no audit log; put back the file that belongs to "
+            "the register, or start a new log with: fastkontakt db upgrade"
+        )
     if not status.up_to_date:
         register.dispose()
         raise RegisterError(

@@ -46,12 +46,12 @@ def write(register: Register, *entries: AuditEntry) -> None:
     """Add entries, in a transaction of their own. They are durable when the function returns.
 
     Args:
-        register: The register. The caller must not be within its `writing` on SQLite, which has one writer.
+        register: The register; somebody may be within its `writing`.
         entries: The calls. When they were is written here, in UTC.
 
     Raises:
         sqlalchemy.exc.SQLAlchemyError: The entries could not be kept; the answer must not leave.
     """
     now = {"logged_at": datetime.now(UTC).replace(tzinfo=None)}
-    with register.writing(queue=False) as connection:
+    with register.auditing() as connection:
         connection.execute(insert(audit), [asdict(entry) | now for entry in entries])

@@ -4,10 +4,12 @@ The same statements run on SQLite and PostgreSQL; what differs between the two w
 transaction begins is here and nowhere else.
 """
 
+import os
 import sqlite3
+import stat
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -65,8 +67,13 @@ _PRAGMAS = (
     "PRAGMA foreign_keys=ON",
 )
 
+_LARGE_CACHE = "PRAGMA cache_size=-131072"
+"""128 MB for a load: with the 2 MB there are, each page of an index is written and read again and again."""
+
 _PING = text("SELECT 1 FROM alembic_version")
 """Reads the one table whose single row every register has."""
+
+_PING_AUDIT = text("SELECT 1 FROM audit LIMIT 1")
 
 _WRITER_LOCK = int.from_bytes(b"fastkont", "big")
 """PostgreSQL advisory lock that a writer holds for the length of its transaction."""
@@ -81,12 +88,18 @@ class Register:
 
     Attributes:
         engine: The SQLAlchemy engine, for what the methods below do not offer.
+        audit_engine: That of the audit log: of a file of its own on SQLite, the same on PostgreSQL.
     """
 
-    def __init__(self, engine: Engine, busy_timeout_seconds: float) -> None:
+    def __init__(self, engine: Engine, audit_engine: Engine, busy_timeout_seconds: float) -> None:
         self.engine = engine
-        self._reader = engine.execution_options(**_READER[engine.dialect.name])
-        self._writer = engine.execution_options(**_WRITER[engine.dialect.name])
+        self.audit_engine = audit_engine
+        reader, writer = _READER[engine.dialect.name], _WRITER[engine.dialect.name]
+        self._reader = engine.execution_options(**reader)
+        self._writer = engine.execution_options(**writer)
+        self._preparer = engine.execution_options(**writer | {_READ_ONLY: None})
+        self._audit_reader = audit_engine.execution_options(**reader)
+        self._audit_writer = audit_engine.execution_options(**writer)
         self._lock_timeout = f"{round(busy_timeout_seconds * 1000)}ms"
 
     @contextmanager
@@ -96,37 +109,84 @@ class Register:
             yield connection
 
     @contextmanager
-    def writing(self, *, queue: bool = True) -> Iterator[Connection]:
+    def writing(self) -> Iterator[Connection]:
         """Give a connection with one transaction: committed at the end, rolled back on an exception.
 
         Writers queue, also those of other processes: what one checks before it writes (is there room at the
         facility, is the resident listed here already) still holds when it commits.
 
-        Args:
-            queue: False for rows that depend on no other row, such as the audit log: on PostgreSQL they do
-                not wait for a long import. SQLite has one writer at a time whatever is said here.
-
         Raises:
             sqlalchemy.exc.OperationalError: No turn came within ``busy_timeout_seconds``.
         """
         with self._writer.begin() as connection:
-            if queue and connection.dialect.name == "postgresql":
-                connection.execute(select(func.set_config("lock_timeout", self._lock_timeout, True)))
-                connection.execute(select(func.pg_advisory_xact_lock(_WRITER_LOCK)))
+            self._queue(connection)
+            yield connection
+
+    def _queue(self, connection: Connection) -> None:
+        if connection.dialect.name == "postgresql":
+            connection.execute(select(func.set_config("lock_timeout", self._lock_timeout, True)))
+            connection.execute(select(func.pg_advisory_xact_lock(_WRITER_LOCK)))
+
+    @contextmanager
+    def preparing(self) -> Iterator[Connection]:
+        """Give a connection on which a write is prepared in temporary tables; nobody waits for it.
+
+        `writing_prepared` then finds the tables. They go with the connection when the context ends.
+        """
+        with self._preparer.connect() as connection:
+            connection.detach()  # from the pool: its next user is to find no temporary tables
+            if connection.dialect.name == "sqlite":
+                connection.exec_driver_sql(_LARGE_CACHE)
+                connection.commit()
+            yield connection
+
+    @contextmanager
+    def writing_prepared(self, connection: Connection) -> Iterator[Connection]:
+        """Give the connection of `preparing` one transaction as that of `writing`.
+
+        Raises:
+            sqlalchemy.exc.OperationalError: As `writing`.
+        """
+        connection.commit()
+        connection.execution_options(**{_READ_ONLY: False})
+        with connection.begin():
+            self._queue(connection)
+            yield connection
+
+    @contextmanager
+    def auditing(self) -> Iterator[Connection]:
+        """Give a connection with one transaction on the audit log. It waits for no writer of the register.
+
+        Raises:
+            sqlalchemy.exc.OperationalError: On SQLite others wrote the audit log for
+                ``busy_timeout_seconds``; an entry takes a moment.
+        """
+        with self._audit_writer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def reading_audit(self) -> Iterator[Connection]:
+        """Give a connection whose queries all see one state of the audit log. It cannot write."""
+        with self._audit_reader.begin() as connection:
             yield connection
 
     def ping(self) -> None:
-        """Reach the database and see that it holds a register; SQLite makes an empty file where one is gone.
+        """Reach the database and see that it holds a register and an audit log.
+
+        SQLite makes an empty file where one is gone, so reaching them does not do.
 
         Raises:
             sqlalchemy.exc.SQLAlchemyError: It does not answer, or has none of the register's tables.
         """
         with self.reading() as connection:
             connection.execute(_PING)
+        with self.reading_audit() as connection:
+            connection.execute(_PING_AUDIT)
 
     def dispose(self) -> None:
         """Close the pooled connections."""
         self.engine.dispose()
+        self.audit_engine.dispose()
 
 
 def open_register(settings: RegisterSettings) -> Register:
@@ -137,6 +197,21 @@ def open_register(settings: RegisterSettings) -> Register:
             SQLite file does not exist.
     """
     url = _url(settings.url)
+    engine = _engine(url, settings)
+    if url.drivername != "sqlite":
+        return Register(engine, engine, settings.busy_timeout_seconds)
+    file = Path(str(url.database))
+    audit_engine = _engine(url.set(database=str(audit_file(file))), settings)
+    event.listen(audit_engine, "do_connect", partial(_make_alike, file))
+    return Register(engine, audit_engine, settings.busy_timeout_seconds)
+
+
+def audit_file(file: Path) -> Path:
+    """Return the file beside that of a register on SQLite that holds its audit log."""
+    return file.with_name(f"{file.stem}-audit{file.suffix}")
+
+
+def _engine(url: URL, settings: RegisterSettings) -> Engine:
     sqlite = url.drivername == "sqlite"
     engine = create_engine(
         url,
@@ -152,7 +227,7 @@ def open_register(settings: RegisterSettings) -> Register:
         event.listen(engine, "begin", _begin_sqlite)
     else:
         event.listen(engine, "handle_error", _cut_row_values)
-    return Register(engine, settings.busy_timeout_seconds)
+    return engine
 
 
 def _url(text: str) -> URL:
@@ -181,6 +256,22 @@ def _url(text: str) -> URL:
     return url.set(drivername=driver)
 
 
+def _make_alike(register_file: Path, *_: object) -> None:
+    """Make the file of the audit log, unless it is there, with the register's permissions and owner.
+
+    Who may not read the one may not read the other, and whoever upgrades it, the service can write to it.
+    """
+    with suppress(OSError):  # it is there; what else is wrong SQLite says when it opens the file
+        like = register_file.stat()
+        number = os.open(audit_file(register_file), os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            os.fchmod(number, stat.S_IMODE(like.st_mode))
+            if os.geteuid() == 0:  # nobody else may give files away
+                os.fchown(number, like.st_uid, like.st_gid)
+        finally:
+            os.close(number)
+
+
 def _set_up_sqlite(
     busy_timeout_seconds: float, connection: sqlite3.Connection, _entry: ConnectionPoolEntry
 ) -> None:
@@ -204,11 +295,12 @@ def _set_up_sqlite(
 
 
 def _begin_sqlite(connection: Connection) -> None:
+    # None: temporary tables are written, which a read-only connection may not, and nothing is locked.
     read_only = connection.get_execution_options().get(_READ_ONLY, False)
-    connection.exec_driver_sql(f"PRAGMA query_only={read_only}")
+    connection.exec_driver_sql(f"PRAGMA query_only={bool(read_only)}")
     # IMMEDIATE takes the write lock at once: a transaction that reads first and then writes cannot be told
     # halfway that somebody else has written in the meantime.
-    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if read_only is False else "BEGIN")
 
 
 def _cut_row_values(context: ExceptionContext) -> None:

@@ -72,7 +72,7 @@ def mark(connection: Connection, person_ids: Collection[str], now: datetime) -> 
         now: When the change was made, naive UTC.
     """
     if person_ids:
-        _mark_selected(connection, _these(connection, person_ids), now)
+        mark_selected(connection, _these(connection, person_ids), now)
 
 
 def mark_with_contacts(connection: Connection, person_ids: Collection[str], now: datetime) -> None:
@@ -84,13 +84,13 @@ def mark_with_contacts(connection: Connection, person_ids: Collection[str], now:
         now: As in `mark`.
     """
     if person_ids:
-        _mark_where(connection, fixed_contact.c.person_id.in_(_these(connection, person_ids)), now)
+        mark_where(connection, fixed_contact.c.person_id.in_(_these(connection, person_ids)), now)
 
 
 def mark_all(connection: Connection, now: datetime) -> int:
     """Mark every resident that has or has had a fixed contact or a post, and return how many are marked."""
     people = everybody()
-    _mark_selected(connection, people, now)
+    mark_selected(connection, people, now)
     return connection.execute(select(func.count()).select_from(people.subquery())).scalar_one()
 
 
@@ -131,7 +131,7 @@ def changed(
             if any(row[name] != after[key][name] for name in names)
         ]
         if keys:
-            _mark_where(connection, _OF_OWNER[record_type](keys), now)
+            mark_where(connection, _OF_OWNER[record_type](keys), now)
 
 
 def sweep(register: Register, now: datetime) -> None:
@@ -179,7 +179,7 @@ def mark_due(connection: Connection, last_day: date, today: date, now: datetime)
             and_(listing.c.valid_to >= start, listing.c.valid_to < end),
         )
     )
-    _mark_where(
+    mark_where(
         connection,
         or_(
             turns(fixed_contact.c.valid_from, fixed_contact.c.valid_to),
@@ -211,14 +211,15 @@ def _new(person_id: str, now: datetime) -> dict[str, Any]:
     }
 
 
-def _mark_where(connection: Connection, condition: ColumnElement[bool], now: datetime) -> None:
-    """Mark the residents whose fixed contacts fit a condition."""
-    _mark_selected(connection, select(fixed_contact.c.person_id).where(condition).distinct(), now)
+def mark_where(connection: Connection, condition: ColumnElement[bool], now: datetime) -> None:
+    """Mark the residents whose fixed contacts fit a condition; as `mark` otherwise."""
+    mark_selected(connection, select(fixed_contact.c.person_id).where(condition).distinct(), now)
 
 
-def _mark_selected(
+def mark_selected(
     connection: Connection, people: Select[tuple[str]] | CompoundSelect[tuple[str]], now: datetime
 ) -> None:
+    """Mark the residents that a query finds; as `mark` otherwise."""
     found = people.subquery()
     columns = {name: literal(value, index_task.c[name].type) for name, value in _new("", now).items()} | {
         "person_id": found.c[0]

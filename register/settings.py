@@ -13,7 +13,8 @@ class RegisterSettings(Section):
         repr=False,  # it may hold a password
         description=(
             "Database of the register: sqlite:///<file> (four slashes for an absolute path) or "
-            "postgresql://<user>:<password>@<host>:<port>/<database>."
+            "postgresql://<user>:<password>@<host>:<port>/<database>. "
+            "On SQLite the audit log lies in a file beside it, <name>-audit."
         ),
     )
     busy_timeout_seconds: float = Field(

@@ -86,13 +86,14 @@ def _upsert_chunk(
     now: datetime,
 ) -> Counts:
     primary_key = list(table.primary_key)
-    found = connection.execute(select(table).where(_in(primary_key, rows))).mappings()
+    columns = [table.c[name] for name in next(iter(rows.values()))]
+    found = connection.execute(select(*columns).where(_in(primary_key, rows))).mappings()
     known = {tuple(values[column.name] for column in primary_key): dict(values) for values in found}
     differing = {key for key, values in rows.items() if known.get(key) != values}
     if differing:
         statement = INSERT[connection.dialect.name](table)
         replaced = {
-            column.name: statement.excluded[column.name] for column in table.c if not column.primary_key
+            column.name: statement.excluded[column.name] for column in columns if not column.primary_key
         }
         if replaced:
             statement = statement.on_conflict_do_update(index_elements=primary_key, set_=replaced)

@@ -13,6 +13,7 @@ A change here needs a revision in ``migrations/versions``; a test compares the t
 """
 
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -26,6 +27,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -35,16 +37,31 @@ from sqlalchemy import (
 
 from register.model import Allotment, Audience
 
-metadata = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_name)s",
-    }
-)
+_NAMES = {
+    "pk": "pk_%(table_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_name)s",
+}
+
+metadata = MetaData(naming_convention=_NAMES)
+
+audit_metadata = MetaData(naming_convention=_NAMES)
+"""The audit log, which on SQLite has a file of its own (docs/adr/0014)."""
 
 _text = String().with_variant(String(collation="C"), "postgresql")
+
+
+def _origin() -> tuple[Column[Any], ...]:
+    """Return the columns that say where a record comes from; they are empty for what no source brought.
+
+    Files are numbers of import_file. A record belongs to the source of ``loaded_from``.
+    """
+    return (
+        Column("loaded_from", Integer),  # file that spoke of it last
+        Column("loaded_line", Integer),  # line of that file
+        Column("added_from", Integer),  # file that brought it
+    )
 
 
 def _period(start: str = "valid_from", end: str = "valid_to") -> CheckConstraint:
@@ -72,6 +89,7 @@ care_provider = Table(
     Column("hsa_id", _text, nullable=False),
     Column("name", _text, nullable=False),
     Column("organisation_number", _text),
+    *_origin(),
 )
 
 unit = Table(
@@ -97,6 +115,7 @@ unit = Table(
     Column("valid_from", Date),
     Column("valid_to", Date),
     Column("allotment", _enum(Allotment, "allotment"), nullable=False, server_default="automatic"),
+    *_origin(),
     _period(),
     _county(),
     Index(None, "county"),  # the facilities of a county
@@ -111,6 +130,7 @@ listing_type = Table(
     Column("display_name", _text, nullable=False),
     Column("min_age", Integer),
     Column("max_age", Integer),
+    *_origin(),
     _county(),
 )
 
@@ -134,6 +154,7 @@ unit_listing_type = Table(
     Column("unit_key", _text, ForeignKey(unit.c.hsa_key), primary_key=True),
     Column("code", _text, primary_key=True),
     Column("code_system", _text, primary_key=True),
+    *_origin(),
 )
 
 team = Table(
@@ -145,6 +166,7 @@ team = Table(
     Column("unit_key", _text, ForeignKey(unit.c.hsa_key), nullable=False),
     Column("external_notes", _text),
     Column("internal_notes", _text),
+    *_origin(),
 )
 
 staff = Table(
@@ -158,6 +180,7 @@ staff = Table(
     Column("befattning", _text),
     Column("title", _text),
     Column("protected", Boolean, nullable=False),
+    *_origin(),
 )
 
 employment = Table(
@@ -176,6 +199,7 @@ employment = Table(
     Column("working_share", Integer),
     Column("min_age", Integer),
     Column("max_age", Integer),
+    *_origin(),
     _period(),
     Index(None, "unit_key"),  # who works at a unit; the primary key begins with the person
 )
@@ -187,6 +211,7 @@ resident = Table(
     Column("home_county", _text),
     Column("protected", Boolean, nullable=False),
     Column("deceased_on", Date),
+    *_origin(),
     CheckConstraint("length(person_id) = 12", name="person_id"),
     _county("home_county"),
 )
@@ -216,6 +241,7 @@ guardianship = Table(
     Column("person_id", _text, ForeignKey(resident.c.person_id), primary_key=True),
     Column("guardian_id", _text, primary_key=True),
     Column("consents", Boolean, nullable=False),
+    *_origin(),
     CheckConstraint("length(guardian_id) = 12", name="guardian_id"),
 )
 
@@ -230,6 +256,7 @@ listing = Table(
     Column("valid_from", DateTime, nullable=False),
     Column("valid_to", DateTime),
     Column("counts_as_change", Boolean, nullable=False),
+    *_origin(),
     _period(),
     Index(None, "person_id"),  # a resident's listings, in every call about a person
     # The number listed at each unit: every column that is asked for, so that millions of listings are counted
@@ -248,6 +275,7 @@ queue_place = Table(
     Column("queued_at", DateTime, nullable=False),
     Column("left_at", DateTime),
     Column("estimated_wait_days", Integer),
+    *_origin(),
     _period("queued_at", "left_at"),
     Index(None, "person_id"),
     Index(None, "unit_key", "queued_at", "id"),  # the queue of a unit, in its order
@@ -264,6 +292,7 @@ out_of_county_listing = Table(
     Column("valid_from", DateTime, nullable=False),
     Column("valid_to", DateTime),
     Column("counts_as_change", Boolean, nullable=False),
+    *_origin(),
     _period(),
     _county(),
     Index(None, "person_id"),
@@ -289,6 +318,7 @@ fixed_contact = Table(
     Column("appointed_by", _text),
     Column("reason", _text),
     Column("life_threatening", Boolean, nullable=False, server_default=false()),
+    *_origin(),
     _period(),
     Index(None, "person_id"),  # a resident's contacts, and their overlaps during an import
     Index(None, "unit_key", "staff_key", "type_code"),  # how many patients each doctor of a unit has
@@ -306,6 +336,7 @@ contact_route = Table(
     Column("unit_key", _text, ForeignKey(unit.c.hsa_key)),
     Column("team_id", _text, ForeignKey(team.c.id)),
     Column("provider_key", _text, ForeignKey(care_provider.c.hsa_key)),
+    *_origin(),
     CheckConstraint(
         "(staff_key IS NULL OR unit_key IS NOT NULL)"
         " AND 1 = CASE WHEN unit_key IS NULL THEN 0 ELSE 1 END"
@@ -429,6 +460,66 @@ contact_change = Table(
     Index(None, "person_id", "id"),
 )
 
+# The loads of sources: what `fastkontakt imports` lists. Times are UTC.
+import_batch = Table(
+    "import_batch",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("source", _text, nullable=False),
+    Column("title", _text, nullable=False),
+    Column("policy", _text, nullable=False),
+    Column("state", _text, nullable=False),
+    Column("started_at", DateTime, nullable=False),
+    Column("finished_at", DateTime, nullable=False),
+    Column("loaded_by", _text, nullable=False),
+    Column("records", _text, nullable=False),  # JSON: record type -> what became of how many
+    Column("undone_at", DateTime),
+    Column("undone_by", _text),
+)
+
+# What was read in a load: `loaded_from` of a record names it.
+import_file = Table(
+    "import_file",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("batch_id", Integer, ForeignKey(import_batch.c.id), nullable=False),
+    Column("name", _text, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("approved", Integer, nullable=False),
+    Column("faulty", Integer, nullable=False),
+    Index(None, "batch_id"),
+)
+
+# Records that a load changed, ended or removed, as they were and as it left them: what an undo needs.
+import_change = Table(
+    "import_change",
+    metadata,
+    # Deferred: the load is written down at its end.
+    Column(
+        "batch_id",
+        Integer,
+        ForeignKey(import_batch.c.id, deferrable=True, initially="DEFERRED"),
+        primary_key=True,
+    ),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("record", _text, nullable=False),
+    Column("before", _text, nullable=False),  # JSON: all columns
+    Column("after", _text),  # JSON: the key and what has changed; none for a record that was removed
+)
+
+# The rows of a source's last load, by which the next one knows what has not changed: three arrays.
+import_rows = Table(
+    "import_rows",
+    metadata,
+    Column("source", _text, primary_key=True),
+    Column("feed", _text, primary_key=True),
+    Column("batch_id", Integer, ForeignKey(import_batch.c.id), nullable=False),
+    Column("reading", _text, nullable=False),  # how they were read: another profile reads them differently
+    Column("prints", LargeBinary, nullable=False),
+    Column("files", LargeBinary, nullable=False),
+    Column("lines", LargeBinary, nullable=False),
+)
+
 # Residents whose posts in the engagement index must be looked over: written with the change that causes it.
 index_task = Table(
     "index_task",
@@ -467,7 +558,7 @@ index_sweep = Table(
 
 audit = Table(
     "audit",
-    metadata,
+    audit_metadata,
     # SQLite numbers rows by itself only in a column declared INTEGER.
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
     Column("logged_at", DateTime, nullable=False),  # UTC: an hour that comes twice would blur the order

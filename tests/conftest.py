@@ -4,19 +4,31 @@ A test that asks for ``register`` runs twice. One that has nothing to say about 
 alone: ``@pytest.mark.parametrize("register", ["sqlite"], indirect=True)``.
 """
 
+import logging
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+import structlog
 
 from register import schema
 from register.database import Register
-from tests.databases import NoPostgreSQL, empty, opened, own_schema, postgresql_server
+from tests.databases import NoPostgreSQL, copy_register, empty, opened, own_schema, postgresql_server
 
 DATABASES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_before() -> Iterator[None]:
+    """Take back what a test, or a command it runs, sets up for the log: its stream ends with the test."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +59,7 @@ def register(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Registe
     """A register with its tables and no rows."""
     if request.param == "sqlite":
         path = tmp_path / "register.sqlite3"
-        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        copy_register(request.getfixturevalue("sqlite_template"), path)
         with opened(f"sqlite:///{path}") as register:
             yield register
     else:

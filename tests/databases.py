@@ -14,17 +14,18 @@ from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 from subprocess import SubprocessError
+from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import create_engine, make_url, select, text
 from sqlalchemy.schema import CreateSchema, DropSchema
 
 from register import store
-from register.database import Register, open_register
+from register.database import Register, audit_file, open_register
 from register.model import Record
 from register.rows import TABLES
 from register.settings import RegisterSettings
-from register.tables import metadata
+from register.tables import audit, audit_metadata, metadata
 
 SERVER_URL = "FASTKONTAKT_TEST_PG_URL"
 
@@ -119,8 +120,23 @@ def keep(register: Register, *records: Record, now: datetime | None = None) -> N
             store.upsert(connection, list(batch), now)
 
 
+def copy_register(source: Path, target: Path) -> None:
+    """Copy a register in a SQLite file that nobody has open, with its audit log."""
+    shutil.copyfile(source, target)
+    shutil.copyfile(audit_file(source), audit_file(target))
+
+
+def audit_rows(register: Register) -> list[dict[str, Any]]:
+    """Return the rows of the audit log, by the names of its columns, in the order they were written."""
+    with register.reading_audit() as connection:
+        return [dict(row) for row in connection.execute(select(audit).order_by(audit.c.id)).mappings()]
+
+
 def empty(register: Register) -> None:
-    """Delete every row; the tables stay."""
+    """Delete every row, those of the audit log too; the tables stay."""
     with register.writing() as connection:
         for table in reversed(metadata.sorted_tables):
+            connection.execute(table.delete())
+    with register.auditing() as connection:
+        for table in audit_metadata.sorted_tables:
             connection.execute(table.delete())

@@ -10,10 +10,10 @@ _SERIAL = "239"
 def people(number: int) -> list[str]:
     """Return the personnummer of this many adults who do not exist."""
     births = (_FIRST_BIRTHDAY + timedelta(days=one) for one in range(number))
-    return [f"{birth:%Y%m%d}{_SERIAL}{_check_digit(f'{birth:%y%m%d}{_SERIAL}')}" for birth in births]
+    return [f"{birth:%Y%m%d}{_SERIAL}{check_digit(f'{birth:%y%m%d}{_SERIAL}')}" for birth in births]
 
 
-def _check_digit(digits: str) -> int:
+def check_digit(digits: str) -> int:
     """Return the digit that makes the sum right: every other digit counts double, by its own digits."""
     doubled = (int(digit) * (2 - place % 2) for place, digit in enumerate(digits))
     return -sum(one // 10 + one % 10 for one in doubled) % 10

@@ -9,7 +9,7 @@ from contracts.clock import swedish, swedish_now
 from contracts.codes import CARE_CONTACT, DOCTOR_CONTACT, befattning_display, fixed_contact_type
 from contracts.identifiers import hsa_key
 from fastkontakt.commands.options import Config
-from fastkontakt.commands.reports import Cell, Csv, audited, show
+from fastkontakt.commands.reports import Cell, Csv, audited, kind_of_contact, show
 from fastkontakt.commands.upkeep import (
     PROTECTED,
     By,
@@ -67,7 +67,7 @@ def show_contacts(
         [
             (
                 one.id,
-                _kind(one.type_code),
+                kind_of_contact(one.type_code),
                 *_name(staff),
                 unit.name,
                 *_period(one),
@@ -84,7 +84,7 @@ def show_contacts(
             ("when", "what", "type", "staff", "unit", "by", "why"),
             [
                 (
-                    *(f"{swedish(one.logged_at):%Y-%m-%d %H:%M}", one.kind, _kind(one.type_code)),
+                    *(f"{swedish(one.logged_at):%Y-%m-%d %H:%M}", one.kind, kind_of_contact(one.type_code)),
                     *(one.staff_key, one.unit_key, one.by, one.reason),
                 )
                 for one in done
@@ -285,7 +285,13 @@ def workload(by: By = None, csv: Csv = None, config: Config = None) -> None:
         audited(register, "contacts report workload", operator(by), [])
         rows: list[tuple[Cell, ...]] = [
             (
-                *(one.unit.hsa_id, one.unit.name, *_name(one.staff), _kind(kind), one.count(kind).now),
+                *(
+                    one.unit.hsa_id,
+                    one.unit.name,
+                    *_name(one.staff),
+                    kind_of_contact(kind),
+                    one.count(kind).now,
+                ),
                 *((one.employment.max_patients, one.free) if kind == DOCTOR_CONTACT else (None, None)),
                 *(one.employment.working_share, "yes" if one.employment.paused else None),
             )
@@ -305,11 +311,6 @@ def _contact(upkeep: Upkeep, contact_id: str) -> FixedContact:
 
 def _most(settings: Settings) -> int | None:
     return settings.care_managers.max_care_contacts if settings.care_managers else None
-
-
-def _kind(code: str) -> str:
-    known = fixed_contact_type(code)
-    return f"{code} {known.display}" if known else code
 
 
 def _name(staff: Staff) -> tuple[Cell, Cell]:

@@ -22,6 +22,8 @@ def upgrade(config: Config = None) -> None:
         register.dispose()
     if before.up_to_date:
         out.print(f"The register was already at {before.head}.")
+    elif before.current == before.head:
+        out.print("There was no audit log beside the register, and now there is a new one.")
     else:
         out.print(f"The register was at {before.current or 'nothing'} and is now at {before.head}.")
 
@@ -35,6 +37,8 @@ def status(config: Config = None) -> None:
     finally:
         register.dispose()
     out.print(f"register  {found.current or 'no tables yet'}\nprogram   {found.head}")
+    if not found.audit_log:
+        out.print("audit log none")
     if not found.up_to_date:
         out.print("Run: fastkontakt db upgrade")
         raise typer.Exit(1)

@@ -12,3 +12,7 @@ Config = Annotated[
         help="Settings file. Default: the one in FASTKONTAKT_CONFIG, else fastkontakt.toml if there is one.",
     ),
 ]
+
+ProfileName = Annotated[
+    str, typer.Argument(help="Profile: a TOML file, or the name of one that ships, see `profile list`.")
+]

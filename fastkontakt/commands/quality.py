@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from contracts.clock import swedish_now
+from fastkontakt.commands.coverage import print_coverage
 from fastkontakt.commands.options import Config
 from fastkontakt.commands.reports import Csv, audited, show
 from fastkontakt.commands.upkeep import By, opened, operator
@@ -23,11 +24,24 @@ def quality(
     persons: Annotated[
         bool, typer.Option("--persons", help="A line for each contact, with the person number.")
     ] = False,
+    coverage: Annotated[
+        bool, typer.Option("--coverage", help="What is known of the contacts, by the source they are from.")
+    ] = False,
+    source: Annotated[str | None, typer.Option(help="With --coverage: the only source to show.")] = None,
     by: By = None,
     config: Config = None,
 ) -> None:
     """Count, by finding and unit, the fixed contacts of today that cannot be shown or break a rule."""
+    if coverage and persons:
+        raise typer.BadParameter("coverage names no persons", param_hint="--persons")
+    if source is not None and not coverage:
+        raise typer.BadParameter("goes with --coverage", param_hint="--source")
     settings = load(config)
+    if coverage:
+        with opened(settings) as register:
+            audited(register, "quality", operator(by), [])
+            print_coverage(register, source, to)
+        return
     limit = settings.care_managers.max_care_contacts if settings.care_managers else None
     with opened(settings) as register:
         found = [

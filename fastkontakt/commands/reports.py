@@ -1,7 +1,6 @@
 """Lists about residents, as table or CSV, with an audit row for each resident shown."""
 
 import csv
-import os
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -11,8 +10,11 @@ from uuid import uuid4
 
 import typer
 
+from contracts.codes import fixed_contact_type
 from fastkontakt.commands.upkeep import Undone
 from fastkontakt.console import out, plain_table
+from mapping.sources.formulas import as_text
+from mapping.sources.private import owner_only
 from register import audit
 from register.audit import AuditEntry
 from register.database import Register
@@ -32,7 +34,7 @@ def audited(register: Register, what: str, by: str, person_ids: Iterable[str]) -
     """Keep an audit row for each resident a command shows, before it does (design rule 8; row S002-016).
 
     Args:
-        register: The register; nothing of it is being read or written.
+        register: The register.
         what: The command.
         by: Who uses it.
         person_ids: The residents, those with protected identity among them.
@@ -56,6 +58,12 @@ def audited(register: Register, what: str, by: str, person_ids: Iterable[str]) -
     )
 
 
+def kind_of_contact(code: str) -> str:
+    """Return the code of a type of fixed contact and its name, if Kv typ av fast kontakt has it."""
+    known = fixed_contact_type(code)
+    return f"{code} {known.display}" if known else code
+
+
 def show(columns: Sequence[str], rows: Iterable[Sequence[Cell]], to: Path | None = None) -> None:
     """Print rows as a table, or write them as CSV.
 
@@ -71,9 +79,7 @@ def show(columns: Sequence[str], rows: Iterable[Sequence[Cell]], to: Path | None
         _write_csv(sys.stdout, columns, rows)
     else:
         try:
-            # Person numbers are in it: for the eyes of the user alone.
-            number = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with open(number, "w", encoding="utf-8", newline="") as file:
+            with open(to, "w", encoding="utf-8", newline="", opener=owner_only) as file:
                 _write_csv(file, columns, rows)
         except OSError as error:
             raise Undone(f"{to}: cannot be written: {error.strerror}") from None
@@ -82,9 +88,5 @@ def show(columns: Sequence[str], rows: Iterable[Sequence[Cell]], to: Path | None
 def _write_csv(file: TextIO, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows([_safe(cell) for cell in row] for row in rows)
-
-
-def _safe(cell: Cell) -> Cell:
-    """Keep a spreadsheet from taking text for a formula; a number, as a negative one, is none."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+    # A number, as a negative one, is no formula.
+    writer.writerows([as_text(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)

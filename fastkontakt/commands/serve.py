@@ -10,7 +10,8 @@ import typer
 
 from fastkontakt import demo_data, logs
 from fastkontakt.commands.options import Config
-from fastkontakt.console import out, print_import
+from fastkontakt.console import out
+from fastkontakt.load_report import print_load
 from fastkontakt.settings import Settings, SettingsError, load
 from fastkontakt.wiring import (
     make_index_sender,
@@ -99,12 +100,12 @@ def _with_options(settings: Settings, host: str | None, port: int | None, worker
 
 
 def _load_demo(settings: Settings) -> None:
-    reports = demo_data.prepare(settings)
-    if any(report.state is not State.LOADED for report in reports):
-        print_import(reports)
+    report = demo_data.prepare(settings)
+    if report.state is not State.LOADED:
+        print_load(report)
         raise typer.Exit(1)
-    rows = sum(report.rows for report in reports)
-    out.print(f"The demo data are loaded: {rows} rows of {len(reports)} files. Who is who: docs/demo-data.md")
+    rows, files = sum(one.rows for one in report.files), len(report.files)
+    out.print(f"The demo data are loaded: {rows} rows of {files} files. Who is who: docs/demo-data.md")
 
 
 def _announce(settings: Settings, base: str, demo: bool) -> None:

@@ -1,15 +1,13 @@
-"""What a record must hold beyond each field: by itself, and with the listing types in the register."""
+"""What a record must hold beyond each field, by itself; `register.loads` holds it against the register."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import fields
 from datetime import date
+from functools import lru_cache
+from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, Connection, select
-
-from contracts.codes import PV
-from contracts.identifiers import hsa_key
-from register.model import ContactRoute, Listing, OutOfCountyListing, QueuePlace, Record, UnitListingType
-from register.tables import listing_type, listing_type_county, unit
+from register.model import ContactRoute, Record
 
 _WEB = ("https", "http")
 _PERIODS = (("valid_from", "valid_to"), ("queued_at", "left_at"))
@@ -20,13 +18,19 @@ Fault = tuple[str, str]
 
 def faults(record: Record) -> Iterator[Fault]:
     """Yield what is wrong with a record taken by itself."""
-    for start, end in _PERIODS:
-        first: date | None = getattr(record, start, None)
-        last: date | None = getattr(record, end, None)
+    for start, end in _periods(type(record)):
+        first: date | None = getattr(record, start)
+        last: date | None = getattr(record, end)
         if first is not None and last is not None and last < first:
             yield end, f"the end ({last}) comes before the start ({first})"
     if isinstance(record, ContactRoute):
         yield from _route_faults(record)
+
+
+@lru_cache
+def _periods(record_type: type[Any]) -> list[tuple[str, str]]:
+    names = {one.name for one in fields(record_type)}
+    return [period for period in _PERIODS if names.issuperset(period)]
 
 
 def _route_faults(route: ContactRoute) -> Iterator[Fault]:
@@ -49,38 +53,3 @@ def _is_web_address(text: str) -> bool:
     except ValueError:
         return False
     return address.scheme in _WEB and bool(address.hostname) and not any(map(str.isspace, text))
-
-
-def listing_type_check(connection: Connection) -> Callable[[Record], Iterator[Fault]]:
-    """Return a check that a record's listing type is PV or one the county offers.
-
-    A note about a listing in another county may also have a type that is agreed with that county (carelisting
-    TKB, GetListingTypes). Units that are not in the register are left to the check of references.
-
-    Args:
-        connection: A connection to the register, asked once.
-    """
-    own, agreed = listing_type.c, listing_type_county.c
-    offered = _types(connection, own.county, own.code, own.code_system)
-    known_elsewhere = offered | _types(connection, agreed.agreed_county, agreed.code, agreed.code_system)
-    counties = {row.hsa_key: row.county for row in connection.execute(select(unit.c.hsa_key, unit.c.county))}
-
-    def check(record: Record) -> Iterator[Fault]:
-        if not isinstance(record, Listing | QueuePlace | OutOfCountyListing | UnitListingType):
-            return
-        if (record.code, record.code_system) == (PV.code, PV.system):
-            return
-        if isinstance(record, OutOfCountyListing):
-            county, known = record.county, known_elsewhere
-        elif hsa_key(record.unit) in counties:
-            county, known = counties[hsa_key(record.unit)], offered
-        else:
-            return
-        if (county, record.code, record.code_system) not in known:
-            yield "code", f"county {county} offers no such listing type; load its listing types first"
-
-    return check
-
-
-def _types(connection: Connection, *columns: ColumnElement[str]) -> set[tuple[str, ...]]:
-    return {tuple(row) for row in connection.execute(select(*columns))}

@@ -1,76 +1,40 @@
-"""Loading files: read -> map -> check -> upsert -> report, each file in one transaction.
+"""Loading a source: its rows are read, mapped, checked and staged; then the register takes them in at once.
 
-A file with any faulty row leaves nothing in the register. All its problems are reported, and the files after
-it, which may refer to it, are not read.
+All files of a load are one transaction, so answers are of the state before it or after it. What takes long,
+reading and mapping, is done before that transaction begins, and rows that the source has not changed since
+its last load are passed over.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import date
-from itertools import chain, islice
+from datetime import date, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection
 
-from mapping.sources.checks import faults, listing_type_check
-from mapping.sources.delimited import Row, SourceError, open_table
-from mapping.sources.profile import Profile, Section
-from mapping.sources.report import FileReport, State
-from mapping.sources.rows import RowMapper, row_mapper
+from contracts.clock import swedish_now, utc_now
+from mapping.sources.feeds import Feed, plan
+from mapping.sources.feeds import reading as reading_of
+from mapping.sources.intake import Intake
+from mapping.sources.names import Directory
+from mapping.sources.profile import Profile
+from mapping.sources.reading import Reading
+from mapping.sources.report import LoadReport, Progress, State, Tell, tell_nobody
 from register.database import Register
-from register.model import FixedContact, Listing, Record
-from register.store import Counts, doctor_overlaps, listing_overlaps, missing_references, upsert
-
-BATCH = 1000
-"""Records that are put in the register together."""
-
-_LOAD_FIRST = {
-    "provider": "care providers",
-    "unit": "units",
-    "care_unit": "units",
-    "team": "teams",
-    "staff": "staff",
-    "person_id": "residents",
-}
-"""Field that refers to another record -> the records to load first."""
+from register.loads import batches, known_rows
+from register.loads.batches import Batch, BatchState, LoadedFile
+from register.loads.journal import Journal
+from register.loads.known_rows import KnownRows
+from register.loads.staging import Place
 
 
-_OVERLAPS: dict[str, tuple[Callable[[Connection, Collection[str]], list[tuple[str, str]]], str]] = {
-    "listing": (listing_overlaps, "listing of this type"),
-    "fixed_contact": (doctor_overlaps, "fast läkarkontakt"),
-}
-"""Record type -> what finds records of one resident that exclude each other, and what they are."""
+class LoadConflict(Exception):
+    """Another load of the same source has ended in the meantime; this one has changed nothing."""
 
 
 class _RolledBack(Exception):
     """Ends a transaction without keeping what it did."""
-
-
-@dataclass
-class _Job:
-    """A file under way.
-
-    Attributes:
-        lines: Record type -> key of each record of the file -> line it came from.
-        residents: Record type of `_OVERLAPS` -> the residents of whom the file has records.
-    """
-
-    report: FileReport
-    sections: list[Section]
-    today: date
-    check_digits: bool
-    lines: dict[str, dict[str, int]] = field(default_factory=dict)
-    residents: dict[str, set[str]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A record and the line it came from."""
-
-    line: int
-    record: Record
 
 
 def load(
@@ -79,143 +43,144 @@ def load(
     files: Sequence[Path],
     *,
     dry_run: bool = False,
-    today: date,
+    today: date | None = None,
+    now: datetime | None = None,
+    by: str = "",
     check_digits: bool = True,
-) -> list[FileReport]:
-    """Load files into the register, in the order in which the profile speaks of them.
+    allow_vanished: bool = False,
+    all_rows: bool = False,
+    tell: Tell = tell_nobody,
+) -> LoadReport:
+    """Load files, and what the profile's queries give, into the register.
 
     Args:
         register: The register.
         profile: Says which records the files hold.
-        files: The files; each must match a section of the profile.
-        dry_run: Check everything and keep nothing. Later files see what earlier ones would have brought in.
-        today: Day that relative dates count from.
+        files: The files, in any order; each must match a section of the profile.
+        dry_run: Check everything and keep nothing.
+        today: Day that relative dates count from; the present one when left out.
+        now: The present, Swedish local time; read from the clock when left out.
+        by: Who loads, for the list of loads.
         check_digits: Whether the check digits of person numbers must be right.
+        allow_vanished: Let more records vanish than the profile's brake allows.
+        all_rows: Look also at the rows that stood in the last load.
+        tell: Is told of progress.
 
     Returns:
-        A report for each file, in the order of loading.
+        What came of it.
 
     Raises:
+        LoadConflict: Another load of the source has ended while this one was read.
         sqlalchemy.exc.SQLAlchemyError: The register does not answer, or refuses what passed every check.
     """
-    jobs = _plan(profile, files, today, check_digits)
-    reports = [job.report for job in jobs]
-    if any(report.errors for report in reports):
-        return reports
-    for together in [jobs] if dry_run else [[job] for job in jobs]:
-        with suppress(_RolledBack), register.writing() as connection:
-            for job in together:
-                _put(connection, job)
-            if dry_run:
+    now = now or swedish_now()
+    started = utc_now()
+    feeds = plan(profile, files)
+    report = LoadReport(State.REFUSED, [one for feed in feeds for one in feed.reports])
+    if any(one.errors for one in report.files):
+        return report
+    how = reading_of(profile, check_digits=check_digits)
+    with register.preparing() as connection:
+        known = {} if all_rows else _recall(connection, profile, feeds, how)
+        directory = Directory(connection, now.date())
+        reading = Reading(connection, today or now.date(), check_digits, directory, tell, known)
+        for feed in feeds:
+            reading.read(feed)
+            if _ends_here(profile, feed):
+                break
+        stages = dict(sorted(reading.stages.items()))  # in the order of the profile
+        passed = {
+            place: [known[feed.name] for feed in feeds if place in feed.sections and feed.name in known]
+            for place in stages
+        }
+        intake = Intake(profile, reading.files, stages, passed, now, allow_vanished)
+        with suppress(_RolledBack), register.writing_prepared(connection):
+            tell(Progress("the register", None, reading.total))
+            journal = _journal(connection, profile, started)
+            _check_alone(connection, profile, known)
+            intake.take_in(journal)
+            if dry_run or intake.refused:
                 raise _RolledBack
-        if any(job.report.errors for job in together):
-            break
-        if not dry_run:
-            together[0].report.state = State.LOADED
-    return reports
+            _write_down(journal, BatchState.LOADED, profile, intake, by, started)
+            _keep_rows(journal, reading, how)
+            report.batch = journal.batch
+    if intake.refused and not dry_run:
+        with register.writing() as connection:
+            journal = _journal(connection, profile, started)
+            _write_down(journal, BatchState.REFUSED, profile, intake, by, started)
+            report.batch = journal.batch
+    report.records = {} if intake.refused else intake.records
+    report.state = State.REFUSED if intake.refused else State.CHECKED if dry_run else State.LOADED
+    for one in reading.files:
+        one.state = report.state
+        if intake.refused:
+            one.forget_updates()
+    return report
 
 
-def _plan(profile: Profile, files: Sequence[Path], today: date, check_digits: bool) -> list[_Job]:
-    """Match files with sections; a file that cannot be matched is refused and no file is read."""
-    given = Counter(file.resolve() for file in files)
-    jobs = []
-    for file in dict.fromkeys(files):
-        sections = [section for section in profile.file if section.matches(file)]
-        report = FileReport(file)
-        jobs.append(_Job(report, sections, today, check_digits))
-        if given[file.resolve()] > 1:
-            report.error(None, None, "the file is given more than once")
-        if not sections:
-            names = ", ".join(dict.fromkeys(section.name for section in profile.file))
-            report.error(None, None, f"the profile has no section for a file of this name; it has {names}")
-        if report.errors:
-            report.state = State.REFUSED
-    places = {id(section): place for place, section in enumerate(profile.file)}
-    return sorted(jobs, key=lambda job: places[id(job.sections[0])] if job.sections else -1)
+def _recall(
+    connection: Connection, profile: Profile, feeds: Sequence[Feed], how: str
+) -> dict[str, KnownRows]:
+    """Return the rows of the feeds' last loads.
 
-
-def _put(connection: Connection, job: _Job) -> None:
-    """Bring in one file.
-
-    Raises:
-        _RolledBack: The file has errors.
+    With policy full, where rows tell what has vanished, those of all feeds or of none; and of none when
+    several of them may name the same record.
     """
-    report = job.report
-    try:
-        for section in job.sections:
-            _put_section(connection, job, section)
-        if not report.errors:
-            _check_overlaps(connection, job)
-    except SourceError as error:
-        report.error(error.line, None, error.reason)
-    if report.errors:
-        report.state = State.REFUSED
-        report.records.clear()
-        raise _RolledBack
-    report.state = State.CHECKED
+    source = profile.profile.name
+    found = {
+        feed.name: known_rows.known_rows(connection, source, feed.name, how) for feed in feeds if feed.alike
+    }
+    known = {feed: rows for feed, rows in found.items() if rows is not None}
+    types = Counter(record for feed in feeds for record in {one.record for one in feed.sections.values()})
+    whole = len(known) == len(feeds) and max(types.values()) == 1
+    return known if profile.load.policy == "delta" or whole else {}
 
 
-def _put_section(connection: Connection, job: _Job, section: Section) -> None:
-    form = section.format
-    report = job.report
-    with open_table(report.file, encoding=form.encoding, delimiter=form.delimiter, quote=form.quote) as table:
-        mapper = row_mapper(section, table, today=job.today, check_digits=job.check_digits)
-        found = _checked(connection, job, section, mapper, table.rows)
-        # Units refer to one another, so all of a file are put together.
-        size = None if section.record == "unit" else BATCH
-        while batch := list(islice(found, size)):
-            _check_references(connection, batch, mapper, report)
-            # Also when the file is refused already: what refers to these records must not look faulty, too.
-            counts = upsert(connection, [one.record for one in batch if one.line not in report.faulty])
-            before = report.records.get(section.record, Counts())
-            report.records[section.record] = Counts(*map(sum, zip(before, counts, strict=True)))
+def _ends_here(profile: Profile, feed: Feed) -> bool:
+    """Tell whether the files after a feed are not read: they may refer to what it does not bring."""
+    strict = profile.load.faulty == "refuse"
+    return any(one.stopped or (strict and one.errors) for one in feed.reports)
 
 
-def _checked(
-    connection: Connection, job: _Job, section: Section, mapper: RowMapper, rows: Iterable[Row]
-) -> Iterator[_Found]:
-    """Yield the records of a section whose references can be looked up, those with faults included."""
-    report = job.report
-    lines = job.lines.setdefault(section.record, {})
-    type_faults = listing_type_check(connection)
-    first = section is job.sections[0]  # rows are counted, and their faults told, only once
-    faulty_before = frozenset(report.faulty)  # what such a row refers to may be missing for that reason
-    for row in rows:
-        report.rows += first
-        if row.fault is not None:
-            if first:
-                report.error(row.line, None, row.fault)
-            continue
-        record = mapper.record(row, report)
-        if record is None:
-            continue
-        for name, message in chain(faults(record), type_faults(record)):
-            report.error(row.line, mapper.column(name), message)
-        if isinstance(record, Listing | FixedContact):
-            job.residents.setdefault(section.record, set()).add(record.person_id)
-        line = lines.setdefault(mapper.record_type.key_of(record), row.line)
-        if line != row.line:
-            report.error(row.line, None, f"the file has this {section.record} already, on line {line}")
-        elif row.line not in faulty_before:
-            yield _Found(row.line, record)
+def _journal(connection: Connection, profile: Profile, now: datetime) -> Journal:
+    return Journal(connection, profile.profile.name, *batches.next_numbers(connection), now)
 
 
-def _check_references(
-    connection: Connection, batch: Sequence[_Found], mapper: RowMapper, report: FileReport
+def _check_alone(connection: Connection, profile: Profile, known: Mapping[str, KnownRows]) -> None:
+    for feed, rows in known.items():
+        if known_rows.latest(connection, profile.profile.name, feed) != rows.batch:
+            raise LoadConflict(
+                f"another load of the source {profile.profile.name} has ended in the meantime; load again"
+            )
+
+
+def _write_down(
+    journal: Journal, state: BatchState, profile: Profile, intake: Intake, by: str, started: datetime
 ) -> None:
-    for place, name in missing_references(connection, [one.record for one in batch]):
-        message = f"the {name} is not in the register; load {_LOAD_FIRST[name]} first"
-        report.error(batch[place].line, mapper.column(name), message)
+    batches.keep(
+        journal.connection,
+        Batch(
+            journal.batch,
+            profile.profile.name,
+            profile.profile.title,
+            profile.load.policy,
+            state,
+            started,
+            utc_now(),
+            by,
+            {} if state is BatchState.REFUSED else intake.records,
+            tuple(LoadedFile(one.file.name, one.rows, one.approved, one.faulty) for one in intake.files),
+        ),
+        journal.first_file,
+    )
 
 
-def _check_overlaps(connection: Connection, job: _Job) -> None:
-    """Look at all that the file has changed: one row may end what makes room for another."""
-    for record_type, (overlaps, what) in _OVERLAPS.items():
-        lines = job.lines.get(record_type, {})
-        for pair in overlaps(connection, job.residents.get(record_type, ())):
-            places = sorted(lines[key] for key in pair if key in lines)
-            if places:  # otherwise neither is of this file
-                other = f"on line {places[0]}" if len(places) > 1 else "in the register"
-                job.report.error(
-                    places[-1], None, f"the resident has another {what} {other} at the same time"
-                )
+def _keep_rows(journal: Journal, reading: Reading, how: str) -> None:
+    """Keep the rows for the next load, those at fault left out."""
+    faulty = {
+        Place(place, line) for place, report in enumerate(reading.files) for line in report.faulty_lines
+    }
+    known_rows.forget(journal.connection, journal.source, unless=how)
+    for feed, rows in reading.rows.items():
+        kept = rows.numbered(journal.first_file, faulty)
+        known_rows.keep(journal.connection, journal.source, feed, how, journal.batch, kept)

@@ -5,22 +5,13 @@ down to its constants and value maps, so that a mistake in it never looks like a
 """
 
 import tomllib
-from collections.abc import Iterator
-from datetime import date
-from fnmatch import fnmatchcase
-from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
-from mapping.sources.dates import DEFAULT_FORMATS, format_fault
-from mapping.sources.delimited import Encoding
-from mapping.sources.record_type import RecordType
-from mapping.sources.records import RECORD_TYPES, TEAM_NAME
-from mapping.sources.values import DATES, FAULTS, LISTS, Kind, Reading
+from mapping.sources.section import Format, Section, Strict
 
-_ANY_DAY = date(2001, 2, 3)
 _MESSAGES = {"extra_forbidden": "unknown key", "missing": "is missing"}
 
 
@@ -40,157 +31,51 @@ class ProfileError(Exception):
         self.reason = reason
 
 
-def _as_text(value: object) -> object:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value) if isinstance(value, int) else value
-
-
-def _as_source(value: object) -> object:
-    return {"column": value} if isinstance(value, str) else value
-
-
-def _usable_date_format(form: str) -> str:
-    fault = format_fault(form)
-    if fault is not None:
-        raise ValueError(f"{form!r} {fault}")
-    return form
-
-
-Text = Annotated[str, BeforeValidator(_as_text)]
-"""A text; numbers, true and false may be written without quotation marks."""
-
-DateFormats = Annotated[tuple[Annotated[str, BeforeValidator(_usable_date_format)], ...], Field(min_length=1)]
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class About(_Model):
+class About(Strict):
     """The table ``[profile]``: what the profile is called."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$", description="Short name, in reports.")
     title: str = Field(description="What the source is, in words.")
 
 
-class Format(_Model):
-    """A table ``format``: how files are written, for all of them or for one."""
+class Load(Strict):
+    """The table ``load``: what a load may change."""
 
-    encoding: Encoding = Field(
-        "utf-8", description="utf-8 (with or without byte order mark), windows-1252 or iso-8859-1."
+    policy: Literal["delta", "full"] = Field(
+        "delta", description="full: the files are all that the source has, so what is missing is ended."
     )
-    delimiter: str = Field(";", min_length=1, max_length=1, description="The character between cells.")
-    quote: str = Field('"', max_length=1, description="The character around cells; empty when there is none.")
-    dates: DateFormats = Field(DEFAULT_FORMATS, description="Date formats, tried in turn.")
-
-
-class Source(_Model):
-    """Where a field's value comes from: a column's name, or a table with these keys."""
-
-    column: str | None = Field(None, description="Name of the column.")
-    constant: Text | None = Field(
-        None, min_length=1, description="Instead of a column: the same text for every row."
+    faulty: Literal["refuse", "skip"] = Field(
+        "refuse", description="skip: faulty rows are left out; refuse: one of them keeps everything out."
     )
-    values: dict[str, Text] | None = Field(
-        None,
-        description="Text in the file = text to read instead, empty for no value. Other texts are refused.",
+    brake: int = Field(
+        10,
+        ge=0,
+        le=100,
+        description="Percent of the source's records of a type that may vanish in one load with policy full.",
     )
-    default: Text | None = Field(None, min_length=1, description="Text to read where the cell is empty.")
-    formats: DateFormats | None = Field(None, description="Date formats of this column, tried in turn.")
-    separator: str | None = Field(None, min_length=1, description="What stands between the parts of a list.")
+
+
+class Database(Strict):
+    """The table ``database``: where the queries of the sections are put."""
+
+    url: str | None = Field(None, description="SQLAlchemy URL of the database.")
+    url_from: str | None = Field(
+        None, description="Instead of url: the environment variable that holds it, for one with a password."
+    )
 
     @model_validator(mode="after")
     def _one_origin(self) -> Self:
-        if (self.column is None) == (self.constant is None):
-            raise ValueError("needs either column or constant")
-        if self.constant is not None and (self.values is not None or self.default is not None):
-            raise ValueError("a constant has neither values nor default")
+        if (self.url is None) == (self.url_from is None):
+            raise ValueError("needs either url or url_from")
         return self
 
-    def fixed_texts(self) -> Iterator[tuple[str, str]]:
-        """Yield the texts that the profile itself brings in, each after its key."""
-        if self.constant is not None:
-            yield "constant", self.constant
-        if self.default is not None:
-            yield "default", self.default
-        for text in (self.values or {}).values():
-            if text:
-                yield "values", text
 
-
-class When(_Model):
-    """A table ``when``: which rows of the file the section is for."""
-
-    column: str = Field(description="Name of the column that decides.")
-    values: tuple[str, ...] | None = Field(
-        None, min_length=1, description="Texts that let a row in; left out, any text does."
-    )
-
-
-class Section(_Model):
-    """A table ``[[file]]``: which records a kind of file brings in."""
-
-    name: str = Field(min_length=1, description="Pattern of the file's name, such as enheter*.csv.")
-    record: str = Field(description="Record type.")
-    format: Format = Field(Format(), description="In what it differs from the profile's format.")
-    when: When | None = Field(None, description="Which rows count; left out, all do.")
-    fields: dict[str, Annotated[Source, BeforeValidator(_as_source)]] = Field(
-        description="Field of the record = where its value comes from."
-    )
-
-    @cached_property
-    def record_type(self) -> RecordType:
-        """The record type."""
-        return RECORD_TYPES[self.record]
-
-    def matches(self, file: Path) -> bool:
-        """Tell whether the section is for this file, by its name in any letter case."""
-        return fnmatchcase(file.name.lower(), self.name.lower())
-
-    def reading(self, source: Source, *, today: date, check_digits: bool) -> Reading:
-        """Return how the texts of one field are read."""
-        return Reading(today, check_digits, source.formats or self.format.dates, source.separator or ",")
-
-    @model_validator(mode="after")
-    def _fits_record(self) -> Self:
-        record_type = RECORD_TYPES.get(self.record)
-        if record_type is None:
-            raise ValueError(
-                f"record: unknown record type {self.record!r}; there are {', '.join(RECORD_TYPES)}"
-            )
-        for name, source in self.fields.items():
-            kind = record_type.kinds.get(name)
-            if kind is None:
-                known = ", ".join(record_type.kinds)
-                raise ValueError(f"fields.{name}: a {self.record} has no such field; there are {known}")
-            self._check_source(name, source, kind)
-        missing = sorted(record_type.required_of_source - set(self.fields))
-        if missing:
-            raise ValueError(f"fields: a {self.record} needs {', '.join(missing)}")
-        if record_type.any_of and not set(record_type.any_of) & set(self.fields):
-            raise ValueError(f"fields: a {self.record} needs {' or '.join(record_type.any_of)}")
-        if TEAM_NAME in self.fields and ("unit" not in self.fields or "team" in self.fields):
-            raise ValueError(f"fields.{TEAM_NAME}: needs unit beside it, and no team")
-        return self
-
-    def _check_source(self, name: str, source: Source, kind: Kind) -> None:
-        if source.formats is not None and kind not in DATES:
-            raise ValueError(f"fields.{name}.formats: the field is no date")
-        if source.separator is not None and kind not in LISTS:
-            raise ValueError(f"fields.{name}.separator: the field is no list")
-        reading = self.reading(source, today=_ANY_DAY, check_digits=True)
-        for key, text in source.fixed_texts():
-            try:
-                kind.parse(text, reading)
-            except FAULTS as error:
-                raise ValueError(f"fields.{name}.{key}: {text!r}: {error}") from None
-
-
-class Profile(_Model):
+class Profile(Strict):
     """A profile."""
 
     profile: About = Field(description="What the profile is called.")
+    load: Load = Field(Load(), description="What a load may change.")
+    database: Database | None = Field(None, description="Where the queries are put.")
     format: Format = Field(
         Format(), description="How the files are written, unless a section says otherwise."
     )
@@ -212,6 +97,14 @@ class Profile(_Model):
                 for section in sections
             ]
         }
+
+    @model_validator(mode="after")
+    def _goes_together(self) -> Self:
+        if self.database is None and any(section.query is not None for section in self.file):
+            raise ValueError("database: is missing, but a section has a query")
+        if self.load.policy == "full" and any(section.current for section in self.file):
+            raise ValueError("load.policy: full does not go with current, whose rows name no record to end")
+        return self
 
 
 def load_profile(path: Path) -> Profile:

@@ -1,10 +1,10 @@
 """What a record type is to a profile: kinds of fields, key, and how the values of a row become a record."""
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 from contracts.identifiers import hsa_key
@@ -29,20 +29,20 @@ class RecordType:
     Attributes:
         record: The record's class.
         kinds: Kind of every field, helper fields included.
-        key: Fields that tell one record from another.
         natural_key: Fields that ``id`` is made of where the source has none; empty when there is no ``id``.
         filled_in: Required fields that need not come from the source.
         any_of: Fields of which a profile must give at least one.
         fill_in: Completes the values of a row, before ``id`` is made.
+        follows: Field -> the field that it follows from where the source does not give it.
     """
 
     record: type[Record]
     kinds: Mapping[str, Kind]
-    key: tuple[str, ...] = ("id",)
     natural_key: tuple[str, ...] = ()
     filled_in: frozenset[str] = frozenset()
     any_of: tuple[str, ...] = ()
     fill_in: Callable[[Values], None] = field(default=_nothing)
+    follows: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def required(self) -> frozenset[str]:
@@ -60,6 +60,11 @@ class RecordType:
         """Fields that are read from the source and not kept."""
         return frozenset(self.kinds) - {one.name for one in fields(self.record)}
 
+    def said(self, given: Iterable[str]) -> frozenset[str]:
+        """Return the fields a source says something about, by those its profile gives."""
+        names = frozenset(given)
+        return names | {name for name, other in self.follows.items() if other in names and name not in names}
+
     def build(self, values: Values) -> Record:
         """Make the record.
 
@@ -72,24 +77,27 @@ class RecordType:
         self.fill_in(values)
         if self.natural_key and values.get("id") is None:
             values["id"] = self.made_id(values)
-        missing = sorted(name for name in self.required if values.get(name) is None)
-        if missing:
+        given = [default if (value := values.get(name)) is None else value for name, default in self._fields]
+        if MISSING in given:
+            missing = sorted(name for name in self.required if values.get(name) is None)
             raise ValueFault(f"there is no value for {' and '.join(missing)}")
-        given = {
-            name: value for name, value in values.items() if value is not None and name not in self.helpers
-        }
-        return self.record(**given)
+        make: Callable[..., Record] = self.record
+        return make(*given)
+
+    @cached_property
+    def _fields(self) -> list[tuple[str, Any]]:
+        """The fields of the record in their order, each with what it is when it has no value."""
+        return [(one.name, one.default) for one in fields(self.record)]
 
     def made_id(self, values: Values) -> str:
         """Return the id that the natural key gives: the same on every import, whatever the letter case."""
-        return str(uuid.uuid5(_NAMESPACE, "\x1f".join([self.record.__name__, *self._texts(values)])))
+        texts = [as_text(values.get(name)) for name, as_text in self._key_texts]
+        return str(uuid.uuid5(_NAMESPACE, "\x1f".join([self.record.__name__, *texts])))
 
-    def key_of(self, record: Record) -> str:
-        """Return the record's key as one text, equal for equal records."""
-        return "\x1f".join(_key_text(self.kinds[name], getattr(record, name)) for name in self.key)
-
-    def _texts(self, values: Values) -> list[str]:
-        return [_key_text(self.kinds[name], values.get(name)) for name in self.natural_key]
+    @cached_property
+    def _key_texts(self) -> list[tuple[str, Callable[[object], str]]]:
+        """The fields of the natural key, each with what makes its text."""
+        return [(name, lru_cache(65536)(partial(_key_text, self.kinds[name]))) for name in self.natural_key]
 
 
 def _key_text(kind: Kind, value: object) -> str:

@@ -10,6 +10,7 @@ from datetime import date, datetime, time
 from contracts.identifiers import hsa_key
 from mapping.sources.record_type import RecordType, Values
 from mapping.sources.values import (
+    ADDRESS,
     ALLOTMENT,
     AUDIENCE,
     BEFATTNING,
@@ -56,6 +57,11 @@ UUID_ROOT = "urn:uuid"
 TEAM_NAME = "team_name"
 """Helper field: names a team of the row's unit where the source has no team ids (seed conflict 5)."""
 
+STAFF_NAME = frozenset({"staff_given_name", "staff_surname"})
+"""Helper fields: name the staff of a fixed contact where the source has no HSA-id (seed conflict 8)."""
+
+FIXED_CONTACT = "fixed_contact"
+
 
 def _fill_in_unit(values: Values) -> None:
     # Directories name a care unit as its own care unit.
@@ -99,7 +105,6 @@ RECORD_TYPES: Mapping[str, RecordType] = {
     "care_provider": RecordType(
         CareProvider,
         {"hsa_id": HSA_ID, "name": TEXT, "organisation_number": ORGANISATION_NUMBER},
-        key=("hsa_id",),
     ),
     "unit": RecordType(
         Unit,
@@ -122,7 +127,6 @@ RECORD_TYPES: Mapping[str, RecordType] = {
             "postal_town": TEXT,
             **_PERIOD,
         },
-        key=("hsa_id",),
         fill_in=_fill_in_unit,
     ),
     "listing_type": RecordType(
@@ -135,12 +139,10 @@ RECORD_TYPES: Mapping[str, RecordType] = {
             "max_age": COUNT,
             "agreed_counties": COUNTIES,
         },
-        key=("county", "code", "code_system"),
     ),
     "unit_listing_type": RecordType(
         UnitListingType,
         {"unit": HSA_ID, **_TYPE},
-        key=("unit", "code", "code_system"),
     ),
     "team": RecordType(
         Team,
@@ -155,6 +157,7 @@ RECORD_TYPES: Mapping[str, RecordType] = {
         natural_key=("unit", "name"),
         filled_in=frozenset({"id_root"}),
         fill_in=_fill_in_team,
+        follows={"id_root": "name"},
     ),
     "staff": RecordType(
         Staff,
@@ -167,7 +170,6 @@ RECORD_TYPES: Mapping[str, RecordType] = {
             "title": TEXT,
             "protected": FLAG,
         },
-        key=("hsa_id",),
     ),
     "employment": RecordType(
         Employment,
@@ -185,7 +187,6 @@ RECORD_TYPES: Mapping[str, RecordType] = {
             "max_age": COUNT,
             **_PERIOD,
         },
-        key=("staff", "unit"),
     ),
     "resident": RecordType(
         Resident,
@@ -196,12 +197,10 @@ RECORD_TYPES: Mapping[str, RecordType] = {
             "deceased_on": DAY,
             "other_ids": PERSON_IDS,
         },
-        key=("person_id",),
     ),
     "guardianship": RecordType(
         Guardianship,
         {"person_id": PERSON_ID, "guardian_id": PERSON_ID, "consents": FLAG},
-        key=("person_id", "guardian_id"),
     ),
     "listing": RecordType(
         Listing,
@@ -242,13 +241,14 @@ RECORD_TYPES: Mapping[str, RecordType] = {
         },
         natural_key=("person_id", "county", "code", "code_system", "valid_from"),
     ),
-    "fixed_contact": RecordType(
+    FIXED_CONTACT: RecordType(
         FixedContact,
         {
             "id": CODE,
             "person_id": PERSON_ID,
             "type_code": CONTACT_TYPE,
             "staff": HSA_ID,
+            **dict.fromkeys(sorted(STAFF_NAME), TEXT),
             "unit": HSA_ID,
             **_PERIOD,
             "documented_at": START,
@@ -267,13 +267,14 @@ RECORD_TYPES: Mapping[str, RecordType] = {
         filled_in=frozenset({"valid_from", "documented_at"}),
         any_of=("valid_from", "documented_at"),
         fill_in=_fill_in_fixed_contact,
+        follows={"valid_from": "documented_at", "team": TEAM_NAME, "staff": "staff_surname"},
     ),
     "contact_route": RecordType(
         ContactRoute,
         {
             "id": CODE,
             "system": CONTACT_SYSTEM,
-            "value": CODE,
+            "value": ADDRESS,
             "audience": AUDIENCE,
             "hours": HOURS,
             "staff": HSA_ID,
@@ -282,9 +283,10 @@ RECORD_TYPES: Mapping[str, RecordType] = {
             TEAM_NAME: TEXT,
             "provider": HSA_ID,
         },
-        natural_key=("staff", "unit", "team", "provider", "system", "value"),
+        natural_key=("staff", "unit", "team", "provider", "system", "value", "audience"),
         any_of=("unit", "team", "provider"),
         fill_in=_fill_in_contact_route,
+        follows={"team": TEAM_NAME},
     ),
 }
 """Every record type by the name that a profile's ``record`` uses."""

@@ -1,35 +1,55 @@
-"""What an import tells the operator: one `FileReport` per file, with every problem counted.
+"""What an import tells the operator: a report for the load and one for each file, with every problem counted.
 
 A report never holds a person number, a name or a note.
 """
 
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple
 
-from register.store import Counts
+from register.loads.batches import Counts
 
 KEPT_PROBLEMS = 500
 """How many errors of a file, and how many warnings, are kept in full; the rest are only counted."""
 
+KEPT_FAULTS = 100_000
+"""How many faulty rows of a file keep their messages, for the file of faulty rows."""
+
 
 class State(StrEnum):
-    """How a file fared."""
+    """How a load, or a file of it, fared."""
 
     LOADED = "loaded"
     CHECKED = "checked"
     """Without fault in a dry run: it would have been loaded."""
     REFUSED = "refused"
-    """Faulty: nothing of it is in the register."""
+    """Faulty: nothing of the load is in the register."""
     NOT_READ = "not read"
     """Left out because a file before it was refused."""
 
 
 class Severity(StrEnum):
-    """Whether a problem keeps a file out."""
+    """Whether a problem keeps a row out."""
 
     ERROR = "error"
     WARNING = "warning"
+
+
+class Progress(NamedTuple):
+    """How far a load has come.
+
+    Attributes:
+        what: What is being done, in a few words: the file that is read, or a step after it.
+        share: Share of it that is done, 0 to 1; None when that is not known.
+        rows: Rows read so far, of all files.
+    """
+
+    what: str
+    share: float | None
+    rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,40 +70,153 @@ class Problem:
     message: str
 
 
+class Group(NamedTuple):
+    """Problems of one kind: of one column, with one message."""
+
+    severity: Severity
+    column: str | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRows:
+    """The rows of an upload that name one unit (requirement row S001-052)."""
+
+    total: int
+    faulty: int
+    updated: int
+
+    @property
+    def approved(self) -> int:
+        """Rows without fault."""
+        return self.total - self.faulty
+
+
 @dataclass(slots=True)
 class FileReport:
-    """What came of one file.
+    """What came of one file, or query.
 
     Attributes:
         rows: Rows read, the header and blank ones not counted.
-        records: Record type -> how many records were added, changed and left as they were.
+        passed_over: Those of them that stood in the source's last load word for word.
+        updated: Rows that changed the register, or would have in a dry run.
         problems: The first problems of the file, errors and warnings as they came.
+        groups: How many problems there are of each kind (requirement row S001-053).
         errors: Number of errors, those not kept included.
         warnings: Number of warnings, those not kept included.
-        faulty: Lines with errors.
+        faulty_lines: Lines with errors.
+        faults: Line -> columns and messages of its errors, of the first such rows.
+        stopped: Whether a problem is of the file as a whole, so that nothing can be loaded.
+        unit_of: Line -> unit that the row of an upload names, as it is compared.
+        updated_of: Unit -> how many of its rows changed the register.
     """
 
     file: Path
     state: State = State.NOT_READ
     rows: int = 0
-    records: dict[str, Counts] = field(default_factory=dict)
+    passed_over: int = 0
+    updated: int = 0
     problems: list[Problem] = field(default_factory=list)
+    groups: Counter[Group] = field(default_factory=Counter)
     errors: int = 0
     warnings: int = 0
-    faulty: set[int] = field(default_factory=set)
+    faulty_lines: set[int] = field(default_factory=set)
+    faults: dict[int, list[tuple[str | None, str]]] = field(default_factory=dict)
+    stopped: bool = False
+    unit_of: dict[int, str] = field(default_factory=dict)
+    updated_of: Counter[str] = field(default_factory=Counter)
 
-    def error(self, line: int | None, column: str | None, message: str) -> None:
-        """Add a problem that keeps the file out."""
+    @property
+    def faulty(self) -> int:
+        """Rows with errors."""
+        return len(self.faulty_lines)
+
+    @property
+    def approved(self) -> int:
+        """Rows without."""
+        return self.rows - self.faulty
+
+    @property
+    def units(self) -> dict[str, UnitRows]:
+        """The rows of an upload by the unit they name (requirement row S001-052)."""
+        total = Counter(self.unit_of.values())
+        faulty = Counter(self.unit_of[line] for line in self.faulty_lines if line in self.unit_of)
+        return {
+            unit: UnitRows(number, faulty[unit], self.updated_of[unit])
+            for unit, number in sorted(total.items())
+        }
+
+    def forget_updates(self) -> None:
+        """Let the report say that nothing was changed after all."""
+        self.updated = 0
+        self.updated_of.clear()
+
+    def stop(self, line: int | None, message: str) -> None:
+        """Add a problem that ends the reading of the file."""
+        self.error(line, None, message)
+        self.stopped = True
+        if line is not None:  # it is not among the rows
+            self.faulty_lines.discard(line)
+            self.faults.pop(line, None)
+
+    def error(
+        self, line: int | None, column: str | None, message: str, *, quote: str = "", detail: str = ""
+    ) -> None:
+        """Add a problem that keeps the row out, or the load.
+
+        Args:
+            line: Line where the row begins; None for the file as a whole.
+            column: The column at fault.
+            message: What is wrong, in words that are the same for all problems of the kind.
+            quote: The text at fault, in front of the message.
+            detail: What differs from row to row, behind it.
+        """
         self.errors += 1
+        whole = f"{quote}{message}{detail}"
+        self.stopped = self.stopped or line is None
         if line is not None:
-            self.faulty.add(line)
-        self._keep(self.errors, Problem(self.file, line, column, Severity.ERROR, message))
+            self.faulty_lines.add(line)
+            if len(self.faults) < KEPT_FAULTS or line in self.faults:
+                self.faults.setdefault(line, []).append((column, whole))
+        self.groups[Group(Severity.ERROR, column, message)] += 1
+        self._keep(self.errors, Problem(self.file, line, column, Severity.ERROR, whole))
 
-    def warn(self, line: int | None, column: str | None, message: str) -> None:
+    def warn(self, line: int | None, column: str | None, message: str, *, quote: str = "") -> None:
         """Add a problem that the operator should know of."""
         self.warnings += 1
-        self._keep(self.warnings, Problem(self.file, line, column, Severity.WARNING, message))
+        self.groups[Group(Severity.WARNING, column, message)] += 1
+        self._keep(self.warnings, Problem(self.file, line, column, Severity.WARNING, quote + message))
 
     def _keep(self, count: int, problem: Problem) -> None:
         if count <= KEPT_PROBLEMS:
             self.problems.append(problem)
+
+
+@dataclass(slots=True)
+class LoadReport:
+    """What came of a load.
+
+    Attributes:
+        state: Loaded, checked or refused.
+        batch: Number of the load, by which `fastkontakt imports` shows it; None for a dry run.
+        files: The files in the order of loading.
+        records: Record type -> what became of how many records.
+    """
+
+    state: State
+    files: list[FileReport]
+    batch: int | None = None
+    records: dict[str, Counts] = field(default_factory=dict)
+
+    @property
+    def faulty(self) -> int:
+        """Rows with errors, of all files."""
+        return sum(report.faulty for report in self.files)
+
+
+Tell = Callable[[Progress], None]
+"""Is told of progress every few thousand rows."""
+
+
+def tell_nobody(_progress: Progress) -> None:
+    """Tell nobody."""

@@ -1,16 +1,25 @@
 """Rows of a file to records, as a section of a profile says."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
-from mapping.sources.delimited import Row, Table
-from mapping.sources.profile import Section, When
-from mapping.sources.record_type import RecordType, Values
-from mapping.sources.records import TEAM_NAME
+from contracts.identifiers import PersonId, PersonIdKind
+from mapping.sources.checks import faults
+from mapping.sources.forms import FORMS
+from mapping.sources.names import Directory, NameFault
+from mapping.sources.readers.table import VALUES, Row, Table
+from mapping.sources.record_type import Values
+from mapping.sources.records import STAFF_NAME
 from mapping.sources.report import FileReport
-from mapping.sources.values import FAULTS, Kind, Reading, ValueFault, clean, quoted
-from register.model import Record
+from mapping.sources.section import Section, Source, When
+from mapping.sources.values import FAULTS, LISTS, ONCE, Kind, Reading, ValueFault, clean, quoted
+from register.model import FixedContact, Record
+
+_MOST_REMEMBERED = 50_000
+"""Texts of a column whose values are remembered: HSA-ids, codes and dates come again and again."""
+
+NOT_PERSONNUMMER = "is not a personnummer, and other identities are not accepted here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,64 +27,90 @@ class _Cell:
     """A field that is read from a column."""
 
     name: str
-    column: str
     position: int
+    source: Source
     kind: Kind
     reading: Reading
-    values: Mapping[str, str] | None
-    default: str
     required: bool
+    remembered: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def column(self) -> str:
+        return self.source.column or ""
 
 
 @dataclass(frozen=True, slots=True)
 class RowMapper:
     """A section put to use on one file: knows the places of its columns."""
 
-    record_type: RecordType
+    section: Section
     _cells: tuple[_Cell, ...]
     _constants: Values
-    _when: tuple[int, When] | None
-    _columns: Mapping[str, str]
+    _when: tuple[tuple[int, When], ...]
+    _each: tuple[int, str] | None
+    _directory: Directory
+    _personnummer: str | None
 
-    def record(self, row: Row, report: FileReport) -> Record | None:
-        """Return the record a row stands for.
+    def records(self, row: Row, report: FileReport) -> Iterator[Record]:
+        """Yield the records a row stands for; none when the section is not for it, or it has faults.
 
         Args:
             row: The row.
             report: Is told every fault of the row.
-
-        Returns:
-            None when the section is not for this row, or the row has faults.
         """
-        if not self._is_for(row):
-            return None
+        if not all(_lets_in(when, row.cells[position]) for position, when in self._when):
+            return
+        if self._each is None:
+            cells_of_each = [row.cells]
+        else:
+            position, separator = self._each
+            values = [one for one in row.cells[position].split(separator) if one.strip()]
+            cells_of_each = [[*row.cells[:position], one, *row.cells[position + 1 :]] for one in values]
+        for cells in cells_of_each:
+            record = self._record(row.line, cells, report)
+            if record is not None:
+                yield record
+
+    def _record(self, line: int, cells: list[str], report: FileReport) -> Record | None:
         errors = report.errors
         values: Values = dict(self._constants)
         for cell in self._cells:
-            values[cell.name] = _value(cell, row, report)
+            text = cells[cell.position]
+            value = cell.remembered.get(text)
+            values[cell.name] = _value(cell, text, line, report) if value is None else value
         if report.errors > errors:
             return None
         try:
-            return self.record_type.build(values)
-        except ValueFault as fault:
-            report.error(row.line, None, str(fault))
+            self._find_staff(values)
+            record = self.section.record_type.build(values)
+        except NameFault as fault:
+            report.error(line, self.section.column_of("staff_surname"), str(fault), detail=fault.candidates)
             return None
+        except ValueFault as fault:
+            report.error(line, None, str(fault))
+            return None
+        for name, message in faults(record):
+            report.error(line, self.section.column_of(name), message)
+        if self._personnummer is not None and isinstance(record, FixedContact):
+            kind = PersonId.from_number(record.person_id, check_digits=False).kind
+            if kind is not PersonIdKind.PERSONNUMMER:
+                report.error(line, self.section.column_of("person_id"), self._personnummer)
+        return record if report.errors == errors else None
 
-    def column(self, name: str) -> str | None:
-        """Return the column that a field is read from, if it is read from any."""
-        if name == "team":
-            return self.column(TEAM_NAME) or self._columns.get(name)
-        return self._columns.get(name)
-
-    def _is_for(self, row: Row) -> bool:
-        if self._when is None:
-            return True
-        position, when = self._when
-        text = row.cells[position].strip()
-        return text in when.values if when.values is not None else bool(text)
+    def _find_staff(self, values: Values) -> None:
+        if not self.section.by_name:
+            return
+        given_name, surname = (values.pop(name) for name in sorted(STAFF_NAME))
+        if given_name is None or surname is None or values.get("unit") is None:
+            raise ValueFault("the unit and the whole name of the staff are needed to tell who it is")
+        start = values.get("valid_from") or values.get("documented_at")
+        day = start.date() if isinstance(start, datetime) else start
+        values["staff"] = self._directory.find(values["unit"], given_name, surname, day)
 
 
-def row_mapper(section: Section, table: Table, *, today: date, check_digits: bool) -> RowMapper:
+def row_mapper(
+    section: Section, table: Table, *, today: date, check_digits: bool, directory: Directory
+) -> RowMapper:
     """Fit a section to a file.
 
     Args:
@@ -83,13 +118,13 @@ def row_mapper(section: Section, table: Table, *, today: date, check_digits: boo
         table: The open file.
         today: Day that relative dates count from.
         check_digits: Whether the check digits of person numbers must be right.
+        directory: Whom names of staff may stand for.
 
     Raises:
         SourceError: The file lacks columns, or has two of one name.
     """
     record_type = section.record_type
-    columns = {name: one.column for name, one in section.fields.items() if one.column is not None}
-    places = table.positions([*columns.values(), *([section.when.column] if section.when else [])])
+    places = table.positions(section.columns)
     cells, constants = [], {}
     for name, source in section.fields.items():
         kind = record_type.kinds[name]
@@ -97,47 +132,73 @@ def row_mapper(section: Section, table: Table, *, today: date, check_digits: boo
         if source.constant is not None:
             constants[name] = kind.parse(source.constant, reading)
         elif source.column is not None:
-            cells.append(
-                _Cell(
-                    name,
-                    source.column,
-                    places[source.column],
-                    kind,
-                    reading,
-                    source.values,
-                    source.default or "",
-                    name in record_type.required_of_source,
-                )
-            )
-    when = (places[section.when.column], section.when) if section.when else None
-    return RowMapper(record_type, tuple(cells), constants, when, columns)
+            needed = name in record_type.required_of_source
+            cells.append(_Cell(name, places[source.column], source, kind, reading, needed))
+    message = section.checks.personnummer
+    return RowMapper(
+        section,
+        tuple(cells),
+        constants,
+        tuple((places[when.column], when) for when in section.when),
+        (places[section.each.column], section.each.separator or VALUES) if section.each else None,
+        directory,
+        NOT_PERSONNUMMER if message is True else message,
+    )
 
 
-def _value(cell: _Cell, row: Row, report: FileReport) -> object:
-    """Return the value of a row's cell; None when it is empty or at fault."""
+def _lets_in(when: When, cell: str) -> bool:
+    texts = [one.strip() for one in cell.split(VALUES)]
+    if when.values is not None:
+        return any(text in when.values for text in texts)
+    if when.not_values is not None:
+        return not any(text in when.not_values for text in texts)
+    return any(texts)
+
+
+def _value(cell: _Cell, whole: str, line: int, report: FileReport) -> object:
+    """Return the value of a cell; None when it is empty or at fault."""
     text = ""
     try:
-        text = clean(row.cells[cell.position])
+        text = clean(_picked(cell, whole))
         meant = _meant(cell, text)
         value = cell.kind.parse(meant, cell.reading) if meant else None
     except FAULTS as fault:
-        report.error(row.line, cell.column, f"{quoted(cell.kind, text)}{fault}")
+        report.error(line, cell.column, str(fault), quote=quoted(cell.kind, text))
         return None
-    if value is None and cell.required:
-        report.error(row.line, cell.column, f"is empty, but every row needs its {cell.name}")
-    if value is not None and cell.kind.warn is not None:
-        doubt = cell.kind.warn(meant)
-        if doubt is not None:
-            report.warn(row.line, cell.column, f"{quoted(cell.kind, meant)}{doubt}")
+    if value is None:
+        if cell.required:
+            report.error(line, cell.column, f"is empty, but every row needs its {cell.name}")
+        return None
+    doubt = cell.kind.warn(meant) if cell.kind.warn is not None else None
+    if doubt is not None:
+        report.warn(line, cell.column, doubt, quote=quoted(cell.kind, meant))
+    elif cell.kind not in ONCE and len(cell.remembered) < _MOST_REMEMBERED:
+        cell.remembered[whole] = value
     return value
 
 
-def _meant(cell: _Cell, text: str) -> str:
-    if not text:
-        return cell.default
-    if cell.values is None:
+def _picked(cell: _Cell, text: str) -> str:
+    if VALUES not in text:
         return text
-    try:
-        return cell.values[text]
-    except KeyError:
-        raise ValueFault("is not among the values of the profile") from None
+    values = [one for one in text.split(VALUES) if one.strip()]
+    if cell.source.pick is not None and values:
+        return values[0 if cell.source.pick == "first" else -1]
+    if cell.kind in LISTS:
+        return cell.reading.separator.join(values)
+    if len(values) > 1 and cell.source.form is None and cell.source.filled is None:
+        raise ValueFault("holds several values; say with pick which of them counts, or take them with each")
+    return text if cell.source.form is not None else "".join(values)
+
+
+def _meant(cell: _Cell, text: str) -> str:
+    source = cell.source
+    if not text:
+        return source.default or ""
+    if source.filled is not None:
+        return source.filled
+    if source.values is not None:
+        try:
+            text = source.values[text]
+        except KeyError:
+            raise ValueFault("is not among the values of the profile") from None
+    return FORMS[source.form](text) if source.form is not None and text else text

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from unicodedata import normalize
 
 from contracts.codes import (
     LOCAL_CONTACT_TYPES,
@@ -18,6 +19,7 @@ from contracts.codes import (
 from contracts.hours import HoursError, parse_hours
 from contracts.identifiers import HsaId, IdentifierError, PersonId, parse_county
 from mapping.sources.dates import read_date
+from mapping.sources.formulas import STARTS
 from register.model import Allotment, Audience
 
 FLAGS = {
@@ -29,10 +31,18 @@ FLAGS = {
 FIRST_YEAR, LAST_YEAR = 1900, 2099
 """Years a date may have: the patterns of GetCareManagers' DateType allow no others."""
 
+LONGEST_CODE = 255
+"""Characters of a code or id: two of them must fit in a key of PostgreSQL, which has some 2700 bytes."""
+
 _END_OF_DAY = time(23, 59, 59)
 # XML 1.0 section 2.2 (Char), without the C1 controls: those are legal but a sign of the wrong encoding.
-_NOT_TEXT = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_TEXT = re.compile("[^\t\n\r\x1f\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _PERSON_NUMBER = re.compile(r"(?<!\w)[0-9]{6}(?:[0-9]{2})?[-+ ]?\w{4}(?!\w)")
+# The same with other characters around and between: a day of birth (60 is added in a samordningsnummer).
+_BIRTH_NUMBER = re.compile("[0-9]{2}(?:0[1-9]|1[0-2])(?:[06][1-9]|[1278][0-9]|[39][01])[0-9]{4}")
+_BETWEEN_DIGITS = re.compile(r"(?<=[0-9])[^0-9A-Za-z:]+(?=[0-9])")
+_ORGANISATION = re.compile("SE[0-9]{10}-", re.IGNORECASE)  # of an HSA-id
+_SENTENCE = re.compile(r"\w*[^\W\d_]{2}.*\s|\s.*[^\W\d_]{2}", re.DOTALL)
 _LONGEST_QUOTE = 60
 
 
@@ -49,7 +59,7 @@ class Reading:
     """How the texts of one field are read.
 
     Attributes:
-        today: Day that relative dates count from.
+        today: Day that relative dates count from, and the last on which somebody can be born.
         check_digits: Whether the check digits of person numbers must be right.
         dates: Date formats that are tried in turn, in strptime notation or ``relative``.
         separator: What stands between the parts of a list.
@@ -80,28 +90,50 @@ class Kind:
 def quoted(kind: Kind, text: str) -> str:
     """Return what a message puts before its words: the text and a colon, or nothing when it must not be told.
 
-    Columns get mixed up, so the kind alone is not trusted: a text without digits may be somebody's name.
+    Columns get mixed up, so the kind alone is not trusted: a text without digits may be somebody's name, and
+    one of several words a note.
     """
     tell = kind.quotable and len(text) <= _LONGEST_QUOTE and any(map(str.isdigit, text))
-    return f"{text!r}: " if tell and _PERSON_NUMBER.search(text) is None else ""
+    tell = tell and _SENTENCE.search(text) is None
+    return f"{text!r}: " if tell and not holds_person_number(text) else ""
+
+
+def holds_person_number(text: str) -> bool:
+    """Tell whether a text has something in it that may be a person number."""
+    if _PERSON_NUMBER.search(text) is not None:
+        return True
+    rest = _BETWEEN_DIGITS.sub("", _ORGANISATION.sub("", normalize("NFKC", text)))
+    return _BIRTH_NUMBER.search(rest) is not None
 
 
 def clean(cell: str) -> str:
-    """Return a cell's text without blanks around it.
+    """Return a cell's text without blanks around it, and without the mark that it is no formula.
 
     Raises:
-        ValueFault: It holds a control character or another that XML cannot carry.
+        ValueFault: It holds a control character or another that XML cannot carry, or it is a formula.
     """
     wrong = _NOT_TEXT.search(cell)
     if wrong:
         code = ord(wrong[0])
         hint = "; is the file windows-1252?" if 0x80 <= code < 0xA0 else ""
         raise ValueFault(f"holds the control character U+{code:04X}, which no message can carry{hint}")
-    return cell.strip()
+    text = cell.strip()
+    if text.startswith("'") and text[1:].startswith(STARTS):
+        text = text[1:].strip()
+    if text.startswith("="):  # also with the mark, which our files of faulty rows put before formulas
+        raise ValueFault("is a formula; save the sheet with values in place of formulas")
+    return text
 
 
 def _line(text: str, _reading: Reading) -> str:
     return " ".join(text.split())
+
+
+def _code(text: str, _reading: Reading) -> str:
+    code = " ".join(text.split())
+    if len(code) > LONGEST_CODE:
+        raise ValueFault(f"a code or id has at most {LONGEST_CODE} characters")
+    return code
 
 
 def _notes(text: str, _reading: Reading) -> str:
@@ -109,7 +141,7 @@ def _notes(text: str, _reading: Reading) -> str:
 
 
 def _person_id(text: str, reading: Reading) -> str:
-    return PersonId.from_text(text, check_digits=reading.check_digits).extension
+    return PersonId.from_text(text, check_digits=reading.check_digits, today=reading.today).extension
 
 
 def _person_ids(text: str, reading: Reading) -> tuple[str, ...]:
@@ -232,7 +264,8 @@ def _unknown_contact_type(code: str) -> str | None:
 
 TEXT = Kind(_line, quotable=False)
 NOTES = Kind(_notes, quotable=False)
-CODE = Kind(_line)
+CODE = Kind(_code)
+ADDRESS = Kind(_line)
 PERSON_ID = Kind(_person_id, quotable=False)
 PERSON_IDS = Kind(_person_ids, quotable=False)
 HSA_ID = Kind(_hsa_id)
@@ -240,7 +273,7 @@ COUNTY = Kind(_county)
 COUNTIES = Kind(_counties)
 ORGANISATION_NUMBER = Kind(_organisation_number)
 BEFATTNING = Kind(_befattning, warn=_unknown_befattning)
-CONTACT_TYPE = Kind(_line, warn=_unknown_contact_type)
+CONTACT_TYPE = Kind(_code, warn=_unknown_contact_type)
 CONTACT_SYSTEM = Kind(_contact_system)
 AUDIENCE = Kind(_audience)
 ALLOTMENT = Kind(_allotment)
@@ -251,6 +284,9 @@ DAY = Kind(_day)
 LAST_DAY = Kind(_last_day)
 START = Kind(_start)
 END = Kind(_end)
+
+ONCE = frozenset({TEXT, NOTES, PERSON_ID, PERSON_IDS})
+"""Kinds whose values seldom come again: it is no use to remember them."""
 
 DATES = frozenset({DAY, LAST_DAY, START, END})
 """Kinds that read a date, for which a profile can set formats."""

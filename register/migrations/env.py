@@ -1,4 +1,8 @@
-"""What Alembic runs around the revisions; `register.schema` hands it a connection in a transaction."""
+"""What Alembic runs around the revisions; `register.schema` hands it a connection in a transaction.
+
+For the audit log, which on SQLite lies in another file, revisions find another connection in
+``config.attributes["audit_connection"]``.
+"""
 
 from alembic import context
 

@@ -35,7 +35,7 @@ _UNITS = (
 )
 
 _OFFERED_TYPES = (
-    select(unit_listing_type)
+    select(unit_listing_type.c.unit_key, unit_listing_type.c.code, unit_listing_type.c.code_system)
     .where(unit_listing_type.c.unit_key.in_(_UNIT_KEYS))
     .order_by(unit_listing_type.c.code, unit_listing_type.c.code_system)
 )

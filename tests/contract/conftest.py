@@ -1,6 +1,5 @@
 """A register for the contract tests, which say nothing about databases."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,13 +7,13 @@ import pytest
 
 from register.database import Register
 from tests.conftest import DATABASES
-from tests.databases import empty, opened
+from tests.databases import copy_register, empty, opened
 
 
 @pytest.fixture(scope="session")
 def _one_register(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Register]:
     path = tmp_path_factory.mktemp("contracts") / "register.sqlite3"
-    shutil.copyfile(sqlite_template, path)
+    copy_register(sqlite_template, path)
     with opened(f"sqlite:///{path}") as register:
         yield register
 

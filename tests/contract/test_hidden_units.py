@@ -1,6 +1,5 @@
 """Units whose data a consumer may not get: its answers are those of a register without them."""
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from producer.wsgi import Producer
 from register.database import Register
 from register.model import CareProvider, Record, Unit
 from tests.asking import ask, outline
-from tests.databases import keep, opened
+from tests.databases import copy_register, keep, opened
 from tests.messages import actor, person
 from tests.producers import SOURCE_SYSTEM, make_producer
 from tests.records import (
@@ -115,7 +114,7 @@ def expected(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) ->
     found = {}
     for name, records in {"all": RECORDS, "without": tuple(without_clinic())}.items():
         path = tmp_path_factory.mktemp("hidden") / f"{name}.sqlite3"
-        shutil.copyfile(sqlite_template, path)
+        copy_register(sqlite_template, path)
         with opened(f"sqlite:///{path}") as register:
             keep(register, *records)
             found[name] = answers(make_producer(register, care_managers=COORDINATED), {})

@@ -4,13 +4,12 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
-from sqlalchemy import func, select
 
 from contracts.catalogue import by_name
 from producer.wsgi import Producer
-from register import tables
 from register.database import Register
 from tests.asking import ask, outline, response, values
+from tests.databases import audit_rows
 from tests.producers import make_producer
 from tests.records import COUNTY, PROVIDER
 
@@ -52,8 +51,7 @@ def test_any_logical_address_will_do(sqlite_register: Register, address: str) ->
 
 def test_it_is_about_no_person(sqlite_register: Register) -> None:
     ping(make_producer(sqlite_register))
-    with sqlite_register.reading() as connection:
-        assert connection.scalar(select(func.count()).select_from(tables.audit)) == 0
+    assert audit_rows(sqlite_register) == []
 
 
 @pytest.mark.parametrize("register", ["sqlite"], indirect=True)

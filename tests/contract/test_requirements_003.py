@@ -396,7 +396,7 @@ def loaded(register: Register, folder: Path, name: str, *rows: str) -> FileRepor
     """Write a file as a source does, load it and return the report."""
     (folder / "source.toml").write_text(PROFILE, "utf-8")
     (folder / name).write_text("\n".join(rows), "utf-8")
-    (report,) = load(register, load_profile(folder / "source.toml"), [folder / name], today=TODAY)
+    (report,) = load(register, load_profile(folder / "source.toml"), [folder / name], today=TODAY).files
     return report
 
 

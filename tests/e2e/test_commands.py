@@ -18,6 +18,12 @@ def register(folder: Path) -> Path:
     return folder
 
 
+def records(printed: str) -> dict[str, list[int]]:
+    """Return what an import prints of each record type: added, changed, unchanged, ended, removed."""
+    table = printed.partition("\nrecord ")[2].split("\n\n")[0].splitlines()[1:]
+    return {line.split()[0]: [int(cell) for cell in line.split()[1:]] for line in table}
+
+
 def test_db_creates_the_tables_once_and_tells_their_version(folder: Path) -> None:
     before = run("db", "status", cwd=folder)
     assert (before.returncode, "no tables yet" in before.stdout) == (1, True)
@@ -29,6 +35,26 @@ def test_db_creates_the_tables_once_and_tells_their_version(folder: Path) -> Non
     assert run("db", "status", cwd=folder).returncode == 0
 
 
+def test_a_missing_audit_log_is_told_before_any_call(register: Path) -> None:
+    log = register / "fastkontakt-audit.sqlite3"
+    log.unlink()
+
+    status, refused = run("db", "status", cwd=register), run("listings", "log", "195709263080", cwd=register)
+    repaired, again = run("db", "upgrade", cwd=register), run("db", "upgrade", cwd=register)
+
+    assert (status.returncode, status.stdout.splitlines()[2:]) == (
+        1,
+        ["audit log none", "Run: fastkontakt db upgrade"],
+    )
+    assert refused.returncode == 1
+    assert refused.stderr.splitlines() == [
+        f"register: {log.name}: holds no audit log; put back the file that belongs to the register, "
+        "or start a new log with: fastkontakt db upgrade"
+    ]
+    assert "there is a new one" in repaired.stdout
+    assert "was already at" in again.stdout
+
+
 def test_import_loads_the_demo_as_its_page_says_and_again_changes_nothing(register: Path) -> None:
     files = [str(file) for file in sorted(DEMO.glob("*.csv"))]
 
@@ -36,8 +62,10 @@ def test_import_loads_the_demo_as_its_page_says_and_again_changes_nothing(regist
     again = run("import", str(DEMO / "demo.toml"), *files, cwd=register)
 
     assert first.returncode == again.returncode == 0, first.stderr + again.stderr
-    for line in again.stdout.splitlines()[1:]:
-        assert line.split()[-3:-1] == ["0", "0"], line
+    before, after = records(first.stdout), records(again.stdout)
+    assert sum(counts[0] for counts in before.values()) > 100
+    for name, (added, changed, _, ended, removed) in after.items():
+        assert (added, changed, ended, removed) == (0, 0, 0, 0), name
 
 
 def test_dry_run_reports_and_stores_nothing(register: Path) -> None:
@@ -48,7 +76,7 @@ def test_dry_run_reports_and_stores_nothing(register: Path) -> None:
 
     assert dry.returncode == 0
     assert "checked" in dry.stdout
-    assert after.stdout.splitlines()[1].split()[-3:] == ["4", "0", "0"], "something was stored"
+    assert records(after.stdout)["care_provider"] == [4, 0, 0, 0, 0], "something was stored"
 
 
 def test_a_faulty_row_is_named_with_line_and_column_and_nothing_is_stored(register: Path) -> None:
@@ -63,7 +91,7 @@ def test_a_faulty_row_is_named_with_line_and_column_and_nothing_is_stored(regist
     assert "Personnummer" in done.stderr
     assert "191212129999" not in done.stderr + done.stdout
     again = run("import", str(DEMO / "demo.toml"), str(DEMO / "invanare.csv"), cwd=register)
-    assert again.stdout.splitlines()[1].split()[-3] == str(len(good) - 1), "part of the file was stored"
+    assert records(again.stdout)["resident"][0] == len(good) - 1, "part of the file was stored"
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """Three regions as operators run them, each a service with its own register and sender, and the platform."""
 
 import json
-import shutil
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +9,7 @@ from pathlib import Path
 
 from register.model import Resident
 from tests.asking import result, values
-from tests.databases import keep, opened
+from tests.databases import copy_register, keep, opened
 from tests.e2e.processes import Server, serving
 from tests.messages import actor, create_listing, person, request
 from tests.platform import Platform
@@ -28,7 +27,7 @@ def test_a_resident_is_listed_in_one_region_after_another(tmp_path: Path, sqlite
         platform = stack.enter_context(Platform())
         starting = []
         for county in VARIANTS:
-            shutil.copyfile(sqlite_template, tmp_path / f"{county}.sqlite3")
+            copy_register(sqlite_template, tmp_path / f"{county}.sqlite3")
             starting.append(_serving(county, tmp_path, platform))
         servers = list(pool.map(stack.enter_context, starting))
         platform.routes |= {county: one.base for county, one in zip(VARIANTS, servers, strict=True)}

@@ -3,16 +3,14 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
 from typer.testing import CliRunner, Result
 
 from contracts.clock import swedish_now
 from fastkontakt.cli import app
 from register.database import Register
 from register.model import Resident
-from register.tables import audit
 from tests.asking import care_managers, get_listing, values
-from tests.databases import keep
+from tests.databases import audit_rows, keep
 from tests.messages import actor
 from tests.producers import CENTRE, DOCTOR, SMALL_REGION, SOURCE_SYSTEM, make_producer
 from tests.records import (
@@ -94,6 +92,8 @@ def shown(register: Register, person: str) -> tuple[list[str], list[str]]:
 
 def audited(register: Register) -> list[tuple[str, str, str | None]]:
     """Return command, person and user of every audit row of a command."""
-    with register.reading() as connection:
-        rows = connection.execute(select(audit).where(audit.c.contract.startswith("fastkontakt")))
-        return [(one.contract, one.person_id, one.actor_id) for one in rows]
+    return [
+        (row["contract"], row["person_id"], row["actor_id"])
+        for row in audit_rows(register)
+        if row["contract"].startswith("fastkontakt")
+    ]

@@ -25,7 +25,6 @@ def dump(register: Register) -> Dump:
                 for row in connection.execute(select(table).order_by(*table.primary_key.columns))
             ]
             for table in metadata.sorted_tables
-            if table.name != "audit"
         }
 
 

@@ -3,7 +3,6 @@
 More than two thousand answers are compared with what the records alone say (`oracle_of_contacts`).
 """
 
-import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from producer.wsgi import Producer
 from register.database import Register
 from register.model import Audience
 from tests.asking import care_managers, values
-from tests.databases import keep, opened
+from tests.databases import copy_register, keep, opened
 from tests.integration import contact_matrix, oracle_of_contacts, reading
 from tests.integration.contact_matrix import DIMENSIONS, TYPES, Case
 from tests.integration.oracle_of_contacts import Rules
@@ -41,7 +40,7 @@ def consumer(case: Case) -> str:
 def filled(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Register]:
     """A register with the records of all cases."""
     path = tmp_path_factory.mktemp("matrix") / "register.sqlite3"
-    shutil.copyfile(sqlite_template, path)
+    copy_register(sqlite_template, path)
     with opened(f"sqlite:///{path}") as register:
         keep(register, *contact_matrix.records(WORLDS))
         yield register

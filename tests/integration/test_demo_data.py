@@ -15,7 +15,7 @@ from contracts.identifiers import PersonId
 from fastkontakt.demo_data import FOLDER, PROFILE
 from mapping.sources.pipeline import load
 from mapping.sources.profile import load_profile
-from mapping.sources.report import FileReport, State
+from mapping.sources.report import LoadReport, State
 from mapping.visibility import is_shown, split_routes
 from register import queries, schema
 from register.database import Register
@@ -123,7 +123,7 @@ class Demo:
     now: datetime
 
 
-def load_demo(register: Register, today: date) -> list[FileReport]:
+def load_demo(register: Register, today: date) -> LoadReport:
     return load(register, load_profile(PROFILE), sorted(FOLDER.glob("*.csv")), today=today)
 
 
@@ -135,10 +135,9 @@ def loaded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     path = tmp_path_factory.mktemp("demo") / "register.sqlite3"
     with opened(f"sqlite:///{path}") as register:
         schema.upgrade(register)
-        reports = load_demo(register, request.param)
-        assert [(one.state, one.errors, one.warnings) for one in reports] == [(State.LOADED, 0, 0)] * len(
-            reports
-        )
+        report = load_demo(register, request.param)
+        assert report.state is State.LOADED
+        assert {(one.errors, one.warnings) for one in report.files} == {(0, 0)}
         yield Demo(register, datetime.combine(request.param, time()))
 
 
@@ -370,14 +369,13 @@ class TestContacts:
 
 class TestLoading:
     def test_on_every_database(self, register: Register) -> None:
-        states = {one.state for one in load_demo(register, date(2026, 2, 28))}
-        assert states == {State.LOADED}
+        assert load_demo(register, date(2026, 2, 28)).state is State.LOADED
 
     @pytest.mark.parametrize("register", ["sqlite"], indirect=True)
     def test_twice_changes_nothing_and_the_next_day_adds_nothing(self, register: Register) -> None:
         load_demo(register, date(2028, 2, 28))
         for day, moved in ((date(2028, 2, 28), False), (date(2028, 2, 29), True), (date(2029, 2, 28), True)):
-            counts = [count for one in load_demo(register, day) for count in one.records.values()]
+            counts = load_demo(register, day).records.values()
             assert sum(count.added for count in counts) == 0
             assert any(count.changed for count in counts) is moved
 

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import Table, select
 
-from mapping.sources import pipeline, report
+from mapping.sources import reading, report
 from mapping.sources.pipeline import load
 from mapping.sources.profile import load_profile
-from mapping.sources.report import FileReport, Problem, Severity, State
+from mapping.sources.report import FileReport, LoadReport, Problem, Severity, State
 from register import tables
 from register.database import Register
-from register.store import Counts
+from register.loads import staging
+from register.loads.batches import Counts
 
 TODAY = date(2026, 3, 1)
 
@@ -134,7 +135,16 @@ BASE = {
 }
 """A small register that the files under test refer to."""
 
-Load = Callable[..., list[FileReport]]
+
+class Files(list[FileReport]):
+    """The reports of the files of a load, and that of the load as a whole."""
+
+    def __init__(self, whole: LoadReport) -> None:
+        super().__init__(whole.files)
+        self.whole = whole
+
+
+Load = Callable[..., Files]
 
 
 @pytest.fixture
@@ -143,10 +153,11 @@ def loaded(register: Register, tmp_path: Path) -> Load:
     (tmp_path / "test.toml").write_text(PROFILE, encoding="utf-8")
     profile = load_profile(tmp_path / "test.toml")
 
-    def load_files(files: dict[str, str], **options: Any) -> list[FileReport]:
+    def load_files(files: dict[str, str], **options: Any) -> Files:
         for name, content in files.items():
             (tmp_path / name).write_text(content, encoding="utf-8")
-        return load(register, profile, [tmp_path / name for name in files], **{"today": TODAY, **options})
+        paths = [tmp_path / name for name in files]
+        return Files(load(register, profile, paths, **{"today": TODAY, **options}))
 
     return load_files
 
@@ -170,19 +181,28 @@ def told(reports: list[FileReport]) -> list[tuple[int | None, str | None, str]]:
 
 class TestWhatIsStored:
     def test_counts(self, loaded: Load) -> None:
-        reports = {one.file.name: one for one in loaded(BASE)}
-        assert reports["staff.csv"].rows == 3
-        assert reports["staff.csv"].records == {
+        files = loaded(BASE)
+        (staff,) = [one for one in files if one.file.name == "staff.csv"]
+        assert (staff.rows, staff.approved, staff.faulty, staff.updated) == (3, 3, 0, 6)
+        assert files.whole.records == {
+            "care_provider": Counts(added=1),
+            "unit": Counts(added=3),
+            "listing_type": Counts(added=1),
+            "team": Counts(added=1),
             "staff": Counts(added=3),
             "employment": Counts(added=2),
             "contact_route": Counts(added=1),
+            "resident": Counts(added=2),
         }
 
     def test_again_changes_nothing_and_a_change_is_counted(self, with_base: Load) -> None:
-        (again,) = with_base({"staff.csv": BASE["staff.csv"]})
-        assert again.records["staff"] == Counts(unchanged=3)
-        (changed,) = with_base({"staff.csv": BASE["staff.csv"].replace("Sjö", "Sjöström")})
-        assert changed.records == {
+        again = with_base({"staff.csv": BASE["staff.csv"]})
+        assert (again[0].rows, again[0].passed_over, again[0].updated) == (3, 3, 0)
+        again = with_base({"staff.csv": BASE["staff.csv"]}, all_rows=True)
+        assert (again[0].passed_over, again[0].updated) == (0, 0)
+        assert again.whole.records["staff"] == Counts(unchanged=3)
+        changed = with_base({"staff.csv": BASE["staff.csv"].replace("Sjö", "Sjöström")}, all_rows=True)
+        assert changed.whole.records == {
             "staff": Counts(changed=1, unchanged=2),
             "employment": Counts(unchanged=2),
             "contact_route": Counts(unchanged=1),
@@ -253,10 +273,11 @@ class TestWhatIsStored:
         ]
 
     def test_batches_do_not_show(self, loaded: Load, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(pipeline, "BATCH", 1)
-        reports = {one.file.name: one for one in loaded(BASE)}
-        assert {one.state for one in reports.values()} == {State.LOADED}
-        assert reports["residents.csv"].records == {"resident": Counts(added=2)}
+        monkeypatch.setattr(staging, "_ROWS", 1)
+        monkeypatch.setattr(reading, "_TOLD", 1)
+        files = loaded(BASE)
+        assert {one.state for one in files} == {State.LOADED}
+        assert files.whole.records["resident"] == Counts(added=2)
 
     def test_doubtful_codes_are_stored_with_a_warning(self, with_base: Load, register: Register) -> None:
         (staff,) = with_base({"staff.csv": BASE["staff.csv"].replace("206011", "299999")})
@@ -288,10 +309,10 @@ class TestAllOrNothing:
                 "listings.csv": "PNR,UNIT,CODE,SYSTEM,FROM,TO\n195709263080,SE2321000131-A,,,2026-01-01,\n",
             }
         )
-        assert [one.state for one in reports] == [State.LOADED, State.REFUSED, State.NOT_READ]
+        assert [one.state for one in reports] == [State.REFUSED, State.REFUSED, State.NOT_READ]
         assert rows(register, tables.resident, "person_id") == before
-        assert ("SE2321000131-Y",) in rows(register, tables.care_provider, "hsa_id")
-        assert (reports[1].rows, reports[1].records, reports[1].errors) == (4, {}, 4)
+        assert ("SE2321000131-Y",) not in rows(register, tables.care_provider, "hsa_id")
+        assert (reports[1].rows, reports.whole.records, reports[1].errors) == (4, {}, 4)
         assert (reports[2].rows, reports[2].problems) == (0, [])
         assert [(one.line, one.column) for one in reports[1].problems] == [
             (3, "PNR"),
@@ -345,15 +366,13 @@ class TestAllOrNothing:
     def test_dry_run_keeps_nothing(self, loaded: Load, register: Register) -> None:
         reports = loaded(BASE, dry_run=True)
         assert [one.state for one in reports] == [State.CHECKED] * len(BASE)
-        assert reports[1].records == {"unit": Counts(added=3)}
+        assert reports.whole.records["unit"] == Counts(added=3)
         assert rows(register, tables.care_provider, "hsa_id") == []
 
     def test_dry_run_stops_where_a_load_would(self, loaded: Load, register: Register) -> None:
         reports = loaded(BASE | {"types.csv": BASE["types.csv"] + "15,A,B,C,\n"}, dry_run=True)
         assert [one.state for one in reports] == [
-            State.CHECKED,
-            State.CHECKED,
-            State.REFUSED,
+            *[State.REFUSED] * 3,
             *[State.NOT_READ] * 3,
         ]
         assert rows(register, tables.care_provider, "hsa_id") == []
@@ -393,13 +412,13 @@ class TestFiles:
         path = tmp_path / "providers.csv"
         path.write_text(BASE["providers.csv"], encoding="utf-8")
         for twice in ([path, path], [path, tmp_path / "." / ".." / tmp_path.name / "providers.csv"]):
-            reports = load(register, profile, twice, today=TODAY)
+            reports = Files(load(register, profile, twice, today=TODAY))
             assert {one.state for one in reports} == {State.REFUSED}
             assert {message for _, _, message in told(reports)} == {"the file is given more than once"}
 
     def test_a_missing_file(self, register: Register, loaded: Load, tmp_path: Path) -> None:
         profile = load_profile(tmp_path / "test.toml")
-        (report,) = load(register, profile, [tmp_path / "providers.csv"], today=TODAY)
+        (report,) = Files(load(register, profile, [tmp_path / "providers.csv"], today=TODAY))
         assert report.state is State.REFUSED
         assert told([report]) == [(None, None, "the file cannot be opened: No such file or directory")]
 
@@ -461,13 +480,13 @@ class TestChecks:
                 f"PNR,COUNTY,OTHER\n{P},14,\n,14,\n\n19570926-3080,,\n",
                 [
                     (3, "PNR", "is empty, but every row needs its person_id"),
-                    (5, None, "the file has this resident already, on line 2"),
+                    (5, None, "the load has this resident already, in a row that has not changed"),
                 ],
             ),
             (
                 "providers.csv",
                 "ID,NAME\nSE2321000131-V,A\nse2321000131-v,B\n",
-                [(3, None, "the file has this care_provider already, on line 2")],
+                [(3, None, "the load has this care_provider already, on line 2")],
             ),
             (
                 "staff.csv",
@@ -560,7 +579,7 @@ class TestChecks:
             }
         )
         assert told([report]) == [
-            (4, None, "the resident has another fast läkarkontakt on line 2 at the same time")
+            (4, None, "the resident has another fast läkarkontakt at the same time (on line 2)")
         ]
         assert rows(register, tables.fixed_contact, "id") == []
 
@@ -570,7 +589,7 @@ class TestChecks:
         assert with_base({"contacts.csv": first})[0].state is State.LOADED
         (report,) = with_base({"contacts.csv": second})
         assert told([report]) == [
-            (2, None, "the resident has another fast läkarkontakt in the register at the same time")
+            (2, None, "the resident has another fast läkarkontakt at the same time (in the register)")
         ]
         change = first.replace("2026-01-01,", "2026-01-01,2026-02-01") + second.removeprefix(CONTACTS)
         assert with_base({"contacts.csv": change})[0].state is State.LOADED
@@ -583,7 +602,7 @@ class TestChecks:
         )
         (report,) = with_base({"listings.csv": LISTINGS + first + second})
         assert told([report]) == [
-            (3, None, "the resident has another listing of this type on line 2 at the same time")
+            (3, None, "the resident has another listing of this type at the same time (on line 2)")
         ]
         ended = first.replace(",\n", ",2026-01-31\n")
         other_type = f"{P},{A},FYS,urn:x:1,2026-01-01,\n"

@@ -1,6 +1,5 @@
 """``fastkontakt index``: what it shows and does, against an index that answers."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from contracts.clock import utc_now
 from contracts.codes import CARE_CONTACT
 from fastkontakt.cli import app
 from register.database import Register
-from tests.databases import keep, opened
+from tests.databases import copy_register, keep, opened
 from tests.index import ADDRESS, Index
 from tests.records import ANNA, BO, PROVIDER, contact, doctor, hsa, residents, unit
 
@@ -22,7 +21,7 @@ CENTRE, NILS = unit("centre"), doctor("nils")
 def filled(tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Register]:
     """A register with one contact, and the settings that name it."""
     path = tmp_path / "register.sqlite3"
-    shutil.copyfile(sqlite_template, path)
+    copy_register(sqlite_template, path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("FASTKONTAKT_DATABASE__URL", f"sqlite:///{path}")
     monkeypatch.setenv("FASTKONTAKT_INDEX__LOGICAL_ADDRESS", ADDRESS)

@@ -6,7 +6,6 @@ the answers of the read contracts with `tests.integration.listing_model`, which 
 """
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from importlib import import_module
 
@@ -17,7 +16,7 @@ from sqlalchemy import event
 
 from contracts.codes import ResultCode
 from register.database import Register
-from tests.databases import empty, opened
+from tests.databases import copy_register, empty, opened
 from tests.integration.listing_holdings import NATIONAL
 from tests.integration.listing_machine import THIRD_COUNTY, Listings
 from tests.integration.listing_model import YEARLY
@@ -34,10 +33,11 @@ def one_register(
     """A register that each example fills anew."""
     if request.param == "sqlite":
         path = tmp_path_factory.mktemp("states") / "register.sqlite3"
-        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        copy_register(request.getfixturevalue("sqlite_template"), path)
         with opened(f"sqlite:///{path}") as register:
             # The rules are tried here, not the disk.
-            event.listen(register.engine, "connect", lambda one, _: one.execute("PRAGMA synchronous=OFF"))
+            for engine in (register.engine, register.audit_engine):
+                event.listen(engine, "connect", lambda one, _: one.execute("PRAGMA synchronous=OFF"))
             yield register
     else:
         register = request.getfixturevalue("postgresql_register")

@@ -4,7 +4,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
 from typer.testing import CliRunner, Result
 
 from fastkontakt.cli import app
@@ -12,8 +11,7 @@ from register import queries
 from register.database import Register
 from register.listings import places
 from register.model import Allotment
-from register.tables import audit
-from tests.databases import keep
+from tests.databases import audit_rows, keep
 from tests.producers import SMALL_REGION
 from tests.records import (
     ANNA,
@@ -129,9 +127,8 @@ def test_who_is_shown_is_kept_in_the_audit_log(region: Register) -> None:
     done = run("log", DAN)
     assert (done.exit_code, done.stdout, done.stderr) == (1, "", "Skyddad identitet\n")
     run("log", CLARA, "--by", "Karin")
-    with region.reading() as connection:
-        found = connection.execute(select(audit.c.contract, audit.c.person_id, audit.c.actor_id)).all()
-    assert sorted(map(tuple, found)) == [
+    found = [(row["contract"], row["person_id"], row["actor_id"]) for row in audit_rows(region)]
+    assert sorted(found) == [
         ("fastkontakt listings log", CLARA, "Karin"),
         ("fastkontakt listings queue", CLARA, "Karin"),
         ("fastkontakt listings queue", DAN, "Karin"),

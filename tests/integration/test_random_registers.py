@@ -5,7 +5,6 @@ the whole text of each answer is searched for the keys of records that it may no
 """
 
 import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
@@ -23,7 +22,7 @@ from producer.wsgi import Producer
 from register.database import Register
 from register.model import Audience, Unit
 from tests.asking import ask_ok, care_managers, get_listing, get_listing_county, values
-from tests.databases import empty, keep, opened
+from tests.databases import copy_register, empty, keep, opened
 from tests.integration import oracle, oracle_of_contacts, reading
 from tests.integration.oracle_of_contacts import Filters, Rules
 from tests.integration.requesting import elements
@@ -80,7 +79,7 @@ def one_register(
     """A register that each example fills anew."""
     if request.param == "sqlite":
         path = tmp_path_factory.mktemp("random") / "register.sqlite3"
-        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        copy_register(request.getfixturevalue("sqlite_template"), path)
         with opened(f"sqlite:///{path}") as register:
             yield register
     else:

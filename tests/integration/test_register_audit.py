@@ -4,14 +4,13 @@ from dataclasses import asdict, fields
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from register import audit
 from register.audit import AuditEntry
 from register.database import Register
 from register.tables import audit as audit_table
-from tests.databases import opened
+from tests.databases import audit_rows, opened
 from tests.records import ANNA, hsa
 
 ENTRY = AuditEntry(
@@ -34,8 +33,7 @@ def test_every_field_is_kept_and_the_time_is_utc(register: Register) -> None:
     before = datetime.now(UTC).replace(tzinfo=None)
     audit.write(register, ENTRY)
     after = datetime.now(UTC).replace(tzinfo=None)
-    with register.reading() as connection:
-        kept = dict(connection.execute(select(audit_table)).mappings().one())
+    (kept,) = audit_rows(register)
     assert before <= kept.pop("logged_at") <= after
     assert kept.pop("id") >= 1
     assert kept == asdict(ENTRY)
@@ -53,18 +51,16 @@ def test_entries_keep_their_order_and_what_nobody_said_is_empty(register: Regist
     """The person as written in the request: possibly nobody's number, possibly no number."""
     audit.write(register, ENTRY)
     audit.write(register, AuditEntry("log", "not a number", "GetCareManagers", "SE1", "FAULT"))
-    with register.reading() as connection:
-        rows = connection.execute(select(audit_table).order_by(audit_table.c.id)).all()
-    assert [row.person_id for row in rows] == [ANNA, "not a number"]
-    assert rows[0].logged_at <= rows[1].logged_at < rows[0].logged_at + timedelta(minutes=5)
-    assert (rows[1].hits, rows[1].consumer, rows[1].actor_id) == (0, None, None)
+    first, second = audit_rows(register)
+    assert (first["person_id"], second["person_id"]) == (ANNA, "not a number")
+    assert first["logged_at"] <= second["logged_at"] < first["logged_at"] + timedelta(minutes=5)
+    assert (second["hits"], second["consumer"], second["actor_id"]) == (0, None, None)
 
 
 def test_it_is_there_for_others_when_the_function_returns(register: Register) -> None:
     with opened(register.engine.url.render_as_string(hide_password=False)) as other:
         audit.write(register, ENTRY)
-        with other.reading() as connection:
-            assert connection.execute(select(func.count()).select_from(audit_table)).scalar_one() == 1
+        assert len(audit_rows(other)) == 1
 
 
 def test_an_entry_that_cannot_be_kept_is_an_error(empty_database: str) -> None:

@@ -1,6 +1,7 @@
 """Connections and transactions (register.database)."""
 
 import sqlite3
+import stat
 import threading
 import traceback
 from concurrent.futures import ThreadPoolExecutor
@@ -8,17 +9,17 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Insert, func, insert, select, text
+from sqlalchemy import Insert, delete, func, insert, select, text
 from sqlalchemy.exc import DatabaseError, DBAPIError, IntegrityError, OperationalError, TimeoutError
 
-from register import audit, store
+from register import audit, schema, store
 from register.audit import AuditEntry
-from register.database import Register, RegisterError, open_register
+from register.database import Register, RegisterError, audit_file, open_register
 from register.model import CareProvider
 from register.settings import RegisterSettings
 from register.tables import audit as audit_table
 from register.tables import care_provider, resident, resident_identity
-from tests.databases import keep, opened
+from tests.databases import audit_rows, keep, opened
 from tests.records import ANNA, BO, OTHER_ID, PROVIDER, hsa, residents
 
 ON_SQLITE = pytest.mark.parametrize("register", ["sqlite"], indirect=True)
@@ -89,8 +90,8 @@ def test_a_new_sqlite_file_waits_for_whoever_has_it_locked(tmp_path: Path) -> No
         other.execute("CREATE TABLE alembic_version (version_num)")
         timer = threading.Timer(0.2, other.execute, ["COMMIT"])
         timer.start()
-        with opened(f"sqlite:///{path}") as register:
-            register.ping()
+        with opened(f"sqlite:///{path}") as register, register.reading() as connection:
+            assert connection.execute(text("SELECT count(*) FROM alembic_version")).scalar_one() == 0
         timer.join()
 
 
@@ -183,29 +184,82 @@ def test_a_writer_gives_up_when_its_turn_does_not_come(register: Register) -> No
     hasty.dispose()
 
 
-@ON_POSTGRESQL
-def test_the_audit_log_does_not_wait_for_an_import_on_postgresql(register: Register) -> None:
+def test_the_audit_log_does_not_wait_for_a_load(register: Register) -> None:
     hasty = impatient(register, 0.05)
-    with register.writing():
+    with register.writing() as connection:
+        store.upsert(connection, [PROVIDER])
         audit.write(hasty, AuditEntry("log", ANNA, "GetListing", "14", "OK"))
+        assert len(audit_rows(hasty)) == 1
     hasty.dispose()
+
+
+@ON_SQLITE
+def test_the_file_of_the_audit_log_is_for_those_who_may_read_the_register(
+    register: Register, tmp_path: Path
+) -> None:
+    file = tmp_path / "register.sqlite3"
+    log = audit_file(file)
+    log.unlink()
+    file.chmod(0o640)
+    with opened(url_of(register)) as other:
+        schema.upgrade(other)
+        audit.write(other, AuditEntry("log", ANNA, "GetListing", "14", "OK"))
+        modes = {one.name: stat.S_IMODE(one.stat().st_mode) for one in tmp_path.glob(f"{log.name}*")}
+    assert modes == {f"{log.name}{end}": 0o640 for end in ("", "-shm", "-wal")}
+
+
+@ON_SQLITE
+def test_ping_fails_when_the_audit_log_is_gone(register: Register, tmp_path: Path) -> None:
+    audit_file(tmp_path / "register.sqlite3").unlink()
+    with opened(url_of(register)) as other, pytest.raises(DatabaseError, match="no such table: audit"):
+        other.ping()
+
+
+@ON_SQLITE
+def test_the_audit_log_is_as_durable_as_the_register(register: Register) -> None:
+    with register.auditing() as connection:
+        pragmas = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+            for name in ("journal_mode", "synchronous", "busy_timeout")
+        }
+    assert pragmas == {"journal_mode": "wal", "synchronous": 2, "busy_timeout": 20_000}
+
+
+def test_reading_the_audit_log_cannot_write_it(register: Register) -> None:
+    audit.write(register, AuditEntry("log", ANNA, "GetListing", "14", "OK"))
+    with pytest.raises(DBAPIError, match=r"(?i)read-?only"), register.reading_audit() as connection:
+        connection.execute(delete(audit_table))
+    assert len(audit_rows(register)) == 1
+
+
+@pytest.mark.parametrize(
+    ("file", "log"),
+    [
+        ("register.sqlite3", "register-audit.sqlite3"),
+        ("fk.prod.db", "fk.prod-audit.db"),
+        ("register", "register-audit"),
+    ],
+)
+def test_the_audit_log_lies_beside_the_register(file: str, log: str) -> None:
+    assert audit_file(Path("/srv/a.b", file)) == Path("/srv/a.b", log)
 
 
 def test_many_threads_read_and_write_the_audit_log(register: Register) -> None:
     entry = AuditEntry("log", ANNA, "GetListing", "14", "OK")
     count = select(func.count()).select_from(audit_table)
 
+    def rows() -> int:
+        with register.reading_audit() as connection:
+            return connection.execute(count).scalar_one()
+
     def work(_: int) -> int:
-        with register.reading() as connection:
-            before = connection.execute(count).scalar_one()
+        before = rows()
         audit.write(register, entry)
-        with register.reading() as connection:
-            return connection.execute(count).scalar_one() - before
+        return rows() - before
 
     with ThreadPoolExecutor(8) as threads:
         assert min(threads.map(work, range(120))) >= 1
-    with register.reading() as connection:
-        assert connection.execute(count).scalar_one() == 120
+    assert rows() == 120
 
 
 def test_the_pool_gives_up_as_the_setting_says(register: Register) -> None:

@@ -28,7 +28,7 @@ from register.listings import Cause, ListingChanges
 from register.model import Resident, UnitListingType
 from register.outbox import LONGEST_CLAIM, Message, State, Update
 from register.tables import listing, listing_change, listing_request, out_of_county_listing
-from tests.databases import keep, opened
+from tests.databases import copy_register, keep, opened
 from tests.peers import response_element
 from tests.platform import Passed, Platform
 from tests.producers import make_producer
@@ -368,7 +368,7 @@ def test_a_sender_killed_after_sending_leaves_a_message_that_is_sent_again_and_c
     sqlite_template: Path,
 ) -> None:
     file = tmp_path / "region.sqlite3"
-    file.write_bytes(sqlite_template.read_bytes())
+    copy_register(sqlite_template, file)
 
     def killed(*_: object) -> NoReturn:
         raise Killed

@@ -5,7 +5,6 @@ one listing over the regions, the home region's note of it right, places and que
 """
 
 import json
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -23,7 +22,7 @@ from register.model import Resident, Unit
 from register.outbox import State
 from tests.asking import care_managers, result, values
 from tests.conftest import DATABASES
-from tests.databases import empty, keep, opened, own_schema
+from tests.databases import copy_register, empty, keep, opened, own_schema
 from tests.platform import WAIT_SECONDS, Platform
 from tests.records import ANNA, BO, DAN, EVA, FINN, OTHER_ID, REGION_TYPE, contact, listing
 from tests.regions import (
@@ -73,7 +72,7 @@ def registers(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Mappin
         found = {}
         for county in COUNTIES:
             path = tmp_path / f"{county}.sqlite3"
-            shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+            copy_register(request.getfixturevalue("sqlite_template"), path)
             found[county] = stack.enter_context(opened(f"sqlite:///{path}"))
         yield found
 

@@ -1,13 +1,12 @@
 """Registers of the small region, on SQLite: what is tested here happens before any database is asked."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from register.database import Register
-from tests.databases import keep, opened
+from tests.databases import copy_register, keep, opened
 from tests.producers import SMALL_REGION
 
 
@@ -15,7 +14,7 @@ from tests.producers import SMALL_REGION
 def small_database(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file with the small region in it, to be copied."""
     path = tmp_path_factory.mktemp("small") / "register.sqlite3"
-    shutil.copyfile(sqlite_template, path)
+    copy_register(sqlite_template, path)
     with opened(f"sqlite:///{path}") as register:
         keep(register, *SMALL_REGION)
     return path
@@ -25,6 +24,6 @@ def small_database(sqlite_template: Path, tmp_path_factory: pytest.TempPathFacto
 def small_register(small_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Register]:
     """A register for tests after which it is as before, but for rows in the audit log."""
     path = tmp_path_factory.mktemp("module") / "register.sqlite3"
-    shutil.copyfile(small_database, path)
+    copy_register(small_database, path)
     with opened(f"sqlite:///{path}") as register:
         yield register

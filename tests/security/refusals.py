@@ -27,8 +27,11 @@ GOOD = envelope(request("GetListing", actor(), person("personId", "195709263080"
 
 def stored(register: Register) -> list[str]:
     """Return everything in a register on SQLite, the audit log included."""
-    with closing(sqlite3.connect(str(register.engine.url.database))) as connection:
-        return list(connection.iterdump())
+    lines: list[str] = []
+    for engine in (register.engine, register.audit_engine):
+        with closing(sqlite3.connect(str(engine.url.database))) as connection:
+            lines += connection.iterdump()
+    return lines
 
 
 def check_refused(

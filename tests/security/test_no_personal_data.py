@@ -25,9 +25,9 @@ from sqlalchemy.exc import OperationalError
 from contracts.schemas import Schemas
 from fastkontakt.logs import LogSettings, configure
 from producer.wsgi import Producer
-from register.database import Register, open_register
+from register.database import Register, audit_file, open_register
 from register.settings import RegisterSettings
-from tests.databases import keep
+from tests.databases import audit_rows, copy_register, keep
 from tests.messages import actor, code, envelope, identity, path, person, request
 from tests.producers import CENTRE, DOCTOR, SOURCE_SYSTEM, make_producer
 from tests.records import ANNA, contact
@@ -66,8 +66,7 @@ class Setup:
 
     def audited(self) -> list[tuple[str, str]]:
         """Return outcome and log id of every row of the audit log."""
-        with closing(sqlite3.connect(self.file)) as connection:
-            return list(connection.execute("SELECT outcome, log_id FROM audit ORDER BY id"))
+        return [(row["outcome"], row["log_id"]) for row in audit_rows(self.register)]
 
 
 @pytest.fixture
@@ -80,7 +79,7 @@ def setup(small_database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     configure(LogSettings(level="debug", format="json"))
     (handler,) = root.handlers
     file = tmp_path / "register.sqlite3"
-    shutil.copyfile(small_database, file)
+    copy_register(small_database, file)
     register = open_register(RegisterSettings(url=f"sqlite:///{file}", busy_timeout_seconds=WAIT))
     yield Setup(make_producer(register), register, file, log)
     register.dispose()
@@ -203,7 +202,7 @@ def test_an_audit_log_that_is_locked(setup: Setup) -> None:
     """The caller is told after one wait, not two, and told nothing else."""
     post(setup.app, path("GetListing"), GOOD)
     setup.logged()
-    with closing(sqlite3.connect(setup.file, isolation_level=None)) as other:
+    with closing(sqlite3.connect(audit_file(setup.file), isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         began = time.monotonic()
         check_fault(setup, "FK504", "audit_failed")

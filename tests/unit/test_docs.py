@@ -102,7 +102,7 @@ def test_every_command_is_documented_with_its_options(name: str) -> None:
     assert section, f"docs/commands.md has no section on {name}"
     for parameter in commands()[name].params:
         is_option = parameter.opts[0].startswith("-")
-        names = parameter.opts if is_option else [parameter.name]
+        names = [*parameter.opts, *parameter.secondary_opts] if is_option else [parameter.name]
         for one in names:
             assert f"`{one}" in section, f"{name}: {one} is not documented"
 
@@ -141,6 +141,38 @@ def test_every_fault_in_the_code_is_in_the_table() -> None:
     for path in (ROOT / "producer").rglob("*.py"):
         used |= set(re.findall(r'SoapFault\(\s*"(FK\d+)"', path.read_text("utf-8")))
     assert used == set(fault_kinds())
+
+
+def command_lines(page: Path) -> Iterator[str]:
+    """Yield what the code blocks of a page run, after the program's name: alone, in a unit, or by cron."""
+    for block in re.findall(r"^```\w*\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL):
+        for line in block.splitlines():
+            found = re.search(r"^(?:ExecStart=|[-0-9*/, ]+ \w+ )?(?:\S*/)?fastkontakt ((?!\.)\S.*)$", line)
+            if found:
+                yield found[1].partition("#")[0]
+
+
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))], ids=lambda path: path.name
+)
+def test_commands_in_examples_exist_with_their_options(page: Path) -> None:
+    known = commands()
+    for line in command_lines(page):
+        words = line.split()
+        name = next((name for name in known if words[: len(name.split())] == name.split()), None)
+        if name is None:
+            assert words[0] in {one.split()[0] for one in known}, f"{page.name}: fastkontakt {line}"
+            assert not [word for word in words if word.startswith("-")], f"{page.name}: fastkontakt {line}"
+            continue
+        options = {option for one in known[name].params for option in (*one.opts, *one.secondary_opts)}
+        given = {word.partition("=")[0] for word in words if re.match("--?[a-z]", word)}
+        assert given <= options, f"{page.name}: fastkontakt {line}"
+
+
+def test_examples_of_nightly_loads_are_found() -> None:
+    lines = list(command_lines(DOCS / "nightly-loads.md"))
+    assert sum(line.startswith("watch ") for line in lines) == 4
+    assert any(line.startswith("import ") for line in lines)
 
 
 @pytest.mark.parametrize(

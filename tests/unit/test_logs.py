@@ -2,23 +2,12 @@
 
 import json
 import logging
-from collections.abc import Iterator
 
 import pytest
 import structlog
 
 from fastkontakt.logs import LogSettings, configure
 from tests.messages import CITIZEN
-
-
-@pytest.fixture(autouse=True)
-def _logging_as_before() -> Iterator[None]:
-    root = logging.getLogger()
-    before = root.handlers[:], root.level
-    yield
-    root.handlers, level = before[0], before[1]
-    root.setLevel(level)
-    structlog.reset_defaults()
 
 
 def test_an_event_is_one_line_of_keys_and_values(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,5 +1,6 @@
 """Profiles: what they may say, what a wrong one is told, and that the page on them tells everything."""
 
+import re
 from collections.abc import Callable
 from dataclasses import fields
 from datetime import date
@@ -9,8 +10,13 @@ from typing import Any, get_args
 import pytest
 
 from fastkontakt.demo_data import PROFILE
-from mapping.sources.profile import About, Format, Profile, ProfileError, Section, Source, When, load_profile
-from mapping.sources.records import RECORD_TYPES, TEAM_NAME, UUID_ROOT
+from mapping.sources.feeds import plan
+from mapping.sources.forms import FORMS
+from mapping.sources.profile import About, Database, Profile, ProfileError, load_profile
+from mapping.sources.profile import Load as LoadTable
+from mapping.sources.records import RECORD_TYPES, STAFF_NAME, TEAM_NAME, UUID_ROOT
+from mapping.sources.report import State
+from mapping.sources.section import Checks, Each, Format, Section, Source, When
 from mapping.sources.values import FLAGS, ValueFault
 from register.model import FixedContact, Record, Team, Unit
 
@@ -81,6 +87,26 @@ class TestLanguage:
         assert (first.encoding, first.delimiter, first.quote) == ("windows-1252", ",", '"')
         assert (second.encoding, second.delimiter, second.quote) == ("windows-1252", "\t", "")
 
+    def test_several_conditions_and_a_single_one_are_written_alike(self, loaded: Load) -> None:
+        one = '{ column = "A", not_values = ["x"] }'
+        single, several = (
+            loaded(HEAD + UNITS.replace("[file.f", f"when = {when}\n[file.f")).file[0].when
+            for when in (one, f"[{one}]")
+        )
+        assert single == several == (When(column="A", not_values=("x",)),)
+
+    def test_only_columns_that_nothing_needs_may_be_missing(self, loaded: Load) -> None:
+        units = UNITS.replace("[file.f", 'when = { column = "Ort" }\n[file.f')
+        text = HEAD + units + 'visiting_town = { column = "Ort", optional = true }\n'
+        text += 'postal_town = { column = "Postort", optional = true }\n'
+        text += 'postal_address = { column = "Box", optional = true }\npostal_code = "Box"\n'
+        assert loaded(text).file[0].optional == {"Postort"}
+
+    def test_a_query_is_no_file(self, loaded: Load) -> None:
+        units = UNITS.replace("[file.f", 'query = "SELECT 1"\n[file.f')
+        (section,) = loaded(HEAD + '[database]\nurl_from = "EHR"\n' + units).file
+        assert not section.matches(Path("enheter1.csv"))
+
     @pytest.mark.parametrize(
         ("file", "matches"),
         [
@@ -111,7 +137,7 @@ class TestRefused:
             (HEAD + "titel = 1" + UNITS, "profile.titel", "unknown key"),
             (HEAD + UNITS + "[formats]", "formats", "unknown key"),
             (HEAD + '[format]\nencoding = "ebcdic"\n' + UNITS, "format.encoding", "'utf-8', 'windows-1252'"),
-            (HEAD + '[format]\ndelimiter = ";;"\n' + UNITS, "format.delimiter", "at most 1 character"),
+            (HEAD + '[format]\ndelimiter = ";;"\n' + UNITS, "format.delimiter", "match pattern"),
             (HEAD + "[format]\ndates = []\n" + UNITS, "format.dates", "at least 1 item"),
             (HEAD + '[format]\ndates = ["%d/%m"]\n' + UNITS, "format.dates.0", "has no year"),
             (HEAD + '[format]\ndates = ["%Y-%m"]\n' + UNITS, "format.dates.0", "year, month and day"),
@@ -119,6 +145,19 @@ class TestRefused:
             (HEAD + "format = 1" + UNITS, "profile.format", "unknown key"),
             ("format = 1" + HEAD + UNITS, "format", "valid dictionary"),
             ("file = 1" + HEAD, "file", "valid tuple"),
+            (HEAD + "[load]\nbrake = 101\n" + UNITS, "load.brake", "less than or equal to 100"),
+            (HEAD + "[load]\nbrake = -1\n" + UNITS, "load.brake", "greater than or equal to 0"),
+            (HEAD + '[load]\npolicy = "all"\n' + UNITS, "load.policy", "'delta' or 'full'"),
+            (HEAD + '[load]\nfaulty = "keep"\n' + UNITS, "load.faulty", "'refuse' or 'skip'"),
+            (HEAD + '[database]\nurl = "A"\nurl_from = "B"\n' + UNITS, "database", "either url or url_from"),
+            (HEAD + "[database]\n" + UNITS, "database", "either url or url_from"),
+            (HEAD + UNITS.replace("[file.f", 'query = "SELECT 1"\n[file.f'), "", "database: is missing"),
+            (HEAD + "[format]\nheader = false\n" + UNITS, "format", "columns: needed where header is false"),
+            (HEAD + '[format]\nheader = "auto"\n' + UNITS, "format", "columns: needed where header is false"),
+            (HEAD + '[format]\ncolumns = ["A"]\n' + UNITS, "format", "or auto, and only there"),
+            (HEAD + "[format]\nheader = false\ncolumns = []\n" + UNITS, "format.columns", "at least 1 item"),
+            (HEAD + '[format]\nkind = "csv"\n' + UNITS, "format.kind", "'json-lines'"),
+            (HEAD + '[format]\nseveral = "||"\n' + UNITS, "format.several", "at most 1 character"),
         ],
     )
     def test_around_the_files(self, loaded: Load, text: str, key: str, reason: str) -> None:
@@ -142,7 +181,7 @@ class TestRefused:
             (('"HSA-id"', '{ column = "A", constant = "B" }'), "fields.hsa_id", "needs either"),
             (('"HSA-id"', '{ kolumn = "A" }'), "fields.hsa_id.kolumn", "unknown key"),
             (('"14"', '"15"'), "", "fields.county.constant: '15': 15 is not accepted"),
-            (('"14" }', '"14", default = "17" }'), "fields.county", "neither values nor default"),
+            (('"14" }', '"14", default = "17" }'), "fields.county", "neither values, default"),
             (
                 ('constant = "14"', 'column = "L", default = "x"'),
                 "",
@@ -155,9 +194,55 @@ class TestRefused:
                 "",
                 "formats: the field is no date",
             ),
-            (('"unit"', '"unit"\nwhen = { values = ["x"] }'), "when.column", "is missing"),
-            (('"unit"', '"unit"\nwhen = { column = "A", values = [] }'), "when.values", "at least 1 item"),
+            (('"unit"', '"unit"\nwhen = { values = ["x"] }'), "when.0.column", "is missing"),
+            (('"unit"', '"unit"\nwhen = { column = "A", values = [] }'), "when.0.values", "at least 1 item"),
             (('"unit"', '"unit"\nformat = 1'), "format", "valid dictionary"),
+            (('"unit"', '"unit"\nquery = ""'), "query", "at least 1 character"),
+            (('"unit"', '"unit"\nexisting = "leave"'), "existing", "'replace' or 'keep'"),
+            (('"unit"', '"unit"\ncurrent = true'), "", "current and checks are for a fixed_contact only"),
+            (
+                ('"unit"', '"unit"\nchecks = { listed = true }'),
+                "",
+                "current and checks are for a fixed_contact only",
+            ),
+            (('"unit"', '"unit"\nchecks = { listd = true }'), "checks.listd", "unknown key"),
+            (('"unit"', '"unit"\neach = { separator = "," }'), "each.column", "is missing"),
+            (('"unit"', '"unit"\neach = { column = "A", separator = "" }'), "each.separator", "at least 1"),
+            (
+                ('"unit"', '"unit"\nwhen = { column = "A", values = ["x"], not_values = ["y"] }'),
+                "when.0",
+                "has either values or not_values",
+            ),
+            (
+                ('"unit"', '"unit"\nwhen = [{ column = "A" }, { column = "B", not_values = [] }]'),
+                "when.1.not_values",
+                "at least 1 item",
+            ),
+            (('"14" }', '"14", filled = "17" }'), "fields.county", "a constant has neither"),
+            (('"14" }', '"14", optional = true }'), "fields.county", "a constant has neither"),
+            (('"14" }', '"14", pick = "first" }'), "fields.county", "a constant has neither"),
+            (('"14" }', '"14", form = "digits" }'), "fields.county", "a constant has neither"),
+            (('"HSA-id"', '{ column = "A", pick = "any" }'), "fields.hsa_id.pick", "'first' or 'last'"),
+            (
+                ('"HSA-id"', '{ column = "A", form = "upper" }'),
+                "fields.hsa_id",
+                "form: unknown form 'upper'; there are phone, kiv-hours",
+            ),
+            (
+                ('constant = "14"', 'column = "L", filled = "14", form = "digits"'),
+                "fields.county",
+                "filled: the text of the cell is not read",
+            ),
+            (
+                ('constant = "14"', 'column = "L", filled = "14", values = { a = "14" }'),
+                "fields.county",
+                "filled: the text of the cell is not read",
+            ),
+            (
+                ('constant = "14"', 'column = "L", filled = "15"'),
+                "",
+                "fields.county.filled: '15': 15 is not accepted",
+            ),
         ],
     )
     def test_within_a_file(self, loaded: Load, change: tuple[str, str], key: str, reason: str) -> None:
@@ -181,6 +266,27 @@ class TestRefused:
         with pytest.raises(ProfileError, match="fields.team_name: needs unit beside it, and no team"):
             loaded(HEAD + route + fields + '\nprovider = "P"\n')
 
+    @pytest.mark.parametrize(
+        ("fields", "reason"),
+        [
+            ('staff_surname = "E"', "fields: staff_given_name and staff_surname go together, without staff"),
+            (
+                'staff_given_name = "F"',
+                "fields: staff_given_name and staff_surname go together, without staff",
+            ),
+            ('staff_given_name = "F"\nstaff_surname = "E"\nstaff = "S"', "go together, without staff"),
+            ("", "fields: a fixed_contact needs staff"),
+        ],
+    )
+    def test_staff_by_name_need_both_names_and_no_id(self, loaded: Load, fields: str, reason: str) -> None:
+        with pytest.raises(ProfileError, match=reason):
+            loaded(HEAD + CONTACTS.replace('staff = "Läkare"', fields) + 'valid_from = "Datum"\n')
+
+    def test_a_contact_of_now_has_no_end(self, loaded: Load) -> None:
+        now = CONTACTS.replace("[file.fields]", "current = true\n[file.fields]")
+        with pytest.raises(ProfileError, match="current: a contact of now has no end; leave valid_to out"):
+            loaded(HEAD + now + 'valid_from = "Från"\nvalid_to = "Till"\n')
+
     def test_text_names_file_and_key(self, loaded: Load, tmp_path: Path) -> None:
         with pytest.raises(ProfileError) as caught:
             loaded(HEAD + "titel = 1" + UNITS)
@@ -201,6 +307,46 @@ class TestRefused:
             load_profile(tmp_path / "profil.toml")
 
 
+class TestPlan:
+    """What a load is told before any file is opened."""
+
+    FULL = HEAD + '[load]\npolicy = "full"\n' + UNITS + CONTACTS + 'valid_from = "Datum"\n'
+
+    def test_files_are_taken_in_the_order_of_the_profile(self, loaded: Load) -> None:
+        feeds = plan(loaded(self.FULL), [Path("kontakter.csv"), Path("enheter2.csv"), Path("enheter1.csv")])
+        names = [[report.file.name for report in feed.reports] for feed in feeds]
+        assert names == [["enheter2.csv", "enheter1.csv"], ["kontakter.csv"]]
+        assert all(report.errors == 0 for feed in feeds for report in feed.reports)
+
+    @pytest.mark.parametrize("files", [["enheter1.csv"], []], ids=["one", "none"])
+    def test_policy_full_needs_a_file_for_every_section(self, loaded: Load, files: list[str]) -> None:
+        first = plan(loaded(self.FULL), [Path(name) for name in files])[0].reports[0]
+        lacking = "kontakter.csv" if files else r"enheter\*.csv, kontakter.csv"
+        assert re.fullmatch(f"with policy full .* none for {lacking}", first.problems[0].message)
+        assert first.state is State.REFUSED
+
+    def test_policy_delta_does_not(self, loaded: Load) -> None:
+        (feed,) = plan(loaded(self.FULL.replace('"full"', '"delta"')), [Path("enheter1.csv")])
+        assert [report.errors for report in feed.reports] == [0]
+
+    @pytest.mark.parametrize(
+        ("form", "errors"), [('{ delimiter = "," }', 1), ('{ dates = ["%d/%m/%Y"] }', 0)]
+    )
+    def test_sections_of_one_file_read_it_alike_but_for_dates(
+        self, loaded: Load, form: str, errors: int
+    ) -> None:
+        other = UNITS.replace("[file.f", f"format = {form}\n[file.f")
+        (feed,) = plan(loaded(HEAD + UNITS + other), [Path("enheter1.csv")])
+        told = [problem.message for problem in feed.reports[0].problems]
+        assert told == ["the sections for this file read it in different ways; see their format"] * errors
+
+    def test_a_file_of_another_name_is_told_which_there_are(self, loaded: Load) -> None:
+        profile = loaded(HEAD + UNITS + UNITS)
+        (feed,) = plan(profile, [Path("units.csv")])
+        (problem,) = feed.reports[0].problems
+        assert problem.message.endswith("no section for a file of this name; it has enheter*.csv")
+
+
 class TestRecordTypes:
     def test_every_record_is_there(self) -> None:
         assert {one.record for one in RECORD_TYPES.values()} == set(get_args(Record))
@@ -210,9 +356,10 @@ class TestRecordTypes:
         record_type = RECORD_TYPES[name]
         names = {one.name for one in fields(record_type.record)}
         assert names == set(record_type.kinds) - record_type.helpers
-        assert record_type.helpers <= {TEAM_NAME}
-        named = {*record_type.key, *record_type.natural_key, *record_type.filled_in, *record_type.any_of}
+        assert record_type.helpers <= {TEAM_NAME, *STAFF_NAME}
+        named = {*record_type.natural_key, *record_type.filled_in, *record_type.any_of, *record_type.follows}
         assert named <= names
+        assert set(record_type.follows.values()) <= set(record_type.kinds)
         assert ("id" in names) == bool(record_type.natural_key)
 
     def test_ids_are_stable(self) -> None:
@@ -257,7 +404,9 @@ class TestRecordTypes:
 
 
 class TestPage:
-    @pytest.mark.parametrize("model", [About, Format, Source, When, Section, Profile])
+    @pytest.mark.parametrize(
+        "model", [About, LoadTable, Database, Format, Source, When, Each, Checks, Section, Profile]
+    )
     def test_every_key_is_described(self, model: type[Any]) -> None:
         page = PAGE.read_text(encoding="utf-8")
         assert [key for key in model.model_fields if f"`{key}`" not in page] == []
@@ -268,6 +417,10 @@ class TestPage:
         assert found
         table = rest.partition("\n### ")[0]
         assert [field for field in RECORD_TYPES[name].kinds if f"| `{field}` |" not in table] == []
+
+    def test_every_form_is_described(self) -> None:
+        page = PAGE.read_text(encoding="utf-8")
+        assert [name for name in FORMS if f"| `{name}` |" not in page] == []
 
     def test_every_flag_is_described(self) -> None:
         page = PAGE.read_text(encoding="utf-8")

@@ -8,7 +8,6 @@ from sqlalchemy import select
 from contracts.codes import DOCTOR_CONTACT, PV
 from register.database import Register
 from register.tables import (
-    audit,
     fixed_contact,
     listing,
     listing_request,
@@ -98,5 +97,4 @@ def rows(register: Register) -> dict[str, list[Any]]:
         return {
             table.name: sorted(map(repr, connection.execute(select(table))))
             for table in metadata.sorted_tables
-            if table is not audit
         }

@@ -1,132 +1,15 @@
-"""Delimited files: what is read, and what a file that cannot be read is told; texts to values."""
+"""Texts of a source to values of a record."""
 
-from collections.abc import Callable
 from datetime import date, datetime
-from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mapping.sources import values
-from mapping.sources.delimited import LONGEST_LINE, Encoding, Row, SourceError, open_table
+from mapping.sources.dates import AUTO_FORMATS, read_date
 from mapping.sources.values import FAULTS, Kind, Reading, ValueFault, clean, quoted
 from register.model import Audience
-
-WriteFile = Callable[[bytes], Path]
-
-
-@pytest.fixture
-def write(tmp_path: Path) -> WriteFile:
-    def write_file(content: bytes) -> Path:
-        path = tmp_path / "källa.csv"
-        path.write_bytes(content)
-        return path
-
-    return write_file
-
-
-def read(
-    path: Path, encoding: Encoding = "utf-8", delimiter: str = ";", quote: str = '"'
-) -> tuple[tuple[str, ...], list[Row]]:
-    with open_table(path, encoding=encoding, delimiter=delimiter, quote=quote) as table:
-        return table.columns, list(table.rows)
-
-
-class TestDelimited:
-    @pytest.mark.parametrize(
-        ("encoding", "content"),
-        [
-            ("utf-8", "Namn;Ort\nÅsa;Öbo\n".encode()),
-            ("utf-8", b"\xef\xbb\xbf" + "Namn;Ort\nÅsa;Öbo\n".encode()),
-            ("windows-1252", "Namn;Ort\nÅsa;Öbo\n".encode("cp1252")),
-            ("iso-8859-1", "Namn;Ort\r\nÅsa;Öbo".encode("latin-1")),
-        ],
-    )
-    def test_encodings(self, write: WriteFile, encoding: Encoding, content: bytes) -> None:
-        assert read(write(content), encoding) == (("Namn", "Ort"), [Row(2, ["Åsa", "Öbo"])])
-
-    def test_a_row_knows_the_line_it_begins_on(self, write: WriteFile) -> None:
-        content = b'A;B\n1;"two\nlines"\n\n ; \n2;"with ""quotes"" and ;"\n'
-        assert read(write(content)) == (
-            ("A", "B"),
-            [Row(2, ["1", "two\nlines"]), Row(6, ["2", 'with "quotes" and ;'])],
-        )
-
-    def test_other_delimiter_and_no_quotes(self, write: WriteFile) -> None:
-        assert read(write(b'A\tB\n"1\t2;3\n'), delimiter="\t", quote="") == (
-            ("A", "B"),
-            [Row(2, ['"1', "2;3"])],
-        )
-
-    def test_a_row_with_the_wrong_number_of_cells_is_only_its_own_fault(self, write: WriteFile) -> None:
-        _, rows = read(write(b"A;B\n1\n1;2;3\n1;2\n"))
-        assert [row.fault for row in rows] == [
-            "the row has 1 cells, the header 2",
-            "the row has 3 cells, the header 2",
-            None,
-        ]
-
-    @pytest.mark.parametrize(
-        ("content", "encoding", "line", "reason"),
-        [
-            (b"", "utf-8", 1, "must name the columns"),
-            (b"\n1;2\n", "utf-8", 1, "must name the columns"),
-            ("A;B\n1;2\n1;å\n".encode("cp1252"), "utf-8", 3, "byte 11 of the file (hex e5) is not utf-8"),
-            (b"\xef\xbb\xbfA\n\xe5\n", "utf-8", 2, "byte 6 of the file (hex e5)"),
-            (b"\xef\xbb\xbf\xe5\n", "utf-8", 1, "byte 4 of the file (hex e5)"),
-            (b"A\n\x81\n", "windows-1252", 2, "byte 3 of the file (hex 81) is not windows-1252"),
-            ("\ufeffA\nå\n".encode(), "windows-1252", 1, "marked as UTF-8, but the profile says"),
-            ("A;B\n".encode("utf-16"), "utf-8", 1, "is UTF-16; save it as UTF-8"),
-            ("A;B\n".encode("utf-16-be"), "utf-8", 1, "NUL byte"),
-            (b"A;B\n1;2\n1;\x00\n", "iso-8859-1", 3, "NUL byte"),
-            (b'A;B\n1;2\n1;"2\n1;2\n', "utf-8", 3, "is a quotation mark not closed?"),
-            (b'A;B\n1;"2"x\n', "utf-8", 2, "is a quotation mark not closed?"),
-            (b'A;B\n1;"' + b"x" * 200_000 + b"\n", "utf-8", 2, "is a quotation mark not closed?"),
-            (b"A;B\r1;2\r1;2\r", "utf-8", 1, "cannot be split into cells"),
-            (b"A;B\n" + b"1" * (LONGEST_LINE + 1), "utf-8", 2, "are the line breaks LF?"),
-        ],
-    )
-    def test_unreadable(
-        self, write: WriteFile, content: bytes, encoding: Encoding, line: int, reason: str
-    ) -> None:
-        with pytest.raises(SourceError) as caught:
-            read(write(content), encoding)
-        assert caught.value.line == line
-        assert reason in caught.value.reason
-        assert str(caught.value) == f"line {line}: {caught.value.reason}"
-
-    def test_rows_before_the_fault_are_given(self, write: WriteFile) -> None:
-        path = write(b'A\n1\n"2\n')
-        with open_table(path, encoding="utf-8", delimiter=";", quote='"') as table:
-            assert next(table.rows) == Row(2, ["1"])
-            with pytest.raises(SourceError):
-                next(table.rows)
-
-    def test_missing_file(self, tmp_path: Path) -> None:
-        with pytest.raises(SourceError, match="cannot be opened: No such file") as caught:
-            read(tmp_path / "nothing.csv")
-        assert caught.value.line is None
-
-    def test_a_folder(self, tmp_path: Path) -> None:
-        with pytest.raises(SourceError, match="cannot be opened"):
-            read(tmp_path)
-
-    def test_columns_are_found_by_name(self, write: WriteFile) -> None:
-        with open_table(write(b" B ;A;C\n"), encoding="utf-8", delimiter=";", quote='"') as table:
-            assert table.positions(["A", "B", "A"]) == {"A": 1, "B": 0}
-
-    def test_missing_columns_are_named_with_those_found(self, write: WriteFile) -> None:
-        path = write(b"A;B\n")
-        with (
-            open_table(path, encoding="utf-8", delimiter=";", quote='"') as table,
-            pytest.raises(SourceError, match="there is no column 'a', 'C'; the file has 'A', 'B'"),
-        ):
-            table.positions(["a", "A", "C"])
-
-    def test_two_columns_of_one_name_matter_when_one_is_wanted(self, write: WriteFile) -> None:
-        with open_table(write(b"A;B;B\n"), encoding="utf-8", delimiter=";", quote='"') as table:
-            assert table.positions(["A"]) == {"A": 0}
-            with pytest.raises(SourceError, match="more than one column 'B'"):
-                table.positions(["A", "B"])
 
 
 def reading(*dates: str, today: date = date(2026, 3, 31), check_digits: bool = True) -> Reading:
@@ -186,6 +69,58 @@ class TestDates:
     )
     def test_a_zone_is_turned_into_swedish_time(self, text: str, moment: datetime) -> None:
         assert values.START.parse(text, reading("%Y%m%d%H%M%S%z")) == moment
+
+    @pytest.mark.parametrize(
+        ("text", "moment"),
+        [
+            ("2026-02-03", datetime(2026, 2, 3)),
+            ("20260203", datetime(2026, 2, 3)),
+            ("2026/02/03", datetime(2026, 2, 3)),
+            ("03/02/2026", datetime(2026, 2, 3)),
+            ("3/2/2026", datetime(2026, 2, 3)),
+            ("3.2.2026", datetime(2026, 2, 3)),
+            ("03-02-2026", datetime(2026, 2, 3)),
+            ("2026-02-03 08:05", datetime(2026, 2, 3, 8, 5)),
+            ("2026-02-03T08:05:06", datetime(2026, 2, 3, 8, 5, 6)),
+            ("2026-02-03T08:05:06.789Z", datetime(2026, 2, 3, 9, 5, 6)),
+            ("2026-07-03 08:05:06+00:00", datetime(2026, 7, 3, 10, 5, 6)),
+            ("20100917140355Z", datetime(2010, 9, 17, 16, 3, 55)),
+            ("99991231235959Z", None),
+        ],
+    )
+    def test_auto(self, text: str, moment: datetime | None) -> None:
+        assert (values.START if moment else values.END).parse(text, reading("auto")) == moment
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "02/25/2026",
+            "26-02-03",
+            "030226",
+            "202602",
+            "2026023",
+            "2026-02-30",
+            "3 feb 2026",
+            "2010091714035Z",
+        ]
+        + ["0001-01-01T00:00+02:00", "today"],
+    )
+    def test_what_auto_does_not_read(self, text: str) -> None:
+        with pytest.raises(ValueFault, match="not a date that exists in any of the forms auto"):
+            values.DAY.parse(text, reading("auto"))
+
+    @given(st.text(alphabet="0123456789/.-: TZ+", max_size=20))
+    def test_no_text_is_two_days(self, text: str) -> None:
+        found = [read_date(text, (form,), date(2026, 1, 1)) for form in AUTO_FORMATS]
+        assert len({day[0] for day in found if day is not None}) <= 1
+
+    @pytest.mark.parametrize(
+        ("text", "form"),
+        [("202612", "%Y%m%d"), ("2026123", "%Y%m%d"), ("2026020", "%y%m%d"), ("20260203 805", "%Y%m%d %H%M")],
+    )
+    def test_a_date_that_lacks_a_digit_is_not_another_day(self, text: str, form: str) -> None:
+        with pytest.raises(ValueFault, match="not a date"):
+            values.DAY.parse(text, reading(form))
 
     @pytest.mark.parametrize("text", ["9999-12-31", "2999-01-01", "2100-01-01"])
     def test_an_end_in_the_far_future_is_no_end(self, text: str) -> None:

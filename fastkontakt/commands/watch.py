@@ -1,0 +1,81 @@
+"""``fastkontakt watch``: load what a source puts in a folder."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fastkontakt import logs
+from fastkontakt.commands.options import Config, ProfileName
+from fastkontakt.commands.upkeep import By, Undone, opened, operator
+from fastkontakt.console import out
+from fastkontakt.folders import FolderTaken, held
+from fastkontakt.load_report import print_load
+from fastkontakt.loading import exit_code
+from fastkontakt.profiles import find
+from fastkontakt.running import stopped_between
+from fastkontakt.settings import load
+from fastkontakt.watching import Watch
+from mapping.sources.profile import load_profile
+
+
+def watch(
+    profile: ProfileName,
+    folder: Annotated[
+        Path, typer.Argument(exists=True, file_okay=False, help="Folder in which the source puts its files.")
+    ],
+    once: Annotated[bool, typer.Option("--once", help="Load what is ready now, and end.")] = False,
+    every: Annotated[float, typer.Option(min=0.01, help="Seconds between two looks at the folder.")] = 30.0,
+    done: Annotated[
+        Path | None, typer.Option(help="Where loaded files go. Default: `done` in the folder.")
+    ] = None,
+    failed: Annotated[
+        Path | None, typer.Option(help="Where refused files go. Default: `failed` in the folder.")
+    ] = None,
+    marker: Annotated[
+        str | None,
+        typer.Option(help="Take a file only when a file of its name and this ending is beside it: .ready"),
+    ] = None,
+    by: By = None,
+    config: Config = None,
+) -> None:
+    """Load files as they come into a folder, and move them away; stops after the load under way.
+
+    Files are loaded together, when all that the profile has sections for look the same in two looks. With
+    policy full they wait until there is one for each section. With --once it ends with 0 when all was loaded
+    or nothing was ready, 1 when files were refused and 3 when faulty rows were left out.
+    """
+    settings = load(config)
+    how = load_profile(find(profile))
+    if all(section.query is not None for section in how.file):
+        raise typer.BadParameter("the profile reads no files, only a database; use: fastkontakt import")
+    logs.configure(settings.log)
+    code = 0
+    with opened(settings) as register, stopped_between() as stopped:
+        try:
+            with held(folder):
+                watched = Watch(
+                    settings,
+                    register,
+                    how,
+                    folder,
+                    done or folder / "done",
+                    failed or folder / "failed",
+                    marker,
+                    operator(by),
+                )
+                if once:
+                    report = watched.once(lambda: stopped(every))
+                    if report is None:
+                        out.print("nothing is ready to be loaded")
+                    else:
+                        print_load(report)
+                        code = exit_code(report)
+                else:
+                    watched.run(lambda: stopped(every))
+        except FolderTaken as reason:
+            raise Undone(str(reason)) from None
+        except OSError as error:
+            raise Undone(f"{error.filename or folder}: cannot be used: {error.strerror}") from None
+    if code:
+        raise typer.Exit(code)

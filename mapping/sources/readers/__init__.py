@@ -1,0 +1,83 @@
+"""Readers: files and queries to rows of text cells, one module for each kind of source.
+
+All of them read as a stream, tell the line a row stands on, and end with a `SourceError` that says what to do
+when a source cannot be read on. What a single row has wrong is that row's fault only.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+from mapping.sources.readers.delimited import open_delimited
+from mapping.sources.readers.json_lines import open_json_lines
+from mapping.sources.readers.ldif import open_ldif
+from mapping.sources.readers.sql import open_query
+from mapping.sources.readers.table import VALUES, Row, SourceError, Table
+
+__all__ = ["VALUES", "Encoding", "Kind", "Row", "SourceError", "Table", "open_file", "open_query"]
+
+Kind = Literal["delimited", "json-lines", "xlsx", "ldif"]
+Encoding = Literal["utf-8", "windows-1252", "iso-8859-1", "auto"]
+
+KINDS: dict[str, Kind] = {".jsonl": "json-lines", ".ndjson": "json-lines", ".xlsx": "xlsx", ".ldif": "ldif"}
+"""A file's ending in lower case -> its kind; all others are delimited."""
+
+
+@contextmanager
+def open_file(
+    path: Path,
+    *,
+    kind: Kind | None = None,
+    encoding: Encoding = "utf-8",
+    delimiter: str = ";",
+    quote: str = '"',
+    header: bool | Literal["auto"] = True,
+    columns: Sequence[str] | None = None,
+    sheet: str | None = None,
+    wanted: Sequence[str] = (),
+    optional: frozenset[str] = frozenset(),
+) -> Iterator[Table]:
+    """Open a file.
+
+    Args:
+        path: The file.
+        kind: How it is built; None: as its ending says (`KINDS`).
+        encoding: How characters are written. ``auto`` finds out, reading the file twice.
+        delimiter: The character between cells, or ``auto``; of delimited files.
+        quote: The character around cells, or nothing; of delimited files.
+        header: Whether the first row names the columns; ``auto``: it does when it has one of their names.
+        columns: Names of the columns in their order, where there may be no header.
+        sheet: Name of the sheet of a spreadsheet; None: the first.
+        wanted: Columns that will be asked for. JSON lines and LDIF have these columns, others all of theirs.
+        optional: Those of them that the file may lack; in delimited files without header at the end of rows.
+
+    Yields:
+        The table.
+
+    Raises:
+        SourceError: The file cannot be opened or read. Also raised while the rows are read.
+    """
+    match kind or KINDS.get(path.suffix.lower(), "delimited"):
+        case "delimited":
+            opened = open_delimited(
+                path,
+                encoding=encoding,
+                delimiter=delimiter,
+                quote=quote,
+                header=header,
+                columns=columns or (),
+                wanted=wanted,
+                optional=optional,
+            )
+        case "json-lines":
+            opened = open_json_lines(path, encoding=encoding, wanted=wanted, optional=optional)
+        case "xlsx":
+            # Imported here: the library takes half a second, and most sources have no spreadsheets.
+            from mapping.sources.readers.xlsx import open_xlsx
+
+            opened = open_xlsx(path, sheet=sheet, header=header, columns=columns or ())
+        case "ldif":
+            opened = open_ldif(path, encoding=encoding, wanted=wanted)
+    with opened as table:
+        yield table

@@ -1,0 +1,156 @@
+"""Queries to databases, read as a stream and never written to.
+
+Who may write is the database's to decide: the account that a profile names should have the right to read
+and no other. That the reader cannot change anything by mistake is made sure of besides: SQLite files are
+opened read-only, PostgreSQL and Oracle run the query in a read-only transaction, and no transaction is ever
+committed.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, make_url, text
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, SQLAlchemyError
+
+from mapping.sources.readers.scalars import NoText, as_text
+from mapping.sources.readers.table import Row, SourceError, Table
+
+DRIVERS = {
+    "sqlite": "sqlite",
+    "postgresql": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+    "mssql": "mssql+pyodbc",
+    "mssql+pyodbc": "mssql+pyodbc",
+    "oracle": "oracle+oracledb",
+    "oracle+oracledb": "oracle+oracledb",
+}
+"""What a URL may begin with -> SQLAlchemy's name of the driver that is used."""
+
+EXTRAS = {"mssql+pyodbc": "sqlserver", "oracle+oracledb": "oracle"}
+"""Driver -> the extra of this package that installs it."""
+
+_BATCH = 1000
+
+
+@contextmanager
+def open_query(url: str, query: str) -> Iterator[Table]:
+    """Run a query.
+
+    Args:
+        url: The database, as SQLAlchemy writes it: ``sqlite:////srv/ehr.sqlite3``,
+            ``postgresql://user:password@host/database``, ``mssql://...?driver=...`` or ``oracle://...``.
+        query: One SELECT.
+
+    Yields:
+        The table; a row's line is its number, the first row being 1.
+
+    Raises:
+        SourceError: The URL is of no database that can be read, its driver is not installed, or the database
+            does not answer or refuses the query. While the rows are read: it breaks off. The message repeats
+            neither the URL nor values of rows.
+    """
+    engine = _engine(url)
+    try:
+        with _connected(engine) as connection, _run(connection, query) as result:
+            yield Table(tuple(result.keys()), _rows(result), lambda: None)
+    finally:
+        engine.dispose()
+
+
+def _engine(text_: str) -> Engine:
+    try:
+        url = make_url(text_)
+    except (ArgumentError, ValueError):  # their texts may repeat the URL
+        raise SourceError(
+            None, "database.url is no URL of a database, such as postgresql://host/name"
+        ) from None
+    driver = DRIVERS.get(url.drivername)
+    if driver is None:
+        known = ", ".join(name for name in DRIVERS if "+" not in name)
+        raise SourceError(None, f"database.url: {url.drivername} cannot be read; there are {known}")
+    if driver == "sqlite":
+        return _sqlite_engine(url)
+    try:
+        return create_engine(url.set(drivername=driver), poolclass=NullPool, hide_parameters=True)
+    except ImportError:
+        extra = EXTRAS.get(driver)
+        hint = f"; install fastkontakt[{extra}] and what its documentation asks for" if extra else ""
+        raise SourceError(None, f"the driver of {url.drivername} is not installed{hint}") from None
+    except (SQLAlchemyError, ValueError, TypeError):
+        raise SourceError(None, "database.url is not as the driver needs it") from None
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    if not url.database or url.database == ":memory:":
+        raise SourceError(None, "database.url: name a file, as in sqlite:////srv/ehr.sqlite3")
+    file = Path(url.database).absolute()
+    if not file.is_file():
+        raise SourceError(None, f"database.url: there is no file {file}")
+
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)
+        connection.execute("PRAGMA query_only=ON")  # also of files that the query might attach
+        return connection
+
+    return create_engine("sqlite://", creator=connect, poolclass=NullPool, hide_parameters=True)
+
+
+@contextmanager
+def _connected(engine: Engine) -> Iterator[Connection]:
+    try:
+        connection = engine.connect()
+    except SQLAlchemyError as error:
+        raise SourceError(None, f"the database does not answer: {_told(error, engine.url)}") from None
+    with connection:
+        yield connection
+
+
+def _run(connection: Connection, query: str) -> CursorResult[tuple[object, ...]]:
+    connection = connection.execution_options(stream_results=True, max_row_buffer=_BATCH)
+    try:
+        if connection.dialect.name == "postgresql":
+            connection = connection.execution_options(postgresql_readonly=True)
+        elif connection.dialect.name == "oracle":
+            connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+        result = connection.execute(text(query.replace(":", r"\:")))  # colons are no parameters here
+    except SQLAlchemyError as error:
+        raise SourceError(None, f"the query failed: {_told(error, connection.engine.url)}") from None
+    if not result.returns_rows:
+        raise SourceError(
+            None, "the query gives no rows; it must be a SELECT, and nothing it changed is kept"
+        )
+    return result
+
+
+def _rows(result: CursorResult[tuple[object, ...]]) -> Iterator[Row]:
+    rows = iter(result)
+    for number in count(1):
+        try:
+            values = next(rows, None)
+        except SQLAlchemyError as error:
+            # Databases put the value at fault in such a message, so only its name is told.
+            reason = f"the database broke the query off: {_name(error)}"
+            raise SourceError(number, reason) from None
+        if values is None:
+            return
+        try:
+            yield Row(number, [as_text(value) for value in values])
+        except NoText as error:
+            yield Row(number, [], f"the row {error}")
+
+
+def _told(error: SQLAlchemyError, url: URL) -> str:
+    """Return what a database says, without values of rows and without the password."""
+    if not isinstance(error, DBAPIError) or isinstance(error, DataError | IntegrityError):
+        return _name(error)
+    lines = str(error.orig).splitlines()  # after the first, PostgreSQL may quote rows
+    told = f"{_name(error)}: {lines[0]}" if lines else _name(error)
+    return told.replace(url.password, "***") if url.password else told
+
+
+def _name(error: SQLAlchemyError) -> str:
+    return type(error.orig if isinstance(error, DBAPIError) and error.orig else error).__name__

@@ -1,0 +1,1 @@
+"""How fast and how heavy a load of a whole region is: ``make bench``, or ``python -m tests.bench``."""
