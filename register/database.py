@@ -67,8 +67,11 @@ _PRAGMAS = (
     "PRAGMA foreign_keys=ON",
 )
 
-_LARGE_CACHE = "PRAGMA cache_size=-131072"
-"""128 MB for a load: with the 2 MB there are, each page of an index is written and read again and again."""
+_LARGE_CACHE = "PRAGMA cache_size=-65536"
+"""64 MB for a load: with the usual 2 MB each page of an index is written and read again and again.
+
+SQLite also sorts in as much memory as this says.
+"""
 
 _PING = text("SELECT 1 FROM alembic_version")
 """Reads the one table whose single row every register has."""

@@ -43,6 +43,9 @@ _OF_PV = ("listing", "queue_place", "out_of_county_listing")
 Rows = Mapping[str, Iterable[Sequence[str]]]
 """Name of a file, without its ending -> its rows. It is a record type, or begins with one and a hyphen."""
 
+Files = dict[str, list[tuple[str, ...]]]
+"""The same, to be put together from parts."""
+
 Dump = dict[str, list[dict[str, Any]]]
 
 
@@ -159,3 +162,11 @@ def dump(register: Register, *, of_loads: bool = False, marks: bool = False, ori
             found = connection.execute(columns.order_by(*table.primary_key))
             kept[table.name] = [dict(zip(names, row, strict=True)) for row in found]
     return kept
+
+
+def without_origins(rows: Dump) -> Dump:
+    """Return rows without what says where they come from."""
+    return {
+        table: [{name: value for name, value in row.items() if name not in ORIGINS} for row in of_table]
+        for table, of_table in rows.items()
+    }

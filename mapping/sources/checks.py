@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import fields
 from datetime import date
-from functools import lru_cache
-from typing import Any
+from typing import get_args
 from urllib.parse import urlsplit
 
 from register.model import ContactRoute, Record
@@ -12,25 +11,24 @@ from register.model import ContactRoute, Record
 _WEB = ("https", "http")
 _PERIODS = (("valid_from", "valid_to"), ("queued_at", "left_at"))
 
-Fault = tuple[str, str]
-"""A field, and what is wrong with it in words that quote no name and no person number."""
+_PERIODS_OF = {
+    record_type: [period for period in _PERIODS if set(period) <= {one.name for one in fields(record_type)}]
+    for record_type in get_args(Record)
+}
+
+Fault = tuple[str, str, str]
+"""A field, what is wrong with it, and what differs by row. No name and no person number is quoted."""
 
 
 def faults(record: Record) -> Iterator[Fault]:
     """Yield what is wrong with a record taken by itself."""
-    for start, end in _periods(type(record)):
+    for start, end in _PERIODS_OF[type(record)]:
         first: date | None = getattr(record, start)
         last: date | None = getattr(record, end)
         if first is not None and last is not None and last < first:
-            yield end, f"the end ({last}) comes before the start ({first})"
+            yield end, "the end comes before the start", f" ({last}, {first})"
     if isinstance(record, ContactRoute):
         yield from _route_faults(record)
-
-
-@lru_cache
-def _periods(record_type: type[Any]) -> list[tuple[str, str]]:
-    names = {one.name for one in fields(record_type)}
-    return [period for period in _PERIODS if names.issuperset(period)]
 
 
 def _route_faults(route: ContactRoute) -> Iterator[Fault]:
@@ -39,11 +37,13 @@ def _route_faults(route: ContactRoute) -> Iterator[Fault]:
         yield (
             "unit",
             "the owner must be one: a unit, staff together with a unit, a team, or a provider",
+            "",
         )
     if route.system == "url" and not _is_web_address(route.value):
         yield (
             "value",
             f"is no web address; it must begin with {' or '.join(f'{scheme}://' for scheme in _WEB)}",
+            "",
         )
 
 

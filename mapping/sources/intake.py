@@ -20,6 +20,7 @@ from register.loads.known_rows import KnownRows
 from register.loads.staging import Place, Stage
 from register.loads.vanished import Vanished
 from register.model import FixedContact, Record
+from register.rows import TABLES
 
 _LOAD_FIRST = {
     "provider": "care providers",
@@ -68,25 +69,26 @@ class Intake:
 
     def take_in(self, journal: Journal) -> None:
         """Hold the load against the register and write it, unless it turns out to be refused."""
-        gone = [] if self.refused else list(self._find_vanished(journal))
+        gone = {one.record_type: one for one in self._find_vanished(journal)}
         for place, stage in self.stages.items():
-            self._take(self.profile.file[place], stage, journal)
+            self._take(self.profile.file[place], stage, journal, gone.get(stage.record_type))
             if self.refused:
                 return
         if any(one.faulty for one in self.files):  # of a faulty row nobody knows which record it means
             return
-        for one in gone:
+        for one in gone.values():
+            self._brake(one, vanished.number(journal, one))
             self._count(one.record_type, vanished.end(journal, one, self.now))
 
-    def _take(self, section: Section, stage: Stage, journal: Journal) -> None:
+    def _take(self, section: Section, stage: Stage, journal: Journal, gone: Vanished | None) -> None:
         for place, name in stage.missing():
             message = f"the {name} is not in the register; load {_LOAD_FIRST[name]} first"
             self._fault(stage, section, [place], name, _covering(section, name) or message)
         for place, county in rules.unoffered(stage):
             message = "the county offers no such listing type; load its listing types first"
             self._fault(stage, section, [place], "code", message, f" (county {county})")
-        stands = contacts.drop_standing(stage) if section.current else 0
-        self._check_contacts(section, stage)
+        stands = contacts.drop_standing(stage, self.now.date()) if section.current else 0
+        self._check_contacts(section, stage, journal)
         if section.existing == "keep":
             stands += stage.drop_known(not_of=journal.of_source(stage.target))
         self._refuse_passed(section, stage)  # by the origins that `touch` changes
@@ -98,16 +100,17 @@ class Intake:
         if self.refused:
             return
         self._count(stage.record_type, Counts(unchanged=stands))
-        self._count(stage.record_type, self._write(section, stage, journal))
+        self._count(stage.record_type, self._write(section, stage, journal, gone))
         self._count_updated(section, stage)
 
-    def _write(self, section: Section, stage: Stage, journal: Journal) -> Counts:
+    def _write(self, section: Section, stage: Stage, journal: Journal, gone: Vanished | None) -> Counts:
         """Apply a stage; rows that would exclude others are taken out and the rest is applied anew."""
         while True:
             written = journal.written
             with stage.connection.begin_nested() as savepoint:
                 made_way = contacts.make_way(stage, journal) if section.current else Counter[str]()
-                counts = apply(stage, journal)
+                gave_way = vanished.give_way(journal, gone, stage, self.now) if gone else Counts()
+                counts = apply(stage, journal).plus(gave_way)
                 excluding = rules.overlaps(stage)
                 if not excluding:
                     return counts.plus(Counts(ended=made_way["ended"], removed=made_way["removed"]))
@@ -123,7 +126,7 @@ class Intake:
             if self.refused:
                 return Counts()
 
-    def _check_contacts(self, section: Section, stage: Stage) -> None:
+    def _check_contacts(self, section: Section, stage: Stage, journal: Journal) -> None:
         """Hold contacts against what the profile wants the register to say about them."""
         checks = section.checks
         if stage.record_type is not FixedContact:
@@ -135,6 +138,8 @@ class Intake:
             places = contacts.employed(stage, self.now)
             self._fault(stage, section, places, "staff", _told(checks.employed, _NOT_EMPLOYED))
         if section.current:
+            message = "another source has brought the contact whom this one would replace; end it there"
+            self._fault(stage, section, contacts.of_others(stage, journal), None, message)
             message = "the resident has another contact of the type who began on that day or after it"
             for place, day in contacts.begun_later(stage, self.now.date()):
                 self._fault(stage, section, [place], "valid_from", message, f" ({day})")
@@ -159,7 +164,6 @@ class Intake:
     def _find_vanished(self, journal: Journal) -> Iterable[Vanished]:
         if self.profile.load.policy != "full" or self.refused:
             return
-        faulty = any(one.faulty for one in self.files)
         known = {id(rows): rows for several in self.known.values() for rows in several}
         gone = [place for rows in known.values() for place in rows.gone()] if known else None
         by_type: dict[type[Record], list[Stage]] = {}
@@ -167,18 +171,21 @@ class Intake:
             by_type.setdefault(stage.record_type, []).append(stage)
         for record_type, stages in by_type.items():
             found = vanished.find(journal, record_type, stages, gone, self.now)
-            if found is None or not found.gone:
-                continue
-            share = 100 * found.gone / found.live
-            if share > self.profile.load.brake and not (self.allow_vanished or faulty):
-                self.files[0].error(
-                    None,
-                    None,
-                    f"{found.gone} of the {found.live} records ({stages[0].target.name}) of this source are "
-                    f"in no row any more: {share:.0f} percent, and the brake of the profile is at "
-                    f"{self.profile.load.brake}; if the file is complete, load it with --allow-vanished",
-                )
-            yield found
+            if found is not None:
+                yield found
+
+    def _brake(self, gone: Vanished, number: int) -> None:
+        """Refuse the load when too many records have vanished for it to be true."""
+        brake = self.profile.load.brake
+        if not number or self.allow_vanished or number * 100 <= gone.live * brake:
+            return
+        self.files[0].error(
+            None,
+            None,
+            f"{number} of the {gone.live} records ({TABLES[gone.record_type].name}) of this source are in no "
+            f"row any more: {100 * number / gone.live:.3g} percent, and the brake of the profile is at "
+            f"{brake}; if the file is complete, load it with --allow-vanished",
+        )
 
     def _fault(
         self,

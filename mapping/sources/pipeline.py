@@ -102,7 +102,8 @@ def load(
             if dry_run or intake.refused:
                 raise _RolledBack
             _write_down(journal, BatchState.LOADED, profile, intake, by, started)
-            _keep_rows(journal, reading, how)
+            _keep_rows(journal, profile, reading, how)
+            journal.forget_old()
             report.batch = journal.batch
     if intake.refused and not dry_run:
         with register.writing() as connection:
@@ -175,11 +176,17 @@ def _write_down(
     )
 
 
-def _keep_rows(journal: Journal, reading: Reading, how: str) -> None:
-    """Keep the rows for the next load, those at fault left out."""
+def _keep_rows(journal: Journal, profile: Profile, reading: Reading, how: str) -> None:
+    """Keep the rows for the next load, those at fault left out.
+
+    After a load that did not end what had vanished, since rows were at fault, the next looks at all of them.
+    """
     faulty = {
         Place(place, line) for place, report in enumerate(reading.files) for line in report.faulty_lines
     }
+    if faulty and profile.load.policy == "full":
+        known_rows.forget(journal.connection, journal.source)
+        return
     known_rows.forget(journal.connection, journal.source, unless=how)
     for feed, rows in reading.rows.items():
         kept = rows.numbered(journal.first_file, faulty)

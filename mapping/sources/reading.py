@@ -15,7 +15,7 @@ from mapping.sources.report import FileReport, Progress, Tell
 from mapping.sources.rows import RowMapper, row_mapper
 from mapping.sources.values import holds_person_number
 from register.loads.known_rows import KnownRows, Rows, print_of
-from register.loads.staging import Place, Stage
+from register.loads.staging import Stage
 from register.loads.vanished import end_column
 
 _TOLD = 5000
@@ -107,10 +107,10 @@ class Reading:
             place = known.find(row_print) if known is not None else None
             if place is not None:
                 report.passed_over += 1
-                rows.add(row_print, place)
+                rows.add(row_print, *place)
             else:
                 _stage(mappers, row, file, report)
-                rows.add_new(row_print, Place(file, row.line))
+                rows.add_new(row_print, file, row.line)
         for _, stage in mappers:
             stage.flush()
         self.tell(Progress(report.file.name, 1.0, self.total))
@@ -140,7 +140,8 @@ def _unit(cell: str) -> str | None:
         unit = str(HsaId.parse(cell))
     except IdentifierError:  # columns get mixed up: it may be somebody's name
         return None
-    return None if holds_person_number(unit) else hsa_key(unit)
+    told = any(map(str.isdigit, unit)) and not holds_person_number(unit)  # Anna-Lena has the form, too
+    return hsa_key(unit) if told else None
 
 
 def _unit_position(feed: Feed, table: Table) -> int | None:

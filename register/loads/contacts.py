@@ -105,11 +105,15 @@ def beyond_cap(stage: Stage, now: datetime) -> Iterator[tuple[Place, int]]:
             yield place, cap
 
 
-def drop_standing(stage: Stage) -> int:
-    """Take out the rows that name a contact whom the resident has on that day, and return how many."""
-    own, there = stage.table.c, fixed_contact.c
+def drop_standing(stage: Stage, today: date) -> int:
+    """Take out the rows that name a contact whom the resident has on that day, and return how many.
+
+    A day that has passed means the present one.
+    """
+    own, there, day = stage.table.c, fixed_contact.c, _day(stage, today)
     same = [there[name] == own[name] for name in ("person_id", "type_code", "staff_key", "unit_key")]
-    stands = exists().where(*same, or_(there.valid_to.is_(None), there.valid_to >= own.valid_from))
+    holds = and_(there.valid_from <= day, or_(there.valid_to.is_(None), there.valid_to >= day))
+    stands = exists().where(*same, holds)
     gone = delete(stage.table).where(stands.correlate(stage.table))
     return stage.connection.execute(gone).rowcount
 
@@ -128,6 +132,12 @@ def begun_later(stage: Stage, today: date) -> list[tuple[Place, date]]:
         .order_by(*stage.place)
     )
     return [(Place(file, line), day) for file, line, day in stage.connection.execute(later)]
+
+
+def of_others(stage: Stage, journal: Journal) -> list[Place]:
+    """Find rows that would end a contact whom another source has brought."""
+    theirs = and_(fixed_contact.c.loaded_from.is_not(None), ~journal.of_source(fixed_contact))
+    return stage.places(exists().where(_in_the_way(stage), theirs).correlate(stage.table))
 
 
 def make_way(stage: Stage, journal: Journal) -> Counter[str]:

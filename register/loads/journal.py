@@ -25,6 +25,9 @@ from register.model import Record
 from register.rows import SIDE_TABLES, TABLES
 from register.tables import import_batch, import_change, import_file
 
+KEPT_LOADS = 10
+"""Loads whose changes are kept. There is personal data in them, and only the last loads are ever undone."""
+
 Row = dict[str, Any]
 """The columns of a record, and the field with several values if it has one."""
 
@@ -62,6 +65,11 @@ class Journal:
         # The load's own files are not written down before its end. No source is none, and not unknown.
         own = or_(target.c.loaded_from.in_(files), target.c.loaded_from >= self.first_file)
         return and_(target.c.loaded_from.is_not(None), own)
+
+    def forget_old(self) -> None:
+        """Forget the changes of loads that are too long ago to be undone."""
+        old = import_change.c.batch_id <= self.batch - KEPT_LOADS
+        self.connection.execute(delete(import_change).where(old))
 
     def note(self, record_type: type[Record], changes: Sequence[Change]) -> None:
         """Write changes down and mark the residents they are about; the caller writes the records."""

@@ -20,6 +20,11 @@ MOST_ROWS = 5_000_000
 
 _PRINT, _NUMBER = "Q", "I"  # types of arrays: 8 and 4 bytes
 
+_AHEAD = 200
+"""Rows within which one is sought that is not the next: some before it may be gone."""
+_MANY = 1000
+"""Rows in succession that are not found, after which all are sought: new ones, or moved together."""
+
 _NEW = 1 << 31
 """From here on a file is meant by its place in the load under way, which has no number yet."""
 
@@ -38,15 +43,17 @@ class Rows:
     files: "array[int]" = field(default_factory=lambda: array(_NUMBER))
     lines: "array[int]" = field(default_factory=lambda: array(_NUMBER))
 
-    def add(self, row_print: int, place: Place) -> None:
+    def add(self, row_print: int, file: int, line: int) -> None:
         """Add a row that was last looked at in a load before, in a file by its number."""
         self.prints.append(row_print)
-        self.files.append(place.file)
-        self.lines.append(place.line)
+        self.files.append(file)
+        self.lines.append(line)
 
-    def add_new(self, row_print: int, place: Place) -> None:
+    def add_new(self, row_print: int, file: int, line: int) -> None:
         """Add a row that is looked at in this load, in a file by its place in it."""
-        self.add(row_print, Place(_NEW + place.file, place.line))
+        self.prints.append(row_print)
+        self.files.append(_NEW + file)
+        self.lines.append(line)
 
     def numbered(self, first_file: int, faulty: Collection[Place]) -> "Rows":
         """Return the rows with the numbers of files, when the load has them; those at fault are left out.
@@ -55,12 +62,15 @@ class Rows:
             first_file: Number of the load's first file.
             faulty: Rows of this load, by the place of their file in it.
         """
+        rows = self._without(faulty) if faulty else self
+        known = (file if file < _NEW else file - _NEW + first_file for file in rows.files)
+        return Rows(rows.prints, array(_NUMBER, known), rows.lines)
+
+    def _without(self, faulty: Collection[Place]) -> "Rows":
         kept = Rows()
         for row_print, file, line in zip(self.prints, self.files, self.lines, strict=True):
-            if file < _NEW:
-                kept.add(row_print, Place(file, line))
-            elif not faulty or (file - _NEW, line) not in faulty:
-                kept.add(row_print, Place(file - _NEW + first_file, line))
+            if (file - _NEW, line) not in faulty:
+                kept.add(row_print, file, line)
         return kept
 
     def __len__(self) -> int:
@@ -78,21 +88,38 @@ class KnownRows:
         self.batch = batch
         self._rows = rows
         self._expected = 0
+        self._missed = 0
         self._seen = bytearray(len(rows))
 
     def find(self, row_print: int) -> Place | None:
-        """Return where a row was last looked at; None when it is new or changed, or has been found before."""
+        """Return where a row was last looked at; None when it is new or changed, or has moved far.
+
+        A row that has moved is looked at like one that has changed, and changes nothing. Mostly a source
+        writes its rows in the same order every time, so they are sought a little way on from the one before.
+        Where many in succession are not found there, the order is another one.
+        """
         at = self._expected
         prints = self._rows.prints
-        # Mostly a source writes its rows in the same order every time.
-        if at >= len(prints) or prints[at] != row_print or self._seen[at]:
-            place = self._places.get(row_print)
-            if place is None or self._seen[place]:
+        if at >= len(prints) or prints[at] != row_print:
+            found = self._sought(row_print)
+            if found is None:
+                self._missed += 1
                 return None
-            at = place
+            at = found
+        self._missed = 0
         self._seen[at] = 1
         self._expected = at + 1
         return Place(self._rows.files[at], self._rows.lines[at])
+
+    def _sought(self, row_print: int) -> int | None:
+        if self._missed > _MANY:
+            place = self._places.get(row_print)
+        else:
+            try:
+                place = self._rows.prints.index(row_print, self._expected, self._expected + _AHEAD)
+            except ValueError:
+                place = None
+        return None if place is None or self._seen[place] else place
 
     def passed(self, places: Collection[Place]) -> set[Place]:
         """Return those of some places that rows were looked at in which have been found."""

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from register import index
 from register.loads import known_rows
 from register.loads.batches import BatchState, Counts, batch
-from register.loads.journal import Change, Row, key_of, mark, read, with_values
+from register.loads.journal import KEPT_LOADS, Change, Row, key_of, mark, read, with_values
 from register.loads.staging import ORIGIN
 from register.model import FixedContact, Listing, QueuePlace, Record
 from register.rows import SIDE_TABLES, TABLES
@@ -54,10 +54,19 @@ def undo(connection: Connection, number: int, by: str, now: datetime) -> dict[st
     last = connection.scalar(select(func.max(import_batch.c.id)).where(loaded))
     if last != number:
         raise UndoRefused(f"Load {last} came after load {number}: only the last one can be undone.")
+    newest = connection.execute(select(func.max(import_batch.c.id))).scalar_one()
+    if number <= newest - KEPT_LOADS:
+        raise UndoRefused(f"Load {number} is too long ago: what it changed is kept for {KEPT_LOADS} loads.")
     files = list(connection.scalars(select(import_file.c.id).where(import_file.c.batch_id == number)))
     _check_untouched(connection, number, files, found.finished_at)
     restored = _restore(connection, number, now)
     removed = _remove(connection, files, now)
+    for name, counts in found.records.items():
+        if removed[name] < counts.added:
+            raise UndoRefused(
+                f"{counts.added - removed[name]} records ({name}) that load {number} brought are gone: "
+                "somebody has gone on from there; correct the source and load it again."
+            )
     connection.execute(
         update(import_batch)
         .where(import_batch.c.id == number)

@@ -6,7 +6,7 @@ never been in force.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -86,15 +86,11 @@ class Vanished:
 
     Attributes:
         keys: Temporary table of their keys.
-        stages: The stages of the type.
-        gone: How many there are.
         live: How many the source had.
     """
 
     record_type: type[Record]
     keys: Table
-    stages: Sequence[Stage]
-    gone: int
     live: int
 
 
@@ -137,32 +133,38 @@ def find(
     connection.execute(
         insert(keys).from_select(names, select(*(target.c[name] for name in names)).where(live, *named))
     )
-    number = int(connection.scalar(select(func.count()).select_from(keys)) or 0)
-    total = connection.scalar(select(func.count()).select_from(target).where(live)) if number else 0
-    return Vanished(record_type, keys, stages, number, int(total or 0))
+    found = Vanished(record_type, keys, 0)
+    if number(journal, found):  # otherwise nobody asks for the share
+        total = connection.scalar(select(func.count()).select_from(target).where(live))
+        found = replace(found, live=int(total or 0))
+    return found
 
 
-def give_way(journal: Journal, vanished: Vanished, now: datetime) -> Counts:
-    """End those records whose place another of the load has taken, when that began.
+def number(journal: Journal, vanished: Vanished) -> int:
+    """Return how many records there are to end."""
+    return int(journal.connection.scalar(select(func.count()).select_from(vanished.keys)) or 0)
+
+
+def give_way(journal: Journal, vanished: Vanished, stage: Stage, now: datetime) -> Counts:
+    """End those records whose place one of a stage is about to take, when that began.
 
     A resident who has moved to another unit, or has got another doctor, is in the source with the new record
     alone. The old one ends whatever is at fault elsewhere: the source says what is there instead.
     """
-    target, counts = TABLES[vanished.record_type], Counts()
-    alike = _REPLACED.get(vanished.record_type, ())
-    for stage in vanished.stages if alike else ():
-        new = stage.table.alias()
-        first = select(func.min(new.c.valid_from)).where(*(new.c[name] == target.c[name] for name in alike))
-        begins = first.correlate(target).scalar_subquery()
-        replaced = [begins <= now]
-        if vanished.record_type is FixedContact:  # of the other types a resident can have several
-            replaced = [begins <= now.date(), target.c.type_code == DOCTOR_CONTACT]
-        for rows in _rows(journal, vanished, begins, *replaced):
-            ends = [_ended(vanished.record_type, row, now, row.pop(_BEGINS)) for row in rows]
-            counts = counts.plus(_end(journal, vanished, rows, ends))
-    if alike:
-        gone = exists().where(_same(vanished), *_live(vanished.record_type, target, now))
-        journal.connection.execute(delete(vanished.keys).where(~gone.correlate(vanished.keys)))
+    alike = _REPLACED.get(vanished.record_type)
+    if alike is None:
+        return Counts()
+    target, new, counts = TABLES[vanished.record_type], stage.table.alias(), Counts()
+    first = select(func.min(new.c.valid_from)).where(*(new.c[name] == target.c[name] for name in alike))
+    begins = first.correlate(target).scalar_subquery()
+    replaced = [begins <= now]
+    if vanished.record_type is FixedContact:  # of the other types a resident can have several
+        replaced = [begins <= now.date(), target.c.type_code == DOCTOR_CONTACT]
+    for rows in _rows(journal, vanished, begins, *replaced):
+        ends = [_ended(vanished.record_type, row, now, row.pop(_BEGINS)) for row in rows]
+        counts = counts.plus(_end(journal, vanished, rows, ends))
+    there = exists().where(_same(vanished), *_live(vanished.record_type, target, now))
+    journal.connection.execute(delete(vanished.keys).where(~there.correlate(vanished.keys)))
     return counts
 
 

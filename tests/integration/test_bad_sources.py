@@ -11,7 +11,7 @@ import pytest
 
 from mapping.sources.pipeline import load
 from mapping.sources.profile import load_profile
-from mapping.sources.report import State
+from mapping.sources.report import Progress, State
 from tests.integration.bad_sources import COLUMNS, KINDS, Place, errors, good, place
 from tests.integration.contact_commands import EMIL
 from tests.integration.shipped import contents
@@ -218,15 +218,13 @@ def test_a_file_that_mixes_encodings(place: Place) -> None:
 
 
 @sqlite_only
-@pytest.mark.parametrize("share", [0.3, 0.6, 0.9, 0.99])
-def test_a_spreadsheet_that_is_cut(place: Place, share: float) -> None:
+def test_a_spreadsheet_that_is_cut(place: Place) -> None:
     file = place.file("xlsx", [good(CLARA), good(BO)])
     content = file.read_bytes()
-    file.write_bytes(content[: int(len(content) * share)])
-
-    (error,) = errors(place.refuse(place.profile("xlsx"), file))
-
-    assert error.startswith("contacts.xlsx: the file is damaged, or no .xlsx")
+    for share in (0.3, 0.6, 0.9, 0.99):
+        file.write_bytes(content[: int(len(content) * share)])
+        (error,) = errors(place.refuse(place.profile("xlsx"), file))
+        assert error.startswith("contacts.xlsx: the file is damaged, or no .xlsx")
 
 
 @sqlite_only
@@ -245,7 +243,7 @@ def test_a_spreadsheet_that_is_cut(place: Place, share: float) -> None:
             "contacts, line 1: the row holds a bytes",
         ),
         (
-            "SELECT CAST(PNR || CAST(x'ff' AS TEXT) AS TEXT) AS PNR, UNIT, STAFF, DAY, SHOW, NOTE FROM contacts",
+            "SELECT PNR || CAST(x'ff' AS TEXT) AS PNR, UNIT, STAFF, DAY, SHOW, NOTE FROM contacts",
             "contacts, line 1: the database broke the query off: OperationalError",
         ),
     ],
@@ -285,32 +283,29 @@ def test_what_is_no_file(place: Place) -> None:
 
 
 @sqlite_only
-@pytest.mark.parametrize(
-    "name", ["line\nbreak.csv", "\x1b[31mred.csv", os.fsdecode(b"byte\xff.csv"), "tab\t.csv", "\u202ertl.csv"]
-)
-def test_a_name_that_cannot_be_shown(place: Place, name: str) -> None:
-    file = place.folder / name
-    file.write_bytes(_LINES)
+def test_a_name_that_cannot_be_shown(place: Place) -> None:
+    names = ("line\nbreak.csv", "\x1b[31mred.csv", os.fsdecode(b"byte\xff.csv"), "tab\t.csv", "\u202ertl.csv")
+    for name in names:
+        file = place.folder / name
+        file.write_bytes(_LINES)
 
-    (error,) = errors(place.refuse(place.profile("delimited"), file))
+        (error,) = errors(place.refuse(place.profile("delimited"), file))
 
-    assert error.endswith("the name or folder has characters that cannot be shown; rename it")
-    assert error.isprintable()
+        assert error.endswith("the name or folder has characters that cannot be shown; rename it")
+        assert error.isprintable()
 
 
 @sqlite_only
-@pytest.mark.parametrize("name", ["[bold]x[bold].csv", "å ä ö.csv", "a;b,c'd.csv", "%s{0}.CSV", "-x.csv"])
-def test_an_odd_name_is_no_fault(place: Place, name: str) -> None:
-    file = place.folder / name
-    file.write_bytes(_LINES)
-    link = place.folder / "link.csv"
-    link.symlink_to(file)
+def test_an_odd_name_is_no_fault(place: Place) -> None:
+    for name in ("[bold]x[bold].csv", "å ä ö.csv", "a;b,c'd.csv", "%s{0}.CSV", "-x.csv"):
+        file, link = place.folder / name, place.folder / f"link{name}"
+        file.write_bytes(_LINES)
+        link.symlink_to(file)
 
-    result = place.load(place.profile("delimited"), file)
-    linked = place.load(place.profile("delimited"), link)
+        results = [place.load(place.profile("delimited"), path) for path in (file, link)]
 
-    assert (result.exit_code, linked.exit_code) == (0, 0)
-    assert name in result.stdout
+        assert [result.exit_code for result in results] == [0, 0], name
+        assert name in results[0].stdout
 
 
 @sqlite_only
@@ -328,17 +323,23 @@ def test_a_pipe_is_read_once(place: Place) -> None:
 
 
 @sqlite_only
-@pytest.mark.parametrize("size", [1_200_000, 9_000_000], ids=["cut", "grown"])
-def test_a_file_that_is_changed_while_it_is_read(place: Place, size: int) -> None:
+@pytest.mark.parametrize("grown", [False, True])
+def test_a_file_that_is_changed_while_it_is_read(place: Place, grown: bool) -> None:
     days = (date(1950, 1, 1) + timedelta(number) for number in range(8000))
     file = place.file("delimited", [good(DAY=day.isoformat(), NOTE="x" * 200) for day in days])
-    before = contents(place.register)
+    before, content = contents(place.register), file.read_bytes()
+
+    def change(step: Progress) -> None:
+        if step.rows == 5000:
+            os.truncate(file, 1_200_000)
+            if grown:
+                file.write_bytes(content + b"\n")
 
     report = load(
         place.register,
         load_profile(place.profile("delimited")),
         [file],
-        tell=lambda step: os.truncate(file, size) if step.rows == 5000 else None,
+        tell=change,
     )
 
     assert report.state is State.REFUSED
@@ -355,7 +356,7 @@ def test_as_a_process_of_its_own(place: Place) -> None:
     )
 
     done = subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-X", "dev", "-m", "fastkontakt", "import", profile, file, "--by", "test"],
+        [sys.executable, "-m", "fastkontakt", "import", profile, file, "--by", "test"],
         capture_output=True,
         text=True,
         check=False,

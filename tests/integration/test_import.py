@@ -461,7 +461,7 @@ class TestChecks:
             (
                 "contacts.csv",
                 f"{CONTACTS}{P},2,{DOCTOR},{A},,2026-01-02,2026-01-01,\n",
-                [(2, "TO", "the end (2026-01-01) comes before the start (2026-01-02)")],
+                [(2, "TO", "the end comes before the start (2026-01-01, 2026-01-02)")],
             ),
             (
                 "contacts.csv",

@@ -103,7 +103,8 @@ def test_a_contact_that_is_not_in_force_does_not_stand_for_the_row(
         there = connection.execute(select(fixed_contact).limit(1)).mappings().one()
         period = {"unit_key": hsa_key(CENTRE.hsa_id), "valid_from": first, "valid_to": last}
         connection.execute(insert(fixed_contact), dict(there) | given | period)
-    load(register, profile, [upload(tmp_path, row(CLARA, day=f"{today - timedelta(days=300)}"))])
+    report = load(register, profile, [upload(tmp_path, row(CLARA, day=f"{today - timedelta(days=300)}"))])
+    assert report.state is State.LOADED, report.files[0].problems
     own, begins, ends = fixed_contact.c, fixed_contact.c.valid_from, fixed_contact.c.valid_to
     with register.reading() as connection:
         in_force = connection.scalars(

@@ -30,7 +30,7 @@ from tests.records import (
     residents,
     unit,
 )
-from tests.sources import FIELDS, ORIGINS, Dump, Source, dump, problems, section
+from tests.sources import FIELDS, Dump, Files, Source, dump, problems, section, without_origins
 
 YESTERDAY = TODAY - timedelta(days=1)
 TOMORROW = f"{TODAY + timedelta(days=1)}"
@@ -145,13 +145,18 @@ def listed(register: Register) -> dict[str, list[datetime | None]]:
     return found
 
 
-def listings(*people: str, **cells: str) -> dict[str, list[tuple[str, ...]]]:
+def listings(*people: str, **cells: str) -> Files:
     return {"listing": [(one, cells.get("at", A), cells.get("start", "2025-01-01"), "") for one in people]}
 
 
 class TestWhatEnds:
-    @pytest.mark.parametrize("all_rows", [False, True], ids=["changed rows", "all rows"])
-    @pytest.mark.parametrize("case", CASES)
+    @pytest.mark.parametrize(
+        ("case", "all_rows"),
+        [
+            *(pytest.param(one, False, id=one) for one in CASES),
+            *(pytest.param(one, True, id=f"{one}, all rows") for one in ("unit", "resident", "listing")),
+        ],
+    )
     def test_one_row_goes_and_comes_back(self, source: Source, case: str, all_rows: bool) -> None:
         record, stays, goes, change = CASES[case]
         name = "nightly" if record != "listing_type" else "types"
@@ -205,14 +210,6 @@ class TestWhatEnds:
         source.loaded(listings(ANNA))
         source.loaded(listings())
         assert dump(source.register) == before
-
-
-def without_origins(rows: Dump) -> Dump:
-    """Return rows without what says where they come from."""
-    return {
-        table: [{name: value for name, value in row.items() if name not in ORIGINS} for row in of_table]
-        for table, of_table in rows.items()
-    }
 
 
 class TestFollowed:
@@ -285,8 +282,8 @@ class TestFollowed:
 
     def test_a_resident_who_moves(self, source: Source) -> None:
         source = source.with_(records=["listing", "fixed_contact"])
-        at_a = {"fixed_contact": [(ANNA, "2", DORA, A, "2025-01-01", "")]}
-        at_b = {"fixed_contact": [(ANNA, "2", EMIL, B, "2026-03-10", "")]}
+        at_a: Files = {"fixed_contact": [(ANNA, "2", DORA, A, "2025-01-01", "")]}
+        at_b: Files = {"fixed_contact": [(ANNA, "2", EMIL, B, "2026-03-10", "")]}
         source.loaded(listings(ANNA) | at_a)
         source.loaded(listings(ANNA, at=B, start="2026-03-09") | at_b)
         found = [(one["unit_key"], one["valid_to"]) for one in of_source(dump(source.register), "listing")]
@@ -334,9 +331,9 @@ class TestBrake:
 
     def test_counts_each_type_by_itself(self, source: Source) -> None:
         source = source.with_(brake=40, records=["listing", "employment"])
-        employed = {"employment": [(DORA, A, "ja", ""), (DORA, B, "ja", "")]}
+        employed: Files = {"employment": [(DORA, A, "ja", ""), (DORA, B, "ja", "")]}
         source.loaded(listings(ANNA, BO, CLARA, DAN) | employed)
-        one_less = {"employment": employed["employment"][:1]}
+        one_less: Files = {"employment": employed["employment"][:1]}
         report = source.load(listings(ANNA, BO, CLARA, DAN) | one_less)
         assert [message for _, message in problems(report)][0].startswith("1 of the 2 records (employment)")
 

@@ -19,12 +19,12 @@ from tests.databases import keep, opened
 from tests.integration.contact_commands import EMIL, done, fill
 from tests.producers import CENTRE, DOCTOR
 from tests.records import ANNA, BO, CLARA, DAN, EVA, PROVIDER, REGION_TYPE, doctor, hsa, residents, unit
-from tests.sources import FIELDS, Dump, Source, dump, problems, section
+from tests.sources import FIELDS, Dump, Files, Source, dump, problems, section
 
 A, B = hsa("a"), hsa("b")
 DORA = hsa("dora")
 
-EVERYTHING: dict[str, list[tuple[str, ...]]] = {
+EVERYTHING: Files = {
     "care_provider": [(hsa("p"), "P")],
     "unit": [(hsa("u"), "U", hsa("p"), "14", "")],
     "listing_type": [("14", *REGION_TYPE, "BVC", "01")],
@@ -50,7 +50,7 @@ def source(register: Register, tmp_path: Path) -> Source:
     return Source(register, tmp_path / "source", ["listing"], policy="full")
 
 
-def listings(*people: str, at: str = A, counts: str = "") -> dict[str, list[tuple[str, ...]]]:
+def listings(*people: str, at: str = A, counts: str = "") -> Files:
     return {"listing": [(one, at, "2025-01-01", counts) for one in people]}
 
 
@@ -169,7 +169,7 @@ class TestTakenOver:
         done("doctors", "set", CENTRE.hsa_id, EMIL.hsa_id, *own)
         source = Source(register, tmp_path / "source", ["employment", "resident"])
         before = dump(register, origins=False)
-        rows = {
+        rows: Files = {
             "employment": [(DOCTOR.hsa_id, CENTRE.hsa_id, "ja", ""), (EMIL.hsa_id, CENTRE.hsa_id, "nej", "")],
             "resident": [(EVA, "01", CLARA)],
         }
@@ -234,7 +234,7 @@ class TestAtTheSameTime:
         states = [listings(ANNA, BO), listings(BO, counts="ja"), listings(CLARA, DAN), listings(ANNA, DAN)]
         start = threading.Barrier(2)
 
-        def load_all(number: int) -> list[tuple[int | None, int]]:
+        def load_all(number: int) -> list[tuple[int, int]]:
             found = []
             with opened(url) as register:
                 own = source.with_(register=register, folder=source.folder / str(number))
@@ -246,6 +246,7 @@ class TestAtTheSameTime:
                     except LoadConflict:
                         continue
                     assert report.state is State.LOADED, problems(report)
+                    assert report.batch is not None
                     found.append((report.batch, at % len(states)))
             return found
 

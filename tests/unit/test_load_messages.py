@@ -47,7 +47,7 @@ def messages(module: Path) -> Iterator[str]:
             named.setdefault(node.targets[0].id, []).extend(texts(node.value, {}))
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
-            name = getattr(node.func, "id", None) or getattr(node.func, "attr", "")
+            name = str(getattr(node.func, "id", None) or getattr(node.func, "attr", ""))
             place = TOLD.get(name, len(node.args))
             if place < len(node.args):
                 yield from texts(node.args[place], named)
