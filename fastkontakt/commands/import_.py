@@ -4,17 +4,17 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from mapping.sources.rejects import write_faulty
 
 from fastkontakt import logs
 from fastkontakt.commands.options import Config, ProfileName
 from fastkontakt.commands.upkeep import By, Undone, opened, operator
 from fastkontakt.console import err, out
-from fastkontakt.load_report import print_load, write_json
-from fastkontakt.loading import exit_code, run_load
+from fastkontakt.loads.report import print_load, write_json
+from fastkontakt.loads.running import exit_code, run_load
 from fastkontakt.profiles import find
 from fastkontakt.settings import load
 from mapping.sources.profile import Profile, load_profile
+from mapping.sources.rejects import write_faulty
 from mapping.sources.report import LoadReport
 
 

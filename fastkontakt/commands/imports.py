@@ -10,7 +10,7 @@ from contracts.clock import swedish, utc_now
 from fastkontakt.commands.options import Config
 from fastkontakt.commands.upkeep import By, Undone, opened, operator
 from fastkontakt.console import out, plain_table
-from fastkontakt.load_report import records_table
+from fastkontakt.loads.report import records_table
 from fastkontakt.settings import load
 from register.loads.batches import Batch, BatchState, batch, batches
 from register.loads.undo import UndoRefused

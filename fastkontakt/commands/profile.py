@@ -9,12 +9,12 @@ from rich.text import Text
 from contracts.clock import swedish_now
 from fastkontakt.commands.options import Config, ProfileName
 from fastkontakt.console import err, out, plain_table
-from fastkontakt.load_report import print_problems
-from fastkontakt.new_profile import UnclearRecord, guess_record, new_profile
-from fastkontakt.preview import SHOWN, preview
-from fastkontakt.profile_words import about_load, about_section, field_rows, left_alone
+from fastkontakt.loads.report import print_problems
 from fastkontakt.profiles import find, shipped
-from fastkontakt.samples import read_sample
+from fastkontakt.profiles.draft import UnclearRecord, guess_record, new_profile
+from fastkontakt.profiles.preview import SHOWN, preview
+from fastkontakt.profiles.sampling import read_sample
+from fastkontakt.profiles.words import about_load, about_section, field_rows, left_alone
 from fastkontakt.settings import load
 from mapping.sources.profile import Profile, ProfileError, load_profile
 from mapping.sources.readers import SourceError

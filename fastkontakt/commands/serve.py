@@ -11,7 +11,7 @@ import typer
 from fastkontakt import demo_data, logs
 from fastkontakt.commands.options import Config
 from fastkontakt.console import out
-from fastkontakt.load_report import print_load
+from fastkontakt.loads.report import print_load
 from fastkontakt.settings import Settings, SettingsError, load
 from fastkontakt.wiring import (
     make_index_sender,

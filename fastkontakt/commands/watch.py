@@ -9,13 +9,13 @@ from fastkontakt import logs
 from fastkontakt.commands.options import Config, ProfileName
 from fastkontakt.commands.upkeep import By, Undone, opened, operator
 from fastkontakt.console import out
-from fastkontakt.folders import FolderTaken, held
-from fastkontakt.load_report import print_load
-from fastkontakt.loading import exit_code
+from fastkontakt.loads.folders import FolderTaken, held
+from fastkontakt.loads.report import print_load
+from fastkontakt.loads.running import exit_code
+from fastkontakt.loads.watching import Watch
 from fastkontakt.profiles import find
 from fastkontakt.running import stopped_between
 from fastkontakt.settings import load
-from fastkontakt.watching import Watch
 from mapping.sources.profile import load_profile
 
 

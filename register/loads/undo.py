@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, exists, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from register import index
@@ -86,7 +86,10 @@ def _check_untouched(connection: Connection, number: int, files: Sequence[int], 
     for log, record_types in ((listing_change, (Listing, QueuePlace)), (contact_change, (FixedContact,))):
         tables = [TABLES[one] for one in record_types]
         loaded = [
-            exists().where(table.c.person_id == log.c.person_id, table.c.loaded_from.in_(files))
+            exists().where(
+                table.c.person_id == log.c.person_id,
+                or_(table.c.loaded_from.in_(files), table.c.added_from.in_(files)),
+            )
             for table in tables
         ]
         later = select(func.count(log.c.person_id.distinct())).where(log.c.logged_at > since)

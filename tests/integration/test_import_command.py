@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from contracts.identifiers import hsa_key
-from fastkontakt import progress
+from fastkontakt.loads import progress
 from mapping.sources.report import Progress
 from register.database import Register
 from tests.integration.contact_commands import EMIL, done, run

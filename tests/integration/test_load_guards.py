@@ -9,7 +9,8 @@ from sqlalchemy import insert, select
 
 from contracts.clock import swedish_now
 from contracts.identifiers import hsa_key
-from fastkontakt import cli, loading
+from fastkontakt import cli
+from fastkontakt.loads import running as loading
 from mapping.sources.pipeline import LoadConflict, load
 from mapping.sources.profile import load_profile
 from mapping.sources.report import State

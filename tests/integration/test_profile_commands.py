@@ -17,9 +17,8 @@ PROFILE = """
 name = "region"
 title = "The region"
 [load]
-policy = "full"
+policy = "delta"
 faulty = "skip"
-brake = 7
 [format]
 dates = ["%d/%m/%Y"]
 [[file]]
@@ -76,8 +75,7 @@ def test_a_profile_is_told_in_words(profile: Path) -> None:
 
     for sentence in (
         "region: The region",
-        "The files are all that the source has: its records that are in no row any more are ended.",
-        "More than 7 % of its records of a type vanishing stops the load.",
+        "Only what the files name is added or changed; nothing is ended for being absent.",
         "Faulty rows are left out, the others loaded.",
         "Files: named contacts*.csv",
         "Only rows where KIND is not 'X'",
@@ -93,6 +91,14 @@ def test_a_profile_is_told_in_words(profile: Path) -> None:
         "Left as they are: id, ",
     ):
         assert sentence in told
+
+
+def test_a_profile_of_all_that_a_source_has_is_told_in_words(profile: Path) -> None:
+    text = PROFILE.replace('policy = "delta"', 'policy = "full"\nbrake = 7').replace("current = true\n", "")
+    profile.write_text(text, "utf-8")
+    told = done("profile", "check", str(profile))
+    assert "The files are all that the source has: its records that are in no row any more are ended." in told
+    assert "More than 7 % of its records of a type vanishing stops the load." in told
 
 
 def test_rows_are_shown_as_they_are_read_with_persons_masked(profile: Path) -> None:

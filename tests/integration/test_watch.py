@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from fastkontakt import watching
-from fastkontakt.folders import held
-from fastkontakt.loading import run_load
+from fastkontakt.loads import watching
+from fastkontakt.loads.folders import held
+from fastkontakt.loads.running import run_load
+from fastkontakt.loads.watching import Watch
 from fastkontakt.settings import load as load_settings
-from fastkontakt.watching import Watch
 from mapping.sources.profile import load_profile
 from register.database import Register
 from tests.integration.contact_commands import done, refused, run
@@ -126,7 +126,7 @@ def test_with_marks_a_file_counts_when_it_has_one(register: Register, profile: P
 
 
 def test_a_full_load_waits_for_all_its_files(register: Register, profile: Path, inbox: Path) -> None:
-    text = profile.read_text("utf-8").replace("[load]", '[load]\npolicy = "full"')
+    text = profile.read_text("utf-8").replace("[load]", '[load]\npolicy = "full"').replace("current = true", "")
     staff = '[[file]]\nname = "staff.csv"\nrecord = "staff"\n[file.fields]\nhsa_id = "ID"\n'
     profile.write_text(f'{text}{staff}given_name = "FIRST"\nsurname = "LAST"\n', "utf-8")
     upload(inbox, row(BO))

@@ -164,6 +164,15 @@ GOOD = BytesIO()
 workbook(["A", "B"], *([number, f"text {number}", date(2026, 1, 1)] for number in range(30))).save(GOOD)
 
 
+def refusal(path: Path, *words: str) -> bool:
+    """Tell whether a file is read, or refused for a reason that holds one of some words."""
+    try:
+        read(path)
+    except SourceError as error:
+        return any(word in error.reason for word in words)
+    return True
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
 @given(
     st.integers(0, len(GOOD.getvalue()) - 1),
@@ -174,10 +183,7 @@ def test_a_damaged_file_is_read_or_refused(tmp_path: Path, place: int, damage: b
     content = bytearray(GOOD.getvalue())
     content[place : place + len(damage)] = damage
     for broken in (bytes(content), bytes(content[:end])):
-        try:
-            read(saved(tmp_path, broken))
-        except SourceError as error:
-            assert "damaged" in error.reason or "encrypted" in error.reason or "empty" in error.reason
+        assert refusal(saved(tmp_path, broken), "damaged", "encrypted", "empty")
 
 
 def packed(parts: dict[str, str]) -> bytes:
@@ -197,10 +203,7 @@ def packed(parts: dict[str, str]) -> bytes:
 def test_damaged_xml_is_read_or_refused(tmp_path: Path, name: str, place: int, damage: str) -> None:
     text = ZipFile(BytesIO(GOOD.getvalue())).read(name).decode()
     broken = packed({name: text[:place] + damage + text[place + len(damage) :]})
-    try:
-        read(saved(tmp_path, broken))
-    except SourceError as error:
-        assert "damaged" in error.reason or "sheet" in error.reason or "empty" in error.reason
+    assert refusal(saved(tmp_path, broken), "damaged", "sheet", "empty")
 
 
 def test_a_sheet_damaged_in_the_middle_gives_the_rows_before(tmp_path: Path) -> None:

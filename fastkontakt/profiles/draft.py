@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from fastkontakt.samples import Sample
+from fastkontakt.profiles.sampling import Sample
 from mapping.sources.dates import DEFAULT_FORMATS, RELATIVE, read_date
 from mapping.sources.profile import ProfileError, load_profile
 from mapping.sources.records import RECORD_TYPES
@@ -170,7 +170,7 @@ def _mapped(record: str, columns: Iterable[str]) -> dict[str, str]:
 @cache
 def _known() -> Mapping[tuple[str, str], frozenset[str]]:
     """Return the known names of columns for each field of each record type."""
-    text = (files("fastkontakt") / "column_names.csv").read_text("utf-8")
+    text = (files("fastkontakt.profiles") / "column_names.csv").read_text("utf-8")
     rows = list(csv.DictReader(text.splitlines()))
     return {
         (record, name): frozenset(

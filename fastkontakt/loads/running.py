@@ -8,7 +8,7 @@ import structlog
 
 from contracts.clock import swedish_now
 from fastkontakt.console import err
-from fastkontakt.progress import progress
+from fastkontakt.loads.progress import progress
 from fastkontakt.settings import Settings
 from mapping.sources.pipeline import load
 from mapping.sources.profile import Profile

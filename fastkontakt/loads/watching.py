@@ -8,9 +8,9 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from contracts.clock import utc_now
-from fastkontakt.folders import Seen, finish_moves, lacking, look, move, new_place
-from fastkontakt.load_report import write_json
-from fastkontakt.loading import run_load
+from fastkontakt.loads.folders import Seen, finish_moves, lacking, look, move, new_place
+from fastkontakt.loads.report import write_json
+from fastkontakt.loads.running import run_load
 from fastkontakt.settings import Settings
 from mapping.sources.pipeline import LoadConflict
 from mapping.sources.profile import Profile

@@ -7,6 +7,7 @@ from mapping.sources.profile import Profile
 from mapping.sources.records import RECORD_TYPES
 from mapping.sources.section import Checks, Format, Section, Source, When
 from mapping.sources.values import (
+    ADDRESS,
     ALLOTMENT,
     AUDIENCE,
     BEFATTNING,
@@ -36,6 +37,7 @@ _KINDS: dict[Kind, str] = {
     TEXT: "text",
     NOTES: "notes",
     CODE: "code",
+    ADDRESS: "number or address",
     PERSON_ID: "person number",
     PERSON_IDS: "person numbers",
     HSA_ID: "HSA-id",
