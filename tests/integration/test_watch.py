@@ -126,7 +126,8 @@ def test_with_marks_a_file_counts_when_it_has_one(register: Register, profile: P
 
 
 def test_a_full_load_waits_for_all_its_files(register: Register, profile: Path, inbox: Path) -> None:
-    text = profile.read_text("utf-8").replace("[load]", '[load]\npolicy = "full"').replace("current = true", "")
+    text = profile.read_text("utf-8").replace("current = true", "")
+    text = text.replace("[load]", '[load]\npolicy = "full"')
     staff = '[[file]]\nname = "staff.csv"\nrecord = "staff"\n[file.fields]\nhsa_id = "ID"\n'
     profile.write_text(f'{text}{staff}given_name = "FIRST"\nsurname = "LAST"\n', "utf-8")
     upload(inbox, row(BO))
