@@ -1,6 +1,6 @@
 """Writing records, and what an import must know about the register before it commits."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -8,22 +8,18 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
-    FromClause,
     Table,
     delete,
     insert,
-    or_,
     select,
     tuple_,
 )
 
 from contracts.clock import utc_now
-from contracts.codes import DOCTOR_CONTACT
 from register import index
 from register.database import INSERT
 from register.model import Record
-from register.rows import FIELD_COLUMNS, SIDE_TABLES, TABLES, SideTable, row
-from register.tables import fixed_contact, listing
+from register.rows import SIDE_TABLES, TABLES, SideTable, row
 
 _CHUNK = 1000
 """Keys in one IN list: few statements, and far below what either database accepts (32 766 and 65 535)."""
@@ -129,104 +125,6 @@ def _replace_side_rows(
             insert(side.table), [dict(zip(names, values, strict=True)) for values in wanted - found]
         )
     return {values[:-1] for values in found ^ wanted}
-
-
-def missing_references(connection: Connection, records: Sequence[Record]) -> list[tuple[int, str]]:
-    """Find references to providers, units, staff, teams and residents that are not in the register.
-
-    A reference to a record of the same batch, such as a working unit's to its care unit, counts as found.
-
-    Args:
-        connection: A connection to the register.
-        records: Records of one type.
-
-    Returns:
-        The place of the record in ``records`` and the name of the field, in order of place.
-    """
-    if not records:
-        return []
-    record_type = type(records[0])
-    table = TABLES[record_type]
-    rows = [row(record) for record in records]
-    missing = []
-    for field, column in FIELD_COLUMNS[record_type].items():
-        for reference in table.c[column].foreign_keys:
-            target = reference.column
-            wanted = {values[column] for values in rows} - {None}
-            if target.table is table:
-                wanted -= {values[target.name] for values in rows}
-            for chunk in _chunks(sorted(wanted)):
-                wanted -= set(connection.scalars(select(target).where(target.in_(chunk))))
-            missing += [(place, field) for place, values in enumerate(rows) if values[column] in wanted]
-    return sorted(missing, key=lambda found: found[0])
-
-
-def doctor_overlaps(connection: Connection, person_ids: Collection[str]) -> list[tuple[str, str]]:
-    """Find fixed contacts that would give a resident two doctors (requirement row S000-019).
-
-    Two contacts may share one day, the last of the one and the first of the other: the day of the change.
-
-    Args:
-        connection: A connection to the register.
-        person_ids: The residents to look at.
-
-    Returns:
-        Pairs of ids of fixed contacts with code 2.
-    """
-    return _overlaps(
-        connection,
-        fixed_contact,
-        person_ids,
-        lambda one, other: one.c.type_code == other.c.type_code,
-        lambda one, other: one.c.type_code == DOCTOR_CONTACT,
-    )
-
-
-def listing_overlaps(connection: Connection, person_ids: Collection[str]) -> list[tuple[str, str]]:
-    """Find listings of a resident that are active at the same moment though they are of the same type.
-
-    Args:
-        connection: A connection to the register.
-        person_ids: The residents to look at.
-
-    Returns:
-        Pairs of ids of listings. A listing that ends the moment it begins overlaps none.
-    """
-    return _overlaps(
-        connection,
-        listing,
-        person_ids,
-        lambda one, other: one.c.code == other.c.code,
-        lambda one, other: one.c.code_system == other.c.code_system,
-        lambda one, _: _begins_before_end_of(one, one),
-        lambda _, other: _begins_before_end_of(other, other),
-    )
-
-
-def _overlaps(
-    connection: Connection,
-    table: Table,
-    person_ids: Collection[str],
-    *conditions: Callable[[FromClause, FromClause], ColumnElement[bool]],
-) -> list[tuple[str, str]]:
-    one, other = table.alias(), table.alias()
-    pairs = select(one.c.id, other.c.id).where(
-        one.c.person_id == other.c.person_id,
-        one.c.id < other.c.id,
-        _begins_before_end_of(one, other),
-        _begins_before_end_of(other, one),
-        *(condition(one, other) for condition in conditions),
-    )
-    found: list[tuple[str, str]] = []
-    for chunk in _chunks(sorted(set(person_ids))):
-        found += [
-            (first, second) for first, second in connection.execute(pairs.where(one.c.person_id.in_(chunk)))
-        ]
-    return sorted(found)
-
-
-def _begins_before_end_of(one: FromClause, other: FromClause) -> ColumnElement[bool]:
-    return or_(other.c.valid_to.is_(None), one.c.valid_from < other.c.valid_to)
 
 
 def _in(columns: Sequence[Column[Any]], keys: Collection[Key]) -> ColumnElement[bool]:

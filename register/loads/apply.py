@@ -8,8 +8,9 @@ from sqlalchemy.sql.selectable import Select
 from register import index
 from register.database import INSERT
 from register.loads.batches import Counts
+from register.loads.bulk import ORIGIN
 from register.loads.journal import Change, Journal, Row, with_values
-from register.loads.staging import ORIGIN, Stage
+from register.loads.staging import Stage
 from register.model import FixedContact, Listing
 from register.tables import fixed_contact
 

@@ -1,11 +1,9 @@
 """The records of a load in temporary tables, one for each section of the profile, before they are applied."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from enum import Enum
-from functools import cached_property, lru_cache
-from operator import attrgetter, itemgetter
+from functools import cached_property
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -24,16 +22,13 @@ from sqlalchemy import (
     update,
 )
 
-from contracts.identifiers import hsa_key
+from register.loads.bulk import ORIGIN, row_maker, write
 from register.model import Record
 from register.rows import FIELD_COLUMNS, SIDE_TABLES, TABLES, SideTable
 from register.tables import import_batch, import_file
 
 _ROWS = 5000
 """Rows that are written to a temporary table together."""
-
-ORIGIN = ("loaded_from", "loaded_line")
-"""Where a row comes from: in a temporary table the place of the file in the load, and the line."""
 
 
 class Place(NamedTuple):
@@ -103,7 +98,7 @@ class Stage:
         """Write what has been put."""
         for table, rows in ((self.table, self._rows), (self.values, self._values)):
             if table is not None and rows:
-                _write(self.connection, table, rows)
+                write(self.connection, table, rows)
                 rows.clear()
 
     @property
@@ -286,71 +281,6 @@ def _temporary(name: str, metadata: MetaData, like: Table) -> Table:
 
 def _same_file_before(first: Any, row: Any) -> ColumnElement[bool]:
     return and_(first.c.loaded_from == row.c.loaded_from, first.c.loaded_line < row.c.loaded_line)
-
-
-def _write(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Add rows by the quickest way that the driver has."""
-    names = ", ".join(column.name for column in table.c)
-    if connection.dialect.name == "postgresql":
-        driver = connection.connection.dbapi_connection
-        with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:  # type: ignore[union-attr]
-            for row in rows:
-                copy.write_row(row)
-    else:
-        marks = ", ".join("?" * len(table.c))
-        connection.exec_driver_sql(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", list(rows))  # noqa: S608
-
-
-Make = Callable[[Record, int, int], tuple[Any, ...]]
-
-
-def row_maker(record_type: type[Record], columns: Sequence[str], connection: Connection) -> Make:
-    """Return what makes the row of a record, in the order of the columns, for `_write`.
-
-    A load makes millions of rows, so what to do for each column is worked out once.
-    """
-    fields = {column: name for name, column in FIELD_COLUMNS[record_type].items()}
-    native = connection.dialect.name == "postgresql"
-    own = [column for column in columns if column not in ORIGIN]
-    get = attrgetter(*("hsa_id" if one == "hsa_key" else fields[one] for one in own))
-    changes = [
-        (place, change)
-        for place, column in enumerate(own)
-        if (change := _change(TABLES[record_type].c[column], native)) is not None
-    ]
-
-    def make(record: Record, file: int, line: int) -> tuple[Any, ...]:
-        values = [*get(record), file, line]
-        for place, change in changes:
-            if values[place] is not None:
-                values[place] = change(values[place])
-        return tuple(values)
-
-    return make
-
-
-def _change(column: Column[Any], native: bool) -> Callable[[Any], Any] | None:
-    """Return what makes the driver's value of a column, if it is not the record's."""
-    kind = column.type.python_type
-    if column.name.endswith("_key"):
-        return lru_cache(maxsize=65536)(hsa_key)
-    if issubclass(kind, Enum):
-        return attrgetter("value")
-    if native:
-        return None
-    if kind is datetime:
-        return _sqlite_moment
-    return _sqlite_day if kind is date else None
-
-
-@lru_cache(maxsize=65536)
-def _sqlite_moment(value: datetime) -> str:
-    return value.isoformat(" ", "microseconds")  # as SQLAlchemy writes it
-
-
-@lru_cache(maxsize=65536)
-def _sqlite_day(value: date) -> str:
-    return value.isoformat()
 
 
 def _chunks(values: Sequence[Place]) -> Iterator[Sequence[Place]]:

@@ -10,8 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from register import index
 from register.loads import known_rows
 from register.loads.batches import BatchState, Counts, batch
+from register.loads.bulk import ORIGIN
 from register.loads.journal import KEPT_LOADS, Change, Row, key_of, mark, read, with_values
-from register.loads.staging import ORIGIN
 from register.model import FixedContact, Listing, QueuePlace, Record
 from register.rows import SIDE_TABLES, TABLES
 from register.tables import (

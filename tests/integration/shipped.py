@@ -14,7 +14,7 @@ from mapping.sources.pipeline import load
 from mapping.sources.profile import load_profile
 from mapping.sources.report import LoadReport, State
 from register.database import Register
-from register.loads.staging import ORIGIN
+from register.loads.bulk import ORIGIN
 from register.tables import metadata
 from tests.asking import care_managers, get_listing, values
 from tests.producers import make_producer

@@ -1,19 +1,16 @@
 """Writing records and the checks before (register.store)."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
-from contracts.codes import CARE_CONTACT
 from register import store
 from register.database import Register
 from register.model import (
     Audience,
     CareProvider,
-    Employment,
     Guardianship,
     ListingType,
     OutOfCountyListing,
@@ -174,165 +171,3 @@ def test_agreed_counties_are_replaced_as_a_whole(register: Register) -> None:
     with register.reading() as connection:
         assert [one.agreed_counties for one in listing_types(connection, COUNTY)] == [("03", "04")]
         assert listing_types(connection, OTHER_COUNTY) == [same_elsewhere]
-
-
-MISSING: list[tuple[Record, list[str]]] = [
-    (unit("new", provider=hsa("?")), ["provider"]),
-    (unit("new", provider=hsa("?"), care_unit=hsa("?")), ["provider", "care_unit"]),
-    (UnitListingType(hsa("?"), *REGION_TYPE), ["unit"]),
-    (replace(TEAM, unit=hsa("?")), ["unit"]),
-    (Employment(hsa("?"), hsa("?")), ["staff", "unit"]),
-    (listing("1", BO, ALFA), ["person_id"]),
-    (listing("1", BO, unit("?")), ["person_id", "unit"]),
-    (place("1", BO, unit("?")), ["person_id", "unit"]),
-    (replace(NOTE, person_id=BO), ["person_id"]),
-    (contact("1", BO, doctor("?"), unit("?"), team="?"), ["person_id", "staff", "unit", "team"]),
-    (
-        phone("1", staff=hsa("?"), unit=hsa("?"), team="?", provider=hsa("?")),
-        ["staff", "unit", "team", "provider"],
-    ),
-]
-
-
-@pytest.mark.parametrize(("one", "fields"), MISSING, ids=lambda value: type(value).__name__)
-def test_missing_references(register: Register, one: Record, fields: list[str]) -> None:
-    keep(register, *REGION)
-    with register.reading() as connection:
-        assert store.missing_references(connection, [one]) == [(0, field) for field in fields]
-
-
-@pytest.mark.parametrize("one", [one for pair in CHANGES for one in pair], ids=lambda one: type(one).__name__)
-def test_no_reference_is_missing(register: Register, one: Record) -> None:
-    keep(register, *REGION)
-    with register.reading() as connection:
-        assert store.missing_references(connection, [one]) == []
-
-
-def test_missing_references_tell_the_places_in_a_large_batch(register: Register) -> None:
-    keep(register, *REGION)
-    batch = [listing(f"{number}", ANNA, ALFA) for number in range(2_500)]
-    batch[7] = listing("7", ANNA, unit("?"))
-    batch[2_400] = listing("2400", BO, unit("another"))
-    with register.reading() as connection:
-        missing = store.missing_references(connection, batch)
-        assert store.missing_references(connection, []) == []
-    assert missing == [(7, "unit"), (2_400, "person_id"), (2_400, "unit")]
-
-
-def test_a_care_unit_in_the_same_batch_is_not_missing(register: Register) -> None:
-    keep(register, PROVIDER)
-    with register.reading() as connection:
-        assert store.missing_references(connection, [WARD, ALFA]) == []
-        assert store.missing_references(connection, [WARD]) == [(0, "care_unit")]
-
-
-def overlaps(
-    register: Register, check: Callable[[Connection, list[str]], list[tuple[str, str]]], *records: Record
-) -> list[tuple[str, str]]:
-    keep(register, *REGION, *residents(BO), *records)
-    with register.reading() as connection:
-        return check(connection, [ANNA, BO])
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "overlap"),
-    [
-        ((1, 10), (10, 20), False),  # the doctor is changed on the tenth
-        ((10, 20), (1, 10), False),
-        ((1, 10), (11, 20), False),
-        ((1, 10), (9, 20), True),
-        ((1, 20), (5, 10), True),
-        ((1, 20), (5, 5), True),
-        ((5, 5), (1, 20), True),
-        ((1, 10), (10, 10), False),
-        ((1, 10), (1, 10), True),
-        ((1, None), (20, None), True),
-        ((1, 20), (20, None), False),
-        ((1, 20), (19, None), True),
-        ((1, None), (1, 1), False),
-        ((1, None), (2, 2), True),
-    ],
-)
-def test_doctor_overlaps(
-    register: Register, one: tuple[int, int | None], other: tuple[int, int | None], overlap: bool
-) -> None:
-    def period(days: tuple[int, int | None]) -> dict[str, date | None]:
-        first, last = days
-        return {"valid_from": date(2026, 1, first), "valid_to": date(2026, 1, last) if last else None}
-
-    found = overlaps(
-        register,
-        store.doctor_overlaps,
-        contact("a", ANNA, DORA, ALFA, **period(one)),
-        contact("b", ANNA, DORA, WARD, **period(other)),
-    )
-    assert found == ([("a", "b")] if overlap else [])
-
-
-def test_only_doctors_of_the_same_resident_overlap(register: Register) -> None:
-    found = overlaps(
-        register,
-        store.doctor_overlaps,
-        contact("a", ANNA, DORA, ALFA),
-        contact("b", BO, DORA, ALFA),
-        contact("c", ANNA, DORA, ALFA, type_code=CARE_CONTACT),
-        contact("d", ANNA, DORA, ALFA, type_code=CARE_CONTACT),
-    )
-    assert found == []
-
-
-def test_every_pair_of_overlapping_doctors_is_told(register: Register) -> None:
-    contacts = [contact(id, ANNA, DORA, ALFA) for id in ("b", "c", "a")]
-    assert overlaps(register, store.doctor_overlaps, *contacts) == [("a", "b"), ("a", "c"), ("b", "c")]
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "overlap"),
-    [
-        ((1, 10), (10, 20), False),
-        ((1, 10), (9, 20), True),
-        ((9, 20), (1, 10), True),
-        ((1, 20), (5, 10), True),
-        ((1, 20), (5, 5), False),  # ended the moment it began
-        ((5, 5), (1, 20), False),
-        ((1, 10), (1, 10), True),
-        ((1, None), (20, None), True),
-        ((1, 20), (20, None), False),
-        ((1, None), (2, 2), False),
-    ],
-)
-def test_listing_overlaps(
-    register: Register, one: tuple[int, int | None], other: tuple[int, int | None], overlap: bool
-) -> None:
-    def period(days: tuple[int, int | None]) -> dict[str, date | None]:
-        first, last = days
-        return {"valid_from": LONG_AGO + first * DAY, "valid_to": LONG_AGO + last * DAY if last else None}
-
-    found = overlaps(
-        register,
-        store.listing_overlaps,
-        listing("a", ANNA, ALFA, **period(one)),
-        listing("b", ANNA, WARD, **period(other)),
-    )
-    assert found == ([("a", "b")] if overlap else [])
-
-
-def test_only_listings_of_one_type_and_resident_overlap(register: Register) -> None:
-    found = overlaps(
-        register,
-        store.listing_overlaps,
-        listing("a", ANNA, ALFA),
-        listing("b", ANNA, ALFA, code_system="1.2.3"),
-        listing("c", ANNA, ALFA, code="other"),
-        listing("d", BO, ALFA),
-    )
-    assert found == []
-
-
-def test_overlaps_of_many_residents(register: Register) -> None:
-    keep(register, *REGION, contact("a", ANNA, DORA, ALFA), contact("b", ANNA, DORA, ALFA))
-    nobody = [f"{number:012}" for number in range(70_000)]  # more than a statement can hold
-    with register.reading() as connection:
-        assert store.doctor_overlaps(connection, [*nobody, ANNA, ANNA]) == [("a", "b")]
-        assert store.doctor_overlaps(connection, nobody) == []
-        assert store.doctor_overlaps(connection, []) == []
