@@ -10,9 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import chain, count, islice
 from pathlib import Path
-from typing import TextIO
-
-from openpyxl import Workbook
+from typing import TYPE_CHECKING, TextIO
 
 from mapping.sources.feeds import Feed
 from mapping.sources.formulas import as_text
@@ -21,6 +19,9 @@ from mapping.sources.profile import Profile
 from mapping.sources.readers import KINDS, VALUES, SourceError
 from mapping.sources.report import FileReport
 from mapping.sources.section import Format
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 MESSAGE = "Fel"
 """Name of the column with what is wrong; officials read it."""
@@ -86,7 +87,9 @@ def _write_delimited(file: TextIO, form: Format, rows: Iterable[list[str]]) -> N
             file.write(delimiter.join([*row[:-1], row[-1].replace(delimiter, " ")]) + "\n")
 
 
-def _workbook(form: Format, rows: Iterable[list[str]]) -> Workbook:
+def _workbook(form: Format, rows: Iterable[list[str]]) -> "Workbook":
+    from openpyxl import Workbook  # takes half a second, and is seldom needed
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet(form.sheet)
     for row in rows:
