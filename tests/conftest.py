@@ -1,7 +1,8 @@
 """Fixtures for every kind of test: registers on both databases.
 
 A test that asks for ``register`` runs twice. One that has nothing to say about databases asks for SQLite
-alone: ``@pytest.mark.parametrize("register", ["sqlite"], indirect=True)``.
+alone: ``@pytest.mark.parametrize("register", ["sqlite"], indirect=True)``. A module does it for all its tests
+by ``SQLITE_ALONE = True``.
 """
 
 import logging
@@ -29,6 +30,13 @@ def _logging_as_before() -> Iterator[None]:
     root.handlers = handlers
     root.setLevel(level)
     structlog.reset_defaults()
+
+
+@pytest.hookimpl(tryfirst=True)  # before the marks of a test are read
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run the tests of a module on SQLite alone where it says so."""
+    if getattr(metafunc.module, "SQLITE_ALONE", False) and "register" in metafunc.fixturenames:
+        metafunc.definition.add_marker(pytest.mark.parametrize("register", ["sqlite"], indirect=True))
 
 
 @pytest.fixture(scope="session")

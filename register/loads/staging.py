@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -60,11 +60,11 @@ class Stage:
     _values: list[tuple[Any, ...]] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
-        metadata = MetaData()
-        self.table = _temporary(f"load_{self.number}", metadata, self.target)
+        self.table = _temporary(f"load_{self.number}", self.target)
+        self.table.create(self.connection)
         if self.side is not None and self.side.field in self.fields:
-            self.values = _temporary(f"load_{self.number}_values", metadata, self.side.table)
-        metadata.create_all(self.connection, checkfirst=False)
+            self.values = _temporary(f"load_{self.number}_values", self.side.table)
+            self.values.create(self.connection)
         self._make = row_maker(self.record_type, [column.name for column in self.table.c], self.connection)
 
     @property
@@ -268,12 +268,13 @@ class Stage:
             yield ~exists().where(of_record, ~exists().where(alike).correlate(one)).correlate(self.table)
 
 
-def _temporary(name: str, metadata: MetaData, like: Table) -> Table:
+@lru_cache(maxsize=1000)  # statements about the same table are compiled once
+def _temporary(name: str, like: Table) -> Table:
     key = [column.name for column in like.primary_key]
     others = [column.name for column in like.c if column.name not in (*key, "added_from")]
     return Table(
         name,
-        metadata,
+        MetaData(),
         *(Column(column, like.c[column].type) for column in (*key, *others)),
         prefixes=["TEMPORARY"],
     )

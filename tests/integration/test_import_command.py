@@ -30,6 +30,8 @@ from tests.integration.load_commands import (
 from tests.producers import CENTRE
 from tests.records import hsa
 
+SQLITE_ALONE = True
+
 EVERYBODY = (BO, CLARA, DAN)
 
 STAFF = """
@@ -126,7 +128,6 @@ def test_faulty_rows_are_written_beside_the_file_and_can_be_corrected_there(
     assert doctors(register) == {BO, CLARA}
 
 
-@pytest.mark.parametrize("register", ["sqlite"], indirect=True)
 def test_faulty_rows_go_where_they_are_wanted(
     register: Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -144,7 +145,6 @@ def test_faulty_rows_go_where_they_are_wanted(
     assert f"{file}: the faulty rows cannot be written" in no_folder.stderr
 
 
-@pytest.mark.parametrize("register", ["sqlite"], indirect=True)
 def test_the_report_holds_everything_and_no_formula(
     register: Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -168,7 +168,6 @@ def test_the_report_holds_everything_and_no_formula(
     assert CLARA not in report.read_text("utf-8")
 
 
-@pytest.mark.parametrize("register", ["sqlite"], indirect=True)
 def test_a_dry_run_stores_nothing_and_ends_as_the_load_would(
     register: Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -185,7 +184,6 @@ def test_a_dry_run_stores_nothing_and_ends_as_the_load_would(
     assert done("imports").splitlines()[1:] == []
 
 
-@pytest.mark.parametrize("register", ["sqlite"], indirect=True)
 def test_a_profile_that_reads_a_database_needs_no_files_and_others_do(
     register: Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -224,7 +222,6 @@ def test_a_profile_that_reads_a_database_needs_no_files_and_others_do(
     assert doctors(register) == {BO}
 
 
-@pytest.mark.parametrize("register", ["sqlite"], indirect=True)
 def test_without_a_terminal_progress_and_end_are_log_events(
     register: Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -256,7 +253,6 @@ def test_on_a_terminal_a_bar_shows_rate_and_remaining_time(monkeypatch: pytest.M
     assert "-:--:--" in shown
 
 
-@pytest.mark.parametrize("register", ["sqlite"], indirect=True)
 def test_a_report_that_cannot_be_written_is_one_line(
     register: Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,8 @@ from tests.integration.contact_commands import done, refused, run
 from tests.integration.load_commands import BO, CLARA, doctors, row, upload, world
 from tests.records import DAN
 
+SQLITE_ALONE = True
+
 
 def load(profile: Path, *rows: str, by: str = "Siri Ek") -> int:
     """Load an upload and return the exit code."""
@@ -92,7 +94,6 @@ def test_the_last_load_is_undone_and_says_who_undid_it(
     assert doctors(register) == set()
 
 
-@pytest.mark.parametrize("register", ["sqlite"], indirect=True)
 def test_undo_asks_first(register: Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     profile = world(register, tmp_path, monkeypatch)
     load(profile, row(BO))
@@ -103,7 +104,6 @@ def test_undo_asks_first(register: Register, tmp_path: Path, monkeypatch: pytest
     assert (yes.exit_code, doctors(register)) == (0, set())
 
 
-@pytest.mark.parametrize("register", ["sqlite"], indirect=True)
 def test_what_somebody_has_gone_on_from_is_not_undone(
     register: Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

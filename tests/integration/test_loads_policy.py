@@ -150,6 +150,7 @@ def listings(*people: str, **cells: str) -> Files:
 
 
 class TestWhatEnds:
+    @pytest.mark.parametrize("register", ["sqlite"], indirect=True)
     @pytest.mark.parametrize(
         ("case", "all_rows"),
         [

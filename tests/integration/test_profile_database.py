@@ -22,6 +22,8 @@ from tests.integration.shipped import (
 )
 from tests.records import TODAY
 
+SQLITE_ALONE = True
+
 NAME = "database"
 DAY = timedelta(days=1)
 FIRST, SECOND, MARKED = "191212121212", "191001259827", "191001269818"

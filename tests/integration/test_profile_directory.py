@@ -29,6 +29,8 @@ from tests.messages import person
 from tests.producers import make_producer
 from tests.records import ANNA, BO, TODAY, contact, listing, residents
 
+SQLITE_ALONE = True
+
 LDIF, CSV = "directory-ldif", "directory-csv"
 (KATALOG,) = samples(LDIF)
 DOCS = Path(__file__).parents[2] / "docs" / "sources" / "directory.md"
@@ -390,7 +392,6 @@ def test_the_next_night(register: Register, load_text: Load, text: str) -> None:
     assert contents(register) == before, "who comes back works again"
 
 
-@pytest.mark.parametrize("register", ["sqlite"], indirect=True)
 def test_a_unit_that_is_gone_is_closed_and_a_person_who_moved_works_elsewhere(
     register: Register, load_text: Load, text: str
 ) -> None:
@@ -409,7 +410,6 @@ def test_a_unit_that_is_gone_is_closed_and_a_person_who_moved_works_elsewhere(
     assert (key("P33"), key("VC01"), None) in employed
 
 
-@pytest.mark.parametrize("register", ["sqlite"], indirect=True)
 def test_an_export_that_was_cut_short_ends_nothing(register: Register, load_text: Load, text: str) -> None:
     load_text(text)
     before = contents(register)
@@ -432,7 +432,6 @@ FAULTS = [
 """HSA-id of an entry, what stands in it, what shall stand there, the attribute at fault, and the message."""
 
 
-@pytest.mark.parametrize("register", ["sqlite"], indirect=True)
 def test_faults_keep_their_entries_out_and_everybody_from_being_ended(
     register: Register, load_text: Load, text: str
 ) -> None:
@@ -455,7 +454,6 @@ def test_faults_keep_their_entries_out_and_everybody_from_being_ended(
     assert {table: number for table, number in lost.items() if number} == {"staff": 1}
 
 
-@pytest.mark.parametrize("register", ["sqlite"], indirect=True)
 def test_two_entries_of_one_person_must_agree(register: Register, load_text: Load, text: str) -> None:
     """Lovisa Hammarlund works at two units; the directory must say the same of her in both entries."""
     first, second = (block for block in text.split("\n\n") if f"\nhsaIdentity: {hsa('P18')}\n" in block)
@@ -467,7 +465,6 @@ def test_two_entries_of_one_person_must_agree(register: Register, load_text: Loa
     assert "Hammarlund" not in problem[3]
 
 
-@pytest.mark.parametrize("register", ["sqlite"], indirect=True)
 def test_a_file_that_does_not_say_who_is_protected_is_refused(register: Register, tmp_path: Path) -> None:
     """KiV does not know; what it exports must be completed."""
     files = []

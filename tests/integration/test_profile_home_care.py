@@ -24,6 +24,8 @@ from tests.integration.shipped import (
 from tests.producers import make_producer
 from tests.records import TODAY
 
+SQLITE_ALONE = True
+
 NAME = "home-care"
 DAY = timedelta(days=1)
 BO, NEW, LAST, HIDDEN = "194003189083", "191001249810", "191001209814", "191003239819"

@@ -22,6 +22,8 @@ from tests.integration.shipped import (
 )
 from tests.records import TODAY
 
+SQLITE_ALONE = True
+
 NAME = "patient-card"
 CLINIC = "SE2321000131-DEMOVC04"
 NAMESAKES = tuple(

@@ -22,6 +22,8 @@ from tests.integration.shipped import (
 )
 from tests.records import TODAY
 
+SQLITE_ALONE = True
+
 NAME = "population-register"
 DAY = timedelta(days=1)
 CENTRE = "SE2321000131-DEMOVC01"

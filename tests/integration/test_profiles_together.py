@@ -13,7 +13,6 @@ from tests.integration.shipped import listed_doctors, load_with, samples, shown_
 AFTER_THE_DIRECTORY = ("population-register", "home-care", "patient-card", "listing-upload", "database")
 
 
-@pytest.mark.parametrize("register", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("directory", ["directory-csv", "directory-ldif"])
 def test_all_samples(
     register: Register, directory: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
