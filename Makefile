@@ -21,8 +21,9 @@ help:
 run: $(VENV)/run
 	$(BIN)/fastkontakt serve --demo --port $(PORT)
 
+# On all cores: the tests share nothing but the machine.
 test: $(VENV)/dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto
 
 bench: $(VENV)/dev
 	$(BIN)/python -m tests.bench $(BENCH)
