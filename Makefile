@@ -21,9 +21,9 @@ help:
 run: $(VENV)/run
 	$(BIN)/fastkontakt serve --demo --port $(PORT)
 
-# On all cores: the tests share nothing but the machine.
+# On all cores up to four: each process of the tests has a PostgreSQL of its own.
 test: $(VENV)/dev
-	$(BIN)/python -m pytest --numprocesses auto
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4
 
 bench: $(VENV)/dev
 	$(BIN)/python -m tests.bench $(BENCH)
