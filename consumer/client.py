@@ -17,7 +17,7 @@ from lxml import etree
 from zeep.exceptions import Error as ZeepError
 from zeep.helpers import serialize_object
 
-from consumer.reading import read_response
+from consumer.response import read_response
 from consumer.results import NoAnswer, Result
 from consumer.settings import CallSettings
 from consumer.transport import CallError, RecordingTransport

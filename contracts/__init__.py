@@ -1,1 +1,4 @@
-"""What the national service contracts are: names, identifiers, codes, messages and rules. No SQL, no HTTP."""
+"""What the national contracts are: catalogue, identifiers, codes, messages, schemas, rules beyond them.
+
+Never: SQL, HTTP, or anything that is so in one region only.
+"""

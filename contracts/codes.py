@@ -13,6 +13,9 @@ from importlib.resources import files
 
 from contracts import oids
 
+CodeKey = tuple[str, str]
+"""A code and its code system."""
+
 
 @cache
 def table(name: str) -> tuple[dict[str, str], ...]:
@@ -28,6 +31,11 @@ class Code:
     code: str
     system: str
     display: str
+
+    @property
+    def key(self) -> CodeKey:
+        """What tells it from other codes."""
+        return self.code, self.system
 
 
 PV = Code("PV", oids.LISTING_TYPE, "Primärvårdslistning")
@@ -111,7 +119,7 @@ def is_assistant_nurse(befattning: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class County:
+class CountyRow:
     """A county and the region that answers for its health care.
 
     Attributes:
@@ -128,10 +136,10 @@ class County:
 
 
 @cache
-def counties() -> Mapping[str, County]:
+def counties() -> Mapping[str, CountyRow]:
     """Return the 21 counties by code, in the order of code."""
     return {
-        row["code"]: County(row["code"], row["lan"], row["region"], row["hsa_prefix"])
+        row["code"]: CountyRow(row["code"], row["lan"], row["region"], row["hsa_prefix"])
         for row in table("lan_regioner.csv")
     }
 

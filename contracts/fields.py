@@ -1,8 +1,8 @@
-"""Types of settings that hold identities, and the base of every section of settings."""
+"""The base of every section of settings, types of settings that hold identities, and how strict they are."""
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from contracts.identifiers import HsaId, PersonId, parse_county
 
@@ -21,3 +21,12 @@ HsaIdText = Annotated[str, AfterValidator(lambda text: str(HsaId.parse(text)))]
 
 PersonNumber = Annotated[str, AfterValidator(lambda text: PersonId.from_number(text).extension)]
 """The 12 characters of a person's identity."""
+
+
+class IdentifierSettings(Section):
+    """Section ``[identifiers]``: how strictly identities in requests and files are checked."""
+
+    check_digits: bool = Field(
+        True,
+        description="Whether a person id must have the right check digit. Some test systems use wrong ones.",
+    )

@@ -10,7 +10,7 @@ from contracts.identifiers import HsaId, IdentifierError, PersonId, PersonIdKind
 from contracts.messages import II, Actor
 
 
-class Subject(StrEnum):
+class RuleSubject(StrEnum):
     """What a broken rule is about; chooses the sentence a resident reads."""
 
     PERSON = "person"
@@ -29,7 +29,7 @@ class RuleError(ValueError):
         reason: What is wrong, for support; never quotes the value.
     """
 
-    def __init__(self, subject: Subject, element: str, reason: str) -> None:
+    def __init__(self, subject: RuleSubject, element: str, reason: str) -> None:
         super().__init__(f"{element}: {reason}")
         self.subject = subject
         self.element = element
@@ -59,10 +59,10 @@ def person(identity: II, element: str, allowed: frozenset[PersonIdKind], *, chec
     try:
         found = PersonId.parse(identity.root, _extension(identity), check_digits=check_digits)
     except IdentifierError as error:
-        raise RuleError(Subject.PERSON, element, str(error)) from None
+        raise RuleError(RuleSubject.PERSON, element, str(error)) from None
     if found.kind not in allowed:
         names = ", ".join(sorted(kind.value for kind in allowed))
-        raise RuleError(Subject.PERSON, f"{element}/root", f"this contract accepts only {names}")
+        raise RuleError(RuleSubject.PERSON, f"{element}/root", f"this contract accepts only {names}")
     return found
 
 
@@ -79,7 +79,7 @@ def actor_id(actor: Actor, *, check_digits: bool) -> str:
         return str(hsa_id(actor.actor_id, element))
     except RuleError as error:
         reason = f"{error.reason} (actorType is {actor.actor_type})"
-        raise RuleError(Subject.ACTOR, error.element, reason) from None
+        raise RuleError(RuleSubject.ACTOR, error.element, reason) from None
 
 
 def hsa_id(identity: II, element: str) -> HsaId:
@@ -89,11 +89,11 @@ def hsa_id(identity: II, element: str) -> HsaId:
         RuleError: The root is not that of HSA-ids, or the extension cannot be one.
     """
     if identity.root != oids.HSA_ID:
-        raise RuleError(Subject.FACILITY, f"{element}/root", f"expected {oids.HSA_ID} (HSA-id)")
+        raise RuleError(RuleSubject.FACILITY, f"{element}/root", f"expected {oids.HSA_ID} (HSA-id)")
     try:
         return HsaId.parse(_extension(identity))
     except IdentifierError as error:
-        raise RuleError(Subject.FACILITY, f"{element}/extension", str(error)) from None
+        raise RuleError(RuleSubject.FACILITY, f"{element}/extension", str(error)) from None
 
 
 def county(identity: II, element: str) -> str:
@@ -103,11 +103,11 @@ def county(identity: II, element: str) -> str:
         RuleError: The root is another, or there is no such county.
     """
     if identity.root != oids.COUNTY:
-        raise RuleError(Subject.COUNTY, f"{element}/root", f"expected {oids.COUNTY} (county code)")
+        raise RuleError(RuleSubject.COUNTY, f"{element}/root", f"expected {oids.COUNTY} (county code)")
     try:
         return parse_county(_extension(identity))
     except IdentifierError as error:
-        raise RuleError(Subject.COUNTY, f"{element}/extension", str(error)) from None
+        raise RuleError(RuleSubject.COUNTY, f"{element}/extension", str(error)) from None
 
 
 def _extension(identity: II) -> str:

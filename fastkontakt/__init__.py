@@ -1,1 +1,4 @@
-"""The application: settings, command line, wiring, logging and the demo data set."""
+"""The application: command line, settings, wiring, logging, the demo, the profiles that ship.
+
+Never: what two commands could not share; that belongs to the room it is about.
+"""

@@ -20,7 +20,7 @@ from fastkontakt.commands.validate import validate
 from fastkontakt.commands.watch import watch
 from fastkontakt.console import err
 from fastkontakt.settings import SettingsError
-from mapping.sources.pipeline import LoadConflict
+from mapping.loads.pipeline import LoadConflict
 from mapping.sources.profile import ProfileError
 from register.database import RegisterError
 

@@ -8,9 +8,9 @@ from sqlalchemy import delete, func, select
 from contracts.clock import swedish_now
 from contracts.identifiers import hsa_key
 from fastkontakt.settings import Settings, load
-from mapping.sources.pipeline import load as load_files
+from mapping.loads.pipeline import load as load_files
+from mapping.loads.report import LoadReport
 from mapping.sources.profile import load_profile
-from mapping.sources.report import LoadReport
 from register import schema
 from register.database import Register, RegisterError, open_register
 from register.tables import metadata, resident, unit

@@ -2,17 +2,18 @@
 
 from functools import partial
 
-from consumer.index_sender import IndexSender
-from consumer.sender import Sender
+from consumer.outgoing.messages import MessageSender
+from consumer.outgoing.posts import PostSender
+from contacts.care_managers import care_managers_of
+from contacts.settings import CareManagerSettings
 from contracts.schemas import SchemaError, Schemas
 from fastkontakt.settings import Settings, SettingsError
-from mapping.engagementindex import ReadContacts
+from listings.settings import kept_up, yearly_limits
+from mapping.answers.engagementindex import ReadContacts
 from producer.service import Service
-from producer.settings import CareManagerSettings
 from producer.wsgi import Producer
 from register import schema
 from register.database import Register, RegisterError, open_register
-from register.queries import contacts
 
 
 def open_schemas(settings: Settings) -> Schemas:
@@ -51,14 +52,14 @@ def open_current_register(settings: Settings) -> Register:
     return register
 
 
-def make_sender(settings: Settings) -> Sender:
+def make_sender(settings: Settings) -> MessageSender:
     """Return a sender of what lies in the outbox; call it in the process that will use it."""
-    return Sender(
+    return MessageSender(
         open_register(settings.database),
         settings.call,
         settings.outbox,
-        settings.yearly_limits,
-        upkeep=settings.kept_up,
+        yearly_limits(settings.regions),
+        upkeep=kept_up(settings.regions),
         schemas=open_schemas(settings),
     )
 
@@ -66,13 +67,13 @@ def make_sender(settings: Settings) -> Sender:
 def contacts_shown(settings: CareManagerSettings) -> ReadContacts:
     """Return what reads the contacts that GetCareManagers answers with, to a consumer that may see all."""
     return partial(
-        contacts,
+        care_managers_of,
         max_care_contacts=settings.max_care_contacts,
         lone_coordinator=settings.lone_coordinator == "send",
     )
 
 
-def make_index_sender(settings: Settings) -> IndexSender | None:
+def make_index_sender(settings: Settings) -> PostSender | None:
     """Return a sender of posts to the engagement index; call it in the process that will use it.
 
     Returns:
@@ -86,7 +87,7 @@ def make_index_sender(settings: Settings) -> IndexSender | None:
         return None
     if settings.care_managers is None:
         raise SettingsError("index.logical_address: set up [care_managers] too, which the index leads to")
-    return IndexSender(
+    return PostSender(
         open_register(settings.database),
         settings.call,
         settings.index,
@@ -98,7 +99,7 @@ def make_index_sender(settings: Settings) -> IndexSender | None:
     )
 
 
-def make_producer(settings: Settings, sender: Sender) -> Producer:
+def make_producer(settings: Settings, sender: MessageSender) -> Producer:
     """Return the WSGI application; call it in the process that will use it.
 
     Args:

@@ -1,1 +1,4 @@
-"""From source files to records, and from records to the elements of the contracts."""
+"""Between forms: `answers` makes elements of records, `sources` records of rows, `loads` takes records in.
+
+Never: HTTP, nor a rule of a subject, which lives in `contacts` or `listings`.
+"""

@@ -12,11 +12,10 @@ from importlib.resources import files
 from lxml import etree
 
 from contracts.soap import BODY, ENVELOPE, FAULT, NAMESPACE
-from producer.spyne_compat import Fault
 
 
 @dataclass(frozen=True, slots=True)
-class FaultKind:
+class FaultText:
     """One row of ``faults.toml``.
 
     Attributes:
@@ -33,13 +32,13 @@ class FaultKind:
 
 
 @cache
-def fault_kinds() -> dict[str, FaultKind]:
+def fault_kinds() -> dict[str, FaultText]:
     """Return every kind of Fault by its code."""
     rows = tomllib.loads(files("producer").joinpath("faults.toml").read_text("utf-8"))
-    return {code: FaultKind(code, **row) for code, row in rows.items()}
+    return {code: FaultText(code, **row) for code, row in rows.items()}
 
 
-class SoapFault(Fault):  # type: ignore[misc]  # Spyne has no types
+class SoapFault(Exception):
     """Raised to answer with a Fault.
 
     Args:
@@ -49,11 +48,11 @@ class SoapFault(Fault):  # type: ignore[misc]  # Spyne has no types
 
     def __init__(self, code: str, detail: str = "") -> None:
         self.kind = fault_kinds()[code]
-        super().__init__(self.kind.faultcode, self.kind.text.format(detail=detail))
+        super().__init__(self.kind.text.format(detail=detail))
 
     def text(self, log_id: str) -> str:
         """Return the faultstring: code, text and log id."""
-        return f"{self.kind.code} {self.faultstring} Log id: {log_id}"
+        return f"{self.kind.code} {self} Log id: {log_id}"
 
 
 def envelope(content: etree._Element) -> etree._Element:

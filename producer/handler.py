@@ -18,11 +18,11 @@ from contracts.codes import ResultCode
 from contracts.rules import RuleError
 from contracts.schemas import Problem
 from contracts.texts import sentence
-from mapping import carelisting
+from mapping.answers import carelisting
 from producer.faults import SoapFault
 from producer.gate import Envelope
 from producer.operations import OPERATIONS
-from producer.service import Answer, Call, Exchange, Service
+from producer.service import Call, Reply, ServedRequest, Service
 from producer.settings import InvalidRequest
 from register import audit
 from register.audit import AuditEntry
@@ -47,7 +47,7 @@ class Handler:
     def __init__(self, service: Service) -> None:
         self.service = service
 
-    def answer(self, exchange: Exchange, envelope: Envelope) -> etree._Element:
+    def answer(self, exchange: ServedRequest, envelope: Envelope) -> etree._Element:
         """Return the response element for a request; what may leave has been audited when this returns.
 
         Raises:
@@ -78,7 +78,7 @@ class Handler:
         self._audit(call, answer.outcome, answer.hits)
         return answer.element
 
-    def _operate(self, call: Call, content: etree._Element) -> Answer:
+    def _operate(self, call: Call, content: etree._Element) -> Reply:
         answer = OPERATIONS[call.contract.name](self.service, call, messages.read(call.contract, content))
         demo = self.service.settings.demo
         if demo.enabled and call.subject and call.subject.person_id == demo.technical_error_person:
@@ -89,7 +89,9 @@ class Handler:
             raise SoapFault("FK503", call.contract.name)
         return answer
 
-    def _invalid(self, exchange: Exchange, contract: Contract, content: etree._Element) -> etree._Element:
+    def _invalid(
+        self, exchange: ServedRequest, contract: Contract, content: etree._Element
+    ) -> etree._Element:
         """Refuse a request that its schema refuses (contradiction C16: as ERROR or as Fault)."""
         if _searchable(content):
             report = _report(self.service.schemas.problems(contract, content))
@@ -143,14 +145,14 @@ def offered_contract(content: etree._Element) -> Contract:
     return contract
 
 
-def _broken(exchange: Exchange, contract: Contract, error: RuleError) -> etree._Element:
+def _broken(exchange: ServedRequest, contract: Contract, error: RuleError) -> etree._Element:
     """Refuse a request that breaks a rule of its contract, in the way the contract has for it."""
     if contract.domain != CARELISTING:
         raise SoapFault("FK302", str(error)) from None
     return _error(exchange, contract, error.subject, str(error))
 
 
-def _error(exchange: Exchange, contract: Contract, name: str, detail: str) -> etree._Element:
+def _error(exchange: ServedRequest, contract: Contract, name: str, detail: str) -> etree._Element:
     exchange.outcome = ResultCode.ERROR
     text = sentence(name, detail=detail, log_id=exchange.log_id)
     return carelisting.result(contract, ResultCode.ERROR, text)
@@ -168,7 +170,7 @@ def _report(problems: list[Problem]) -> str:
     return "; ".join(f"{problem.path}: {problem.reason}" for problem in problems) or "not valid"
 
 
-def log_unexpected(exchange: Exchange, event: str, error: Exception) -> None:
+def log_unexpected(exchange: ServedRequest, event: str, error: Exception) -> None:
     """Log what failed and where, but not the exception's text: it may quote personal data."""
     frames = traceback.extract_tb(error.__traceback__)
     where = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))

@@ -11,6 +11,7 @@ from uuid import uuid4
 from lxml import etree
 from sqlalchemy import Connection
 
+from contacts.settings import CareManagerSettings
 from contracts import rules
 from contracts.catalogue import Contract
 from contracts.clock import swedish_now
@@ -18,10 +19,11 @@ from contracts.codes import ActorType, ResultCode
 from contracts.identifiers import LogicalAddress, PersonId, hsa_key
 from contracts.messages import II, Actor
 from contracts.schemas import Schemas, built_in
+from listings.settings import RegionSettings
 from producer.faults import SoapFault
-from producer.settings import CareManagerSettings, ProducerSettings, RegionSettings
-from register import queries
+from producer.settings import ProducerSettings
 from register.database import Register
+from register.directory import units_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Caller:
 
 
 @dataclass(slots=True)
-class Exchange:
+class ServedRequest:
     """One HTTP request and its answer.
 
     Attributes:
@@ -61,7 +63,7 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class CallSubject:
     """The person a call is about and the actor who asks."""
 
     person_id: str
@@ -78,15 +80,15 @@ class Call:
         subject: The person the call is about; an operation sets it before it reads about the person.
     """
 
-    exchange: Exchange
+    exchange: ServedRequest
     contract: Contract
     address: LogicalAddress
     now: datetime
-    subject: Subject | None = None
+    subject: CallSubject | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Reply:
     """The response of an operation.
 
     Attributes:
@@ -142,7 +144,7 @@ class Service:
             if one is not None
             for organisation in self._hidden.get(hsa_key(one), ())
         }
-        return queries.units_of(connection, organisations)
+        return units_of(connection, organisations)
 
     def region(self, call: Call) -> tuple[str, RegionSettings]:
         """Return the county and settings of the region a carelisting call is addressed to.
@@ -179,8 +181,8 @@ class Service:
         """
         person = rules.person(identity, element, rules.LISTING_PERSONS, check_digits=self.check_digits)
         if actor is None:
-            call.subject = Subject(person.extension)
+            call.subject = CallSubject(person.extension)
         else:
             actor_id = rules.actor_id(actor, check_digits=self.check_digits)
-            call.subject = Subject(person.extension, actor.actor_type, actor_id)
+            call.subject = CallSubject(person.extension, actor.actor_type, actor_id)
         return person

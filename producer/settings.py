@@ -1,12 +1,12 @@
 """Settings of the producer, each with its meaning; the application puts them into one file."""
 
 from enum import StrEnum
-from typing import Literal
 
 from pydantic import Field
 
-from contracts.codes import ActorType
-from contracts.fields import County, HsaIdText, PersonNumber, Section
+from contacts.settings import CareManagerSettings
+from contracts.fields import HsaIdText, IdentifierSettings, PersonNumber, Section
+from listings.settings import Regions
 
 
 class ServerSettings(Section):
@@ -25,15 +25,6 @@ class ServerSettings(Section):
         310, ge=1, description="How long an idle connection stays open. VP keeps its connections for 300 s."
     )
     max_body_bytes: int = Field(1_048_576, ge=1024, description="Largest request body that is read.")
-
-
-class IdentifierSettings(Section):
-    """Section ``[identifiers]``: how strictly identities in requests and files are checked."""
-
-    check_digits: bool = Field(
-        True,
-        description="Whether a person id must have the right check digit. Some test systems use wrong ones.",
-    )
 
 
 class AccessSettings(Section):
@@ -81,84 +72,6 @@ class CarelistingSettings(Section):
     )
 
 
-class Visibility(StrEnum):
-    """Which listings an actor type is shown."""
-
-    ALL = "all"
-    OWN = "own"
-    NONE = "none"
-
-
-_VISIBILITY = {ActorType.PRIVATE_CAREGIVER: Visibility.OWN}
-"""What an actor type sees where a region says nothing; types left out see all (carelisting IS, flow 12)."""
-
-
-class RegionSettings(Section):
-    """Section ``[regions.NN]``, NN a county code: a region this installation answers carelisting for."""
-
-    name: str = Field("", description="Name of the region, for lists and logs.")
-    visibility: dict[ActorType, Visibility] = Field(
-        {},
-        description="What each actor type sees in GetListing and GetListingCounty: all listings, its own (at "
-        "a unit or provider with the actor's HSA-id) or none. Left out: own for PRIVATE_CAREGIVER, all for "
-        "the others.",
-    )
-    personnel_for: Literal["everybody", "residents"] = Field(
-        "everybody", description="Who can choose among the region's doctors: everybody, or its own residents."
-    )
-    create_listing_actors: tuple[ActorType, ...] = Field(
-        (ActorType.CITIZEN, ActorType.GUARDIAN),
-        description="Actor types that may change listings by CreateListing. The contract description allows "
-        "CITIZEN and GUARDIAN only; its test suite also tries the other four (contradiction C1).",
-    )
-    guardian_consent: Literal["presumed", "required"] = Field(
-        "presumed",
-        description="Whether the listing of somebody under 18 needs the consent of every guardian in the "
-        "register (required), or the consumer is trusted to have it (presumed, as the contract says).",
-    )
-    home_region: Literal["first", "later"] = Field(
-        "first",
-        description="When a resident of another county chooses a facility here: first waits for the home "
-        "region's answer before answering (IS flow 11a), later answers at once (flow 11b).",
-    )
-    upkeep: bool = Field(
-        True,
-        description="Whether listings at closed facilities and of deceased residents are ended here, and "
-        "free places given to queues. False where another system does so and this register only mirrors it.",
-    )
-    max_changes_per_year: int = Field(
-        3, ge=0, description="Re-listings a resident may make in 12 months (Socialstyrelsen: 3)."
-    )
-
-    def sees(self, actor: ActorType) -> Visibility:
-        """Return which listings an actor of this type is shown."""
-        return self.visibility.get(actor, _VISIBILITY.get(actor, Visibility.ALL))
-
-
-class CareManagerSettings(Section):
-    """Section ``[care_managers]``: GetCareManagers. Without the section the contract is not offered."""
-
-    source_system_id: HsaIdText = Field(description="HSA-id of this system, sent as sourceSystemId.")
-    logical_addresses: tuple[str, ...] = Field(
-        (), description="LogicalAddresses to answer for; source_system_id always is one."
-    )
-    staff_only_numbers: Literal["internal_notes", "omit"] = Field(
-        "internal_notes",
-        description="Where numbers go that the patient must not see: into internalNotes, or nowhere.",
-    )
-    max_care_contacts: int | None = Field(
-        None,
-        ge=1,
-        description="How many contacts with code 1 a resident may be shown with: those appointed last. "
-        "Gävleborg allows 1; empty sets no limit, as the contract.",
-    )
-    lone_coordinator: Literal["send", "omit"] = Field(
-        "send",
-        description="What becomes of a contact with code 4 whose resident has not two with code 1: send (and "
-        "`fastkontakt quality` tells of it) or omit.",
-    )
-
-
 class DemoSettings(Section):
     """Section ``[demo]``: only for trying the service out."""
 
@@ -177,16 +90,6 @@ class ProducerSettings(Section):
     identifiers: IdentifierSettings = IdentifierSettings()
     access: AccessSettings = AccessSettings()
     carelisting: CarelistingSettings = CarelistingSettings()
-    regions: dict[County, RegionSettings] = {}
+    regions: Regions = {}
     care_managers: CareManagerSettings | None = None
     demo: DemoSettings = DemoSettings()
-
-    @property
-    def yearly_limits(self) -> dict[str, int]:
-        """Re-listings a resident may make in twelve months, by county of the regions answered for."""
-        return {county: region.max_changes_per_year for county, region in self.regions.items()}
-
-    @property
-    def kept_up(self) -> dict[str, int]:
-        """The same, of the regions whose listings are kept up here."""
-        return {county: limit for county, limit in self.yearly_limits.items() if self.regions[county].upkeep}

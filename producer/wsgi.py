@@ -19,8 +19,8 @@ from contracts.identifiers import hsa_key
 from producer.documents import Documents
 from producer.faults import SoapFault, envelope, fault_element, to_bytes
 from producer.handler import Handler, log_unexpected
-from producer.service import Caller, Exchange, Service
-from producer.soap import CHARSET, EXCHANGE, RivTaSoap, soap_application
+from producer.service import Caller, ServedRequest, Service
+from producer.spyne_engine import CHARSET, EXCHANGE, RivTaSoap, soap_application
 
 log = structlog.get_logger(__name__)
 
@@ -46,7 +46,9 @@ class Producer:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one HTTP request."""
         began = time.monotonic()
-        exchange = Exchange(_caller(environ), environ.get("HTTP_X_MOCK_RESPONSE", "").lower() == "soapfault")
+        exchange = ServedRequest(
+            _caller(environ), environ.get("HTTP_X_MOCK_RESPONSE", "").lower() == "soapfault"
+        )
         sent: list[str] = []
 
         def start(status: str, headers: list[tuple[str, str]]) -> Any:
@@ -68,7 +70,7 @@ class Producer:
         )
         return body
 
-    def _post(self, environ: Environ, exchange: Exchange, start: StartResponse) -> Iterable[bytes]:
+    def _post(self, environ: Environ, exchange: ServedRequest, start: StartResponse) -> Iterable[bytes]:
         try:
             self._admit(environ, exchange)
             charset = _charset(environ)
@@ -88,7 +90,7 @@ class Producer:
             return _refuse(SoapFault("FK501"), exchange, start)
         return answer
 
-    def _admit(self, environ: Environ, exchange: Exchange) -> None:
+    def _admit(self, environ: Environ, exchange: ServedRequest) -> None:
         """Check what the request line and headers say before any of the body is read."""
         if environ.get("PATH_INFO", "") not in _PATHS:
             raise SoapFault("FK205")
@@ -135,7 +137,7 @@ def _charset(environ: Environ) -> str | None:
     return charset if isinstance(charset, str) else None
 
 
-def _refuse(fault: SoapFault, exchange: Exchange, start: StartResponse) -> Iterable[bytes]:
+def _refuse(fault: SoapFault, exchange: ServedRequest, start: StartResponse) -> Iterable[bytes]:
     """Answer with a Fault before Spyne has seen the request."""
     exchange.outcome = fault.kind.code
     body = to_bytes(envelope(fault_element(fault, exchange.log_id)))

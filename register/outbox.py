@@ -57,7 +57,7 @@ OPEN = (State.WAITING, State.SENDING, State.PARKED)
 
 
 @dataclass(frozen=True, slots=True)
-class Update:
+class ListingUpdate:
     """The content of an UpdateListing.
 
     Attributes:
@@ -90,7 +90,7 @@ class Message:
     contract: str
     address: str
     person_id: str = field(repr=False)
-    update: Update
+    update: ListingUpdate
     request_id: str | None
     state: State
     attempts: int
@@ -105,7 +105,7 @@ def enqueue(
     connection: Connection,
     address: str,
     person_id: str,
-    content: Update,
+    content: ListingUpdate,
     now: datetime,
     *,
     request_id: str | None = None,
@@ -285,7 +285,7 @@ def drop_for_request(connection: Connection, request_id: str) -> bool:
     return any(one.attempts > 0 for one in dropped)
 
 
-def withdraw(connection: Connection, address: str, person_id: str, content: Update) -> None:
+def withdraw(connection: Connection, address: str, person_id: str, content: ListingUpdate) -> None:
     """Give up what a region was to be told about a person and type, and no longer is so.
 
     A message that is being sent may arrive all the same, but is not sent again. One that a listing request
@@ -329,7 +329,7 @@ def _keep(connection: Connection, message: Message, **values: Any) -> bool:
 
 
 def _about(
-    connection: Connection, address: str, person_id: str, content: Update, *states: State
+    connection: Connection, address: str, person_id: str, content: ListingUpdate, *states: State
 ) -> list[Row[Any]]:
     """Return id and request of messages in these states about a person and a listing type to an address."""
     rows: Iterable[Row[Any]] = connection.execute(
@@ -423,5 +423,5 @@ def _set(connection: Connection, message_id: int, **values: Any) -> None:
 
 def _message(row: Row[Any]) -> Message:
     values = row._asdict()
-    content = Update(*json.loads(values.pop("message")))
+    content = ListingUpdate(*json.loads(values.pop("message")))
     return Message(update=content, **(values | {"state": State(values["state"])}))

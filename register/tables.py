@@ -1,6 +1,6 @@
 """The tables of the register, as SQLAlchemy Core knows them.
 
-A record is kept in the table of its name; `register.rows` moves it in and out. Conventions:
+A record is kept in the table of its name; `register.columns` moves it in and out. Conventions:
 
 * An HSA-id is kept twice: ``hsa_key``, the form it is compared in and what foreign keys refer to, and
   ``hsa_id``, the spelling of the source, which answers show.

@@ -20,12 +20,12 @@ import pytest
 from sqlalchemy import create_engine, make_url, select, text
 from sqlalchemy.schema import CreateSchema, DropSchema
 
-from register import store
+from register.columns import TABLES
 from register.database import Register, audit_file, open_register
 from register.model import Record
-from register.rows import TABLES
 from register.settings import RegisterSettings
 from register.tables import audit, audit_metadata, metadata
+from tests import store
 
 SERVER_URL = "FASTKONTAKT_TEST_PG_URL"
 

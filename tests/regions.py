@@ -19,15 +19,16 @@ import requests
 from lxml import etree
 from structlog.testing import capture_logs
 
-from consumer.sender import Sender
+from consumer.outgoing.messages import MessageSender
 from consumer.settings import CallSettings, OutboxSettings
 from contracts.catalogue import by_element, by_name
 from contracts.clock import a_year_before, swedish, utc
 from contracts.codes import PV
+from listings.current import changes_since
 from producer.service import Service
 from producer.settings import ProducerSettings
 from producer.wsgi import Environ, Producer, StartResponse
-from register import outbox, queries
+from register import outbox
 from register.database import Register
 from register.model import ListingType, Record, Resident, Unit, UnitListingType
 from register.outbox import Message
@@ -115,7 +116,7 @@ class Region:
     """
 
     producer: Producer
-    sender: Sender
+    sender: MessageSender
 
     def __init__(self, county: str, register: Register, clock: Clock, platform: Platform) -> None:
         self.county = county
@@ -141,7 +142,7 @@ class Region:
         settings = ProducerSettings.model_validate(
             {"regions": {self.county: region}, "care_managers": {"source_system_id": SOURCE_SYSTEM}}
         )
-        self.sender = Sender(
+        self.sender = MessageSender(
             self.register,
             CallSettings(endpoint=self._platform.base, read_timeout_seconds=WAIT_SECONDS),
             OutboxSettings(calls_per_second=1000, wait_seconds=wait_seconds),
@@ -212,7 +213,7 @@ class Region:
         """Return how many re-listings to PV have been counted within a year."""
         now = self.clock.swedish()
         with self.register.reading() as connection:
-            return queries.changes_since(connection, person_id, *_PV, a_year_before(now), now)
+            return changes_since(connection, person_id, *_PV, a_year_before(now), now)
 
     def open_messages(self) -> list[Message]:
         """Return what lies in the outbox and has not come to its end."""

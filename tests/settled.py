@@ -6,9 +6,10 @@ from sqlalchemy import Connection, select
 
 from contracts.codes import PV
 from contracts.identifiers import hsa_key
-from register import queries
-from register.listings import places
-from register.queries.conditions import active_now, at
+from listings import places
+from listings.current import out_of_county, queued_at
+from listings.facilities import facilities_of
+from register.conditions import active_now, at
 from register.tables import listing, listing_request, queue_place, resident
 from tests.regions import HOME, Region, Regions
 
@@ -43,7 +44,7 @@ def check_settled(regions: Regions) -> None:
                 listed[row.person_id, row.code, row.code_system].append(region.county)
             own = select(resident.c.person_id).where(resident.c.home_county == region.county)
             for person_id in connection.scalars(own).all():
-                for note in queries.out_of_county(connection, person_id, now):
+                for note in out_of_county(connection, person_id, now):
                     noted[person_id, note.code, note.code_system].append(note.county)
     assert all(len(counties) == 1 for counties in listed.values()), "listed twice with the same type"
     away = {key: counties for key, counties in listed.items() if counties != [HOME[key[0]]]}
@@ -57,7 +58,7 @@ def _check_places(connection: Connection, region: Region) -> None:
     queuing = connection.execute(_QUEUING, at(now)).all()
     waiting = select(listing_request.c.id).where(listing_request.c.state == places.WAITING)
     assert connection.scalars(waiting).all() == [], f"listings still wait in region {region.county}"
-    for one in queries.facilities(connection, region.county, now):
+    for one in facilities_of(connection, region.county, now):
         key = hsa_key(one.unit.hsa_id)
         used = sum(row.unit_key == key for row in listed)
         queue = {row.person_id for row in queuing if row.unit_key == key}
@@ -66,7 +67,7 @@ def _check_places(connection: Connection, region: Region) -> None:
         positions = [
             place.position
             for person_id in queue
-            for place in queries.queued_at(connection, person_id, region.county, now)
+            for place in queued_at(connection, person_id, region.county, now)
             if hsa_key(place.facility.unit.hsa_id) == key
         ]
         assert sorted(positions) == list(range(1, len(queue) + 1))

@@ -9,12 +9,13 @@ from sqlalchemy import select
 
 from contracts.clock import utc_now
 from contracts.codes import PV
-from mapping.sources.pipeline import load
+from mapping.loads import undo as undoing
+from mapping.loads.batches import RecordCounts
+from mapping.loads.pipeline import load
+from mapping.loads.report import LoadReport
 from mapping.sources.profile import load_profile
-from mapping.sources.report import LoadReport, State
+from mapping.sources.report import LoadState
 from register.database import Register
-from register.loads import undo as undoing
-from register.loads.batches import Counts
 from register.tables import metadata
 
 FIELDS: dict[str, Sequence[str]] = {
@@ -95,7 +96,7 @@ class Source:
         Args:
             rows: The files and their rows.
             header: The columns of all of them, if they are not the fields of their record types.
-            options: Those of `mapping.sources.pipeline.load`.
+            options: Those of `mapping.loads.pipeline.load`.
         """
         files = []
         self.folder.mkdir(exist_ok=True)
@@ -108,10 +109,10 @@ class Source:
         profile = load_profile(self._profile())
         return load(self.register, profile, files, **{"all_rows": self.all_rows, **options})
 
-    def loaded(self, rows: Rows, **options: Any) -> dict[str, Counts]:
+    def loaded(self, rows: Rows, **options: Any) -> dict[str, RecordCounts]:
         """Load files that nothing keeps out, and return what became of the records."""
         report = self.load(rows, **options)
-        assert report.state is State.LOADED, problems(report)
+        assert report.state is LoadState.LOADED, problems(report)
         return report.records
 
     def _profile(self) -> Path:
@@ -135,7 +136,7 @@ def problems(report: LoadReport) -> list[tuple[int | None, str]]:
     return [(one.line, one.message) for file in report.files for one in file.problems]
 
 
-def undo(register: Register, number: int) -> dict[str, Counts]:
+def undo(register: Register, number: int) -> dict[str, RecordCounts]:
     """Take a load back."""
     with register.writing() as connection:
         return undoing.undo(connection, number, "tester", utc_now())

@@ -5,12 +5,12 @@ from typing import Annotated, Any
 
 import typer
 
+from contacts import appointing, lists
+from contacts.contact_log import StaffEdit, history
 from contracts.clock import swedish, swedish_now
 from contracts.codes import CARE_CONTACT, DOCTOR_CONTACT, befattning_display, fixed_contact_type
 from contracts.identifiers import hsa_key
-from fastkontakt.commands.options import Config
-from fastkontakt.commands.reports import Cell, Csv, audited, kind_of_contact, show
-from fastkontakt.commands.upkeep import (
+from fastkontakt.commands.common import (
     PROTECTED,
     By,
     Person,
@@ -23,11 +23,11 @@ from fastkontakt.commands.upkeep import (
     person_id,
     shown_resident,
 )
+from fastkontakt.commands.options import Config
+from fastkontakt.commands.reports import Cell, Csv, audited, kind_of_contact, show
 from fastkontakt.console import err, out
 from fastkontakt.settings import Settings, load
-from register.contacts import changes, lists
-from register.contacts.upkeep import Upkeep, history
-from register.listings.writes import new_id
+from register.ids import new_id
 from register.model import FixedContact, Staff
 
 app = typer.Typer(help="Residents' fixed contacts.", no_args_is_help=True)
@@ -135,7 +135,7 @@ def add(
             appointed_by=upkeep.by,
             reason=reason,
         )
-        changes.appoint(upkeep, new, max_care_contacts=_most(settings))
+        appointing.appoint(upkeep, new, max_care_contacts=_most(settings))
     if fixed_contact_type(kind) is None:
         err.print(
             f"{kind} is no type of Kv typ av fast kontakt that is known here; it is kept.", markup=False
@@ -166,13 +166,13 @@ def end(
             contact = _contact(upkeep, target)
         else:
             resident = shown_resident(upkeep.connection, wanted.extension)
-            found = changes.of_type(upkeep, resident.person_id, kind, ending_from=upkeep.today)
+            found = appointing.of_type(upkeep, resident.person_id, kind, ending_from=upkeep.today)
             if len(found) != 1:
                 raise Undone(
                     f"The resident has {len(found)} contacts of the type: see fastkontakt contacts show."
                 )
             contact = found[0]
-        changes.end(upkeep, contact, on and on.date())
+        appointing.end(upkeep, contact, on and on.date())
     out.print("Ended.")
 
 
@@ -217,7 +217,7 @@ def change(
     if not values:
         raise typer.BadParameter("name something to change")
     with keeping(settings, by, reason) as upkeep:
-        changes.change(upkeep, _contact(upkeep, contact), **values)
+        appointing.change(upkeep, _contact(upkeep, contact), **values)
     out.print("Changed.")
 
 
@@ -301,8 +301,8 @@ def workload(by: By = None, csv: Csv = None, config: Config = None) -> None:
         show(columns, rows, csv)
 
 
-def _contact(upkeep: Upkeep, contact_id: str) -> FixedContact:
-    found = changes.find(upkeep, contact_id)
+def _contact(upkeep: StaffEdit, contact_id: str) -> FixedContact:
+    found = appointing.find(upkeep, contact_id)
     if found is None:
         raise Undone("There is no contact with that id: see fastkontakt contacts show.")
     shown_resident(upkeep.connection, found.person_id)

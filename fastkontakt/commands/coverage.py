@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from contacts.coverage import Coverage, Detail, coverage
 from contracts.clock import swedish, swedish_now
+from fastkontakt.commands.common import Undone
 from fastkontakt.commands.reports import Cell, kind_of_contact, show
-from fastkontakt.commands.upkeep import Undone
 from fastkontakt.console import out
-from register.coverage import Coverage, Detail, LastLoad, coverage, last_loads
+from mapping.loads.batches import BatchState, LastLoad, last_loads
 from register.database import Register
-from register.loads.batches import BatchState
 
 _NO_SOURCE = "(kommandon och anrop)"
 """What stands for the source of contacts that no source brought."""

@@ -9,12 +9,13 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy import Connection, select
 
+from contacts import appointing, distributing, lists, staff
+from contacts.contact_log import StaffEdit
+from contacts.staff import Member
 from contracts.clock import swedish, swedish_now
 from contracts.codes import CARE_CONTACT, DOCTOR_CONTACT
 from contracts.identifiers import hsa_key
-from fastkontakt.commands.options import Config
-from fastkontakt.commands.reports import Cell, Csv, audited, show
-from fastkontakt.commands.upkeep import (
+from fastkontakt.commands.common import (
     PROTECTED,
     By,
     Reason,
@@ -26,11 +27,10 @@ from fastkontakt.commands.upkeep import (
     person_id,
     shown_resident,
 )
+from fastkontakt.commands.options import Config
+from fastkontakt.commands.reports import Cell, Csv, audited, show
 from fastkontakt.console import out
 from fastkontakt.settings import Settings, load
-from register.contacts import bulk, changes, lists, staff
-from register.contacts.staff import Member
-from register.contacts.upkeep import Upkeep
 from register.model import FixedContact
 from register.tables import staff as staff_table
 
@@ -182,7 +182,7 @@ def end_marked(
     with keeping(settings, by, reason) as upkeep:
         chosen = _choose(upkeep, found_unit(upkeep.connection, unit), hsa_key(of), kind, marked)
         for one in chosen:
-            changes.end(upkeep, one)
+            appointing.end(upkeep, one)
     out.print(f"Ended: {len(chosen)}")
 
 
@@ -205,7 +205,7 @@ def move_marked(
         raise typer.BadParameter("FROM and TO are the same")
     with keeping(settings, by, reason) as upkeep:
         chosen = _choose(upkeep, found_unit(upkeep.connection, unit), hsa_key(of), kind, marked)
-        bulk.move(upkeep, chosen, hsa_key(to))
+        distributing.move(upkeep, chosen, hsa_key(to))
     out.print(f"Moved: {len(chosen)}")
 
 
@@ -228,7 +228,7 @@ def distribute(
             with keeping(settings, by, reason) as upkeep:
                 unit_key = found_unit(upkeep.connection, unit)
                 doctors, waiting, dealt = _deal(upkeep.connection, unit_key, upkeep.now, chosen_seed)
-                bulk.link(upkeep, dealt.items(), unit_key)
+                distributing.link(upkeep, dealt.items(), unit_key)
         else:
             with register.reading() as connection:
                 doctors, waiting, dealt = _deal(
@@ -270,7 +270,7 @@ def _deal(
     ]
     doctors = staff.available_doctors(connection, unit_key, now)
     room = {one.employment.staff: one.room for one in doctors}
-    return doctors, len(waiting), bulk.deal(waiting, room, seed)
+    return doctors, len(waiting), distributing.deal(waiting, room, seed)
 
 
 def _marked(settings: Settings, persons: list[str] | None, *, everybody: bool) -> list[str] | None:
@@ -280,7 +280,7 @@ def _marked(settings: Settings, persons: list[str] | None, *, everybody: bool) -
 
 
 def _choose(
-    upkeep: Upkeep, unit_key: str, staff_key: str, kind: Kind, marked: list[str] | None
+    upkeep: StaffEdit, unit_key: str, staff_key: str, kind: Kind, marked: list[str] | None
 ) -> list[FixedContact]:
     """Return the contacts with the patients marked; for None all, also those with protected identity."""
     found = staff.patients(upkeep.connection, staff_key, unit_key, kind.code, upkeep.now)

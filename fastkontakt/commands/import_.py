@@ -6,16 +6,16 @@ from typing import Annotated
 import typer
 
 from fastkontakt import logs
+from fastkontakt.commands.common import By, Undone, opened, operator
 from fastkontakt.commands.options import Config, ProfileName
-from fastkontakt.commands.upkeep import By, Undone, opened, operator
 from fastkontakt.console import err, out
-from fastkontakt.loads.report import print_load, write_json
+from fastkontakt.loads.printing import print_load, write_json
 from fastkontakt.loads.running import exit_code, run_load
 from fastkontakt.profiles import find
 from fastkontakt.settings import load
+from mapping.loads.report import LoadReport
 from mapping.sources.profile import Profile, load_profile
 from mapping.sources.rejects import write_faulty
-from mapping.sources.report import LoadReport
 
 
 def import_files(

@@ -7,14 +7,14 @@ import typer
 from rich.text import Text
 
 from contracts.clock import swedish, utc_now
+from fastkontakt.commands.common import By, Undone, opened, operator
 from fastkontakt.commands.options import Config
-from fastkontakt.commands.upkeep import By, Undone, opened, operator
 from fastkontakt.console import out, plain_table
-from fastkontakt.loads.report import records_table
+from fastkontakt.loads.printing import records_table
 from fastkontakt.settings import load
-from register.loads.batches import Batch, BatchState, batch, batches
-from register.loads.undo import UndoRefused
-from register.loads.undo import undo as undo_batch
+from mapping.loads.batches import Batch, BatchState, batch, batches
+from mapping.loads.undo import UndoRefused
+from mapping.loads.undo import undo as undo_batch
 
 _MOST = 100
 """Loads among which the one to undo is looked for."""

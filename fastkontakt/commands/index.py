@@ -8,19 +8,19 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy import Connection
 
-from consumer.index_sender import IndexSender
+from consumer.outgoing.posts import PostSender
+from contacts import index_marks, index_posts
+from contacts.index_marks import State
 from contracts.clock import swedish, utc_now
 from contracts.identifiers import IdentifierError, PersonId
 from fastkontakt import logs
 from fastkontakt.commands.options import Config
 from fastkontakt.console import err, out
-from fastkontakt.running import run_until_stopped
 from fastkontakt.settings import Settings, SettingsError, load
+from fastkontakt.stopping import run_until_stopped
 from fastkontakt.wiring import contacts_shown, make_index_sender, open_current_register
-from mapping import engagementindex
-from register import index, index_posts
-from register.index import State
-from register.queries import find_resident
+from mapping.answers import engagementindex
+from register.residents import find_resident
 
 _SEVERAL = 500
 """Residents compared in one read, so that none lasts long."""
@@ -107,7 +107,7 @@ def rebuild(
     register = open_current_register(settings)
     try:
         with register.writing() as connection:
-            count = index.mark_all(connection, utc_now())
+            count = index_marks.mark_all(connection, utc_now())
         out.print(f"{count} residents to be looked over.")
         if sender is not None:
             with _progress(count) as advance:
@@ -130,7 +130,7 @@ def run(
     open_current_register(settings).dispose()
     try:
         if once:
-            index.sweep(sender.register, utc_now())
+            index_marks.sweep(sender.register, utc_now())
             out.print(f"{sender.run_once()} posts accepted.")
         else:
             run_until_stopped(sender.run)
@@ -138,7 +138,7 @@ def run(
         sender.register.dispose()
 
 
-def _sender(settings: Settings) -> IndexSender:
+def _sender(settings: Settings) -> PostSender:
     sender = make_index_sender(settings)
     if sender is None:
         raise SettingsError("index.logical_address: must be set for anything to be posted")

@@ -12,9 +12,7 @@ from contracts.clock import swedish, swedish_now
 from contracts.codes import PV, ActorType
 from contracts.identifiers import IdentifierError, hsa_key, parse_county
 from contracts.texts import sentence
-from fastkontakt.commands.options import Config
-from fastkontakt.commands.reports import audited, show
-from fastkontakt.commands.upkeep import (
+from fastkontakt.commands.common import (
     PROTECTED,
     By,
     Person,
@@ -24,13 +22,19 @@ from fastkontakt.commands.upkeep import (
     person_id,
     shown_resident,
 )
+from fastkontakt.commands.options import Config
+from fastkontakt.commands.reports import audited, show
 from fastkontakt.console import out
 from fastkontakt.settings import Settings, load
-from producer.listing_rules import Circumstances, Refused, Wish, decide
-from register.listings import Cause, ListingChanges, journal, places, settle
+from listings import listing_log, places
+from listings.changes import ListingChanges
+from listings.create_listing import Circumstances, Refused, Wish, decide
+from listings.facilities import with_figures
+from listings.listing_log import Cause
+from listings.settings import kept_up, yearly_limits
+from listings.upkeep import settle
 from register.model import Unit
-from register.queries.facilities import with_figures
-from register.queries.residents import find_resident
+from register.residents import find_resident
 
 app = typer.Typer(help="Listings and queues.", no_args_is_help=True)
 
@@ -150,7 +154,7 @@ def log(person: Person, by: By = None, config: Config = None) -> None:
     with opened(settings) as register:
         with register.reading() as connection:
             resident = shown_resident(connection, wanted.extension)
-            entries = journal.entries(connection, resident.person_id)
+            entries = listing_log.entries(connection, resident.person_id)
         audited(register, "listings log", operator(by), [resident.person_id])
     rows = [
         (
@@ -169,7 +173,7 @@ def settle_now(config: Config = None) -> None:
     """End what is over and give free places to those in the queues, as the service does every minute."""
     settings = load(config)
     with opened(settings) as register:
-        ended = settle(register, swedish_now(), settings.kept_up)
+        ended = settle(register, swedish_now(), kept_up(settings.regions))
     out.print(f"Ended: {ended}")
 
 
@@ -181,7 +185,7 @@ def _changing(
     cause = Cause(source="fastkontakt listings", actor_id=operator(by))
     with opened(settings) as register, register.writing() as connection:
         unit = _unit(connection, settings, facility)
-        changes = ListingChanges(connection, swedish_now(), settings.yearly_limits, cause)
+        changes = ListingChanges(connection, swedish_now(), yearly_limits(settings.regions), cause)
         yield connection, changes, unit, changes.now
         changes.finish()
 

@@ -11,11 +11,13 @@ from contracts.codes import ResultCode
 from fastkontakt import logs
 from fastkontakt.commands.options import Config
 from fastkontakt.console import err, out, plain_table
-from fastkontakt.running import run_until_stopped
 from fastkontakt.settings import Settings, SettingsError, load
+from fastkontakt.stopping import run_until_stopped
 from fastkontakt.wiring import make_sender, open_current_register
+from listings.changes import ListingChanges
+from listings.listing_log import Cause
+from listings.settings import yearly_limits
 from register import outbox
-from register.listings import Cause, ListingChanges
 from register.outbox import Message, State
 
 _MOST_SHOWN = 1000
@@ -149,7 +151,7 @@ def _drop(connection: Connection, message: Message, settings: Settings) -> None:
     outbox.drop(connection, message.id, "given up by an operator")
     if message.request_id is not None:
         cause = Cause(source="outbox drop", correlation_id=message.correlation_id)
-        changes = ListingChanges(connection, swedish(utc_now()), settings.yearly_limits, cause)
+        changes = ListingChanges(connection, swedish(utc_now()), yearly_limits(settings.regions), cause)
         changes.settle_request(message.request_id, ResultCode.ERROR, None)
         if message.attempts > 0:  # it may have arrived without an answer
             changes.tell_it_is_not_here(message.request_id)

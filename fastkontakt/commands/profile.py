@@ -9,7 +9,7 @@ from rich.text import Text
 from contracts.clock import swedish_now
 from fastkontakt.commands.options import Config, ProfileName
 from fastkontakt.console import err, out, plain_table
-from fastkontakt.loads.report import print_problems
+from fastkontakt.loads.printing import print_problems
 from fastkontakt.profiles import find, shipped
 from fastkontakt.profiles.draft import UnclearRecord, guess_record, new_profile
 from fastkontakt.profiles.preview import SHOWN, preview

@@ -6,14 +6,14 @@ from typing import Annotated
 
 import typer
 
+from contacts.findings import Finding, findings
+from contacts.kept import kept_contacts
 from contracts.clock import swedish_now
+from fastkontakt.commands.common import By, opened, operator
 from fastkontakt.commands.coverage import print_coverage
 from fastkontakt.commands.options import Config
 from fastkontakt.commands.reports import Csv, audited, show
-from fastkontakt.commands.upkeep import By, opened, operator
 from fastkontakt.settings import load
-from mapping.quality import Finding, findings
-from register.quality import kept_contacts
 
 _UNITS = ("finding", "unit", "name", "number")
 _PERSONS = ("finding", "unit", "name", "person", "contact")

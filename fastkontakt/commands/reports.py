@@ -11,7 +11,7 @@ from uuid import uuid4
 import typer
 
 from contracts.codes import fixed_contact_type
-from fastkontakt.commands.upkeep import Undone
+from fastkontakt.commands.common import Undone
 from fastkontakt.console import out, plain_table
 from mapping.sources.formulas import as_text
 from mapping.sources.private import owner_only

@@ -11,7 +11,7 @@ import typer
 from fastkontakt import demo_data, logs
 from fastkontakt.commands.options import Config
 from fastkontakt.console import out
-from fastkontakt.loads.report import print_load
+from fastkontakt.loads.printing import print_load
 from fastkontakt.settings import Settings, SettingsError, load
 from fastkontakt.wiring import (
     make_index_sender,
@@ -20,7 +20,7 @@ from fastkontakt.wiring import (
     open_current_register,
     open_schemas,
 )
-from mapping.sources.report import State
+from mapping.sources.report import LoadState
 from producer.documents import offered
 from producer.server import serve as serve_http
 from producer.wsgi import Producer
@@ -101,7 +101,7 @@ def _with_options(settings: Settings, host: str | None, port: int | None, worker
 
 def _load_demo(settings: Settings) -> None:
     report = demo_data.prepare(settings)
-    if report.state is not State.LOADED:
+    if report.state is not LoadState.LOADED:
         print_load(report)
         raise typer.Exit(1)
     rows, files = sum(one.rows for one in report.files), len(report.files)

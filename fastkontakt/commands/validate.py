@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from lxml import etree
 
-from consumer.soap import body_content, fault_parts
+from consumer.envelope import body_content, fault_parts
 from consumer.xml import XmlError, parse
 from contracts.catalogue import CONTRACTS, LOGICAL_ADDRESS, by_element
 from contracts.schemas import MAX_PROBLEMS, Problem, Schemas

@@ -6,16 +6,16 @@ from typing import Annotated
 import typer
 
 from fastkontakt import logs
+from fastkontakt.commands.common import By, Undone, opened, operator
 from fastkontakt.commands.options import Config, ProfileName
-from fastkontakt.commands.upkeep import By, Undone, opened, operator
 from fastkontakt.console import out
 from fastkontakt.loads.folders import FolderTaken, held
-from fastkontakt.loads.report import print_load
+from fastkontakt.loads.printing import print_load
 from fastkontakt.loads.running import exit_code
 from fastkontakt.loads.watching import Watch
 from fastkontakt.profiles import find
-from fastkontakt.running import stopped_between
 from fastkontakt.settings import load
+from fastkontakt.stopping import stopped_between
 from mapping.sources.profile import load_profile
 
 

@@ -8,8 +8,8 @@ import structlog
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from fastkontakt.console import err
-from mapping.sources.report import Progress as Step
-from mapping.sources.report import Tell
+from mapping.loads.report import Progress as Step
+from mapping.loads.report import Tell
 
 LOG_SECONDS = 10.0
 """Seconds between two events about the same load."""

@@ -10,9 +10,10 @@ from contracts.clock import swedish_now
 from fastkontakt.console import err
 from fastkontakt.loads.progress import progress
 from fastkontakt.settings import Settings
-from mapping.sources.pipeline import load
+from mapping.loads.pipeline import load
+from mapping.loads.report import LoadReport
 from mapping.sources.profile import Profile
-from mapping.sources.report import LoadReport, State
+from mapping.sources.report import LoadState
 from register.database import Register
 
 LOADED_PARTLY = 3
@@ -75,7 +76,7 @@ def _log(profile: Profile, report: LoadReport, seconds: float) -> None:
         "faulty": report.faulty,
         "seconds": round(seconds, 1),
     }
-    if report.state is State.REFUSED:
+    if report.state is LoadState.REFUSED:
         log.error("load_refused", **told)
     else:
         log.info("load_finished", state=report.state.value, **told)
@@ -83,6 +84,6 @@ def _log(profile: Profile, report: LoadReport, seconds: float) -> None:
 
 def exit_code(report: LoadReport) -> int:
     """Return what a command ends with after a load: 0 all rows, 1 nothing, `LOADED_PARTLY` the others."""
-    if report.state is State.REFUSED:
+    if report.state is LoadState.REFUSED:
         return 1
     return LOADED_PARTLY if report.faulty else 0

@@ -9,13 +9,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from contracts.clock import utc_now
 from fastkontakt.loads.folders import Seen, finish_moves, lacking, look, move, new_place
-from fastkontakt.loads.report import write_json
+from fastkontakt.loads.printing import write_json
 from fastkontakt.loads.running import run_load
 from fastkontakt.settings import Settings
-from mapping.sources.pipeline import LoadConflict
+from mapping.loads.pipeline import LoadConflict
+from mapping.loads.report import LoadReport
 from mapping.sources.profile import Profile
 from mapping.sources.rejects import write_faulty
-from mapping.sources.report import LoadReport, State
+from mapping.sources.report import LoadState
 from register.database import Register
 
 REPORT = "report.json"
@@ -112,7 +113,7 @@ class Watch:
         files = [self.folder / name for name in seen]
         log.info("files_found", source=self.profile.profile.name, files=len(files))
         report = run_load(self.settings, self.register, self.profile, files, by=self.by)
-        parent = self.done if report.state is State.LOADED else self.failed
+        parent = self.done if report.state is LoadState.LOADED else self.failed
         place = new_place(parent, utc_now())
         write_json(report, place / REPORT)
         for one in report.files:

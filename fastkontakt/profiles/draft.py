@@ -14,7 +14,7 @@ from fastkontakt.profiles.sampling import Sample
 from mapping.sources.dates import DEFAULT_FORMATS, RELATIVE, read_date
 from mapping.sources.profile import ProfileError, load_profile
 from mapping.sources.records import RECORD_TYPES
-from mapping.sources.values import DATES, FAULTS, Reading, clean
+from mapping.sources.values import DATES, FAULTS, TextRules, clean
 
 _OTHER_FORMATS = ("%Y%m%d%H%M%S%z", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y/%m/%d")
 
@@ -100,7 +100,7 @@ def _comments(
             lines.append(f"# {name} =  # NEEDED: a column, or a constant")
     if record_type.any_of and not set(record_type.any_of) & set(mapped):
         lines.append(f"# NEEDED: one of {', '.join(record_type.any_of)}")
-    reading = Reading(today, True, dates, ",")
+    reading = TextRules(today, True, dates, ",")
     for name, column in mapped.items():
         texts = sample.texts(column)
         faults = [fault for text in texts if (fault := _value_fault(name, record, text, reading))]
@@ -117,7 +117,7 @@ def _comments(
     return lines
 
 
-def _value_fault(name: str, record: str, text: str, reading: Reading) -> str | None:
+def _value_fault(name: str, record: str, text: str, reading: TextRules) -> str | None:
     """Return what is wrong with a text, never quoting it; of dates `_dates` tells."""
     kind = RECORD_TYPES[record].kinds[name]
     if kind in DATES:

@@ -12,9 +12,9 @@ from mapping.sources.profile import Profile
 from mapping.sources.readers import Row, SourceError
 from mapping.sources.records import STAFF_NAME, TEAM_NAME
 from mapping.sources.report import FileReport
-from mapping.sources.rows import RowMapper, row_mapper
-from mapping.sources.section import Section
-from mapping.sources.values import NOTES, PERSON_ID, PERSON_IDS, Kind, holds_person_number
+from mapping.sources.row_mapper import RowMapper, row_mapper
+from mapping.sources.section import ProfileSection
+from mapping.sources.values import NOTES, PERSON_ID, PERSON_IDS, FieldKind, holds_person_number
 from register.model import Record
 
 SHOWN = 10
@@ -39,7 +39,7 @@ class Preview:
         report: The faults of the rows that were read.
     """
 
-    fields: Mapping[str, Kind]
+    fields: Mapping[str, FieldKind]
     rows: list[tuple[int, list[str]]]
     report: FileReport
 
@@ -56,7 +56,7 @@ class _NotAsked(Directory):
 
 
 def preview(
-    profile: Profile, section: Section, file: Path, *, today: date, check_digits: bool, persons: bool
+    profile: Profile, section: ProfileSection, file: Path, *, today: date, check_digits: bool, persons: bool
 ) -> Preview:
     """Read the first rows of a file.
 
@@ -83,7 +83,7 @@ def preview(
     return Preview(fields, rows, report)
 
 
-def _shown(section: Section) -> dict[str, Kind]:
+def _shown(section: ProfileSection) -> dict[str, FieldKind]:
     """Return the fields that the section fills, with their kinds; of helper fields what they lead to."""
     led_to = {TEAM_NAME: "team", **dict.fromkeys(STAFF_NAME, "staff")}
     kinds = section.record_type.kinds
@@ -98,12 +98,12 @@ def _records(mapper: RowMapper, row: Row, report: FileReport) -> Iterator[Record
         report.error(row.line, None, row.fault)
 
 
-def _texts(record: Record, fields: Mapping[str, Kind], persons: bool) -> list[str]:
+def _texts(record: Record, fields: Mapping[str, FieldKind], persons: bool) -> list[str]:
     values = [(name, kind, getattr(record, name)) for name, kind in fields.items()]
     return [_text(value) if persons else _masked(name, kind, value) for name, kind, value in values]
 
 
-def _masked(name: str, kind: Kind, value: object) -> str:
+def _masked(name: str, kind: FieldKind, value: object) -> str:
     """Return a value without what would tell who is meant."""
     text = _text(value)
     if not text:

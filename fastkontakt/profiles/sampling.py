@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from mapping.sources.readers import KINDS, Encoding, Kind, SourceError, open_file
+from mapping.sources.readers import KINDS, Encoding, FileKind, SourceError, open_file
 from mapping.sources.readers.delimited import DELIMITERS
 
 _ROWS = 200
@@ -29,7 +29,7 @@ class Sample:
         rows: The first rows, as one text for each column.
     """
 
-    kind: Kind
+    kind: FileKind
     encoding: Encoding
     delimiter: str
     header: bool
@@ -68,7 +68,7 @@ def read_sample(path: Path) -> Sample:
     return Sample(kind, encoding, delimiter, True, columns, rows)
 
 
-def _kind(path: Path, start: bytes) -> Kind:
+def _kind(path: Path, start: bytes) -> FileKind:
     """Tell the kind by the file's ending, and by its content where the ending does not tell."""
     ending = path.suffix.lower()
     if ending in KINDS:
@@ -100,7 +100,7 @@ def _delimiter(path: Path, encoding: Encoding) -> str:
 
 
 def _rows(
-    path: Path, kind: Kind, encoding: Encoding, delimiter: str, wanted: tuple[str, ...]
+    path: Path, kind: FileKind, encoding: Encoding, delimiter: str, wanted: tuple[str, ...]
 ) -> tuple[tuple[str, ...], list[list[str]]]:
     """Return the columns and the first rows that can be used."""
     with open_file(path, kind=kind, encoding=encoding, delimiter=delimiter, wanted=wanted) as table:

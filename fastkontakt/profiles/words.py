@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from mapping.sources.dates import DEFAULT_FORMATS
 from mapping.sources.profile import Profile
 from mapping.sources.records import RECORD_TYPES
-from mapping.sources.section import Checks, Format, Section, Source, When
+from mapping.sources.section import Checks, Format, ProfileSection, Source, When
 from mapping.sources.values import (
     ADDRESS,
     ALLOTMENT,
@@ -30,10 +30,10 @@ from mapping.sources.values import (
     PERSON_IDS,
     START,
     TEXT,
-    Kind,
+    FieldKind,
 )
 
-_KINDS: dict[Kind, str] = {
+_KINDS: dict[FieldKind, str] = {
     TEXT: "text",
     NOTES: "notes",
     CODE: "code",
@@ -87,7 +87,7 @@ def about_load(profile: Profile) -> Iterator[str]:
         yield f"Queries are put to the database that {whose} names."
 
 
-def about_section(section: Section) -> Iterator[str]:
+def about_section(section: ProfileSection) -> Iterator[str]:
     """Yield which files and rows a section is for, and what is done with its records."""
     if section.query is not None:
         yield f"Rows: of the query {' '.join(section.query.split())}"
@@ -106,7 +106,7 @@ def about_section(section: Section) -> Iterator[str]:
     yield from _checks(section.checks)
 
 
-def field_rows(section: Section) -> Iterator[tuple[str, str, str]]:
+def field_rows(section: ProfileSection) -> Iterator[tuple[str, str, str]]:
     """Yield field, where its value comes from, and how it is read; a star marks what every row must have."""
     record_type = section.record_type
     for name, source in section.fields.items():
@@ -114,7 +114,7 @@ def field_rows(section: Section) -> Iterator[tuple[str, str, str]]:
         yield name + needed, _origin(source), _read_as(section, record_type.kinds[name], source)
 
 
-def left_alone(section: Section) -> list[str]:
+def left_alone(section: ProfileSection) -> list[str]:
     """Return the fields that the section does not map: left as they are in records that exist."""
     return [name for name in RECORD_TYPES[section.record].kinds if name not in section.fields]
 
@@ -163,7 +163,7 @@ def _origin(source: Source) -> str:
     return ", ".join(parts)
 
 
-def _read_as(section: Section, kind: Kind, source: Source) -> str:
+def _read_as(section: ProfileSection, kind: FieldKind, source: Source) -> str:
     parts = [_KINDS[kind]]
     if kind in DATES:
         forms = source.formats or section.format.dates

@@ -1,4 +1,4 @@
-"""What a record must hold beyond each field, by itself; `register.loads` holds it against the register."""
+"""What a record must hold beyond each field, by itself; `mapping.loads` holds it against the register."""
 
 from collections.abc import Iterator
 from dataclasses import fields

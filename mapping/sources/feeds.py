@@ -14,8 +14,8 @@ from pathlib import Path
 from mapping.sources.dates import RELATIVE
 from mapping.sources.profile import Profile
 from mapping.sources.readers import VALUES, Row, SourceError, Table, open_file, open_query
-from mapping.sources.report import FileReport, State
-from mapping.sources.section import Section
+from mapping.sources.report import FileReport, LoadState
+from mapping.sources.section import ProfileSection
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Feed:
     """
 
     profile: Profile
-    sections: dict[int, Section]
+    sections: dict[int, ProfileSection]
     reports: list[FileReport]
 
     @property
@@ -158,7 +158,7 @@ def plan(profile: Profile, files: Sequence[Path]) -> list[Feed]:
         if any(form != forms[0] for form in forms):
             report.error(None, None, "the sections for this file read it in different ways; see their format")
         if report.errors:
-            report.state = State.REFUSED
+            report.state = LoadState.REFUSED
     for place, section in enumerate(profile.file):
         if section.query is not None:
             add((place,), FileReport(Path(section.name)))
@@ -177,6 +177,6 @@ def _check_all_there(profile: Profile, feeds: list[Feed]) -> None:
         report.error(
             None, None, f"with policy full every section needs a file, and there is none for {names}"
         )
-        report.state = State.REFUSED
+        report.state = LoadState.REFUSED
         if not feeds:
             feeds.append(Feed(profile, {}, [report]))

@@ -10,7 +10,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
-from mapping.sources.section import Format, Section, Strict
+from mapping.sources.section import Format, ProfileSection, Strict
 
 _MESSAGES = {"extra_forbidden": "unknown key", "missing": "is missing"}
 
@@ -79,7 +79,9 @@ class Profile(Strict):
     format: Format = Field(
         Format(), description="How the files are written, unless a section says otherwise."
     )
-    file: tuple[Section, ...] = Field(min_length=1, description="The files, in the order they are loaded.")
+    file: tuple[ProfileSection, ...] = Field(
+        min_length=1, description="The files, in the order they are loaded."
+    )
 
     @model_validator(mode="before")
     @classmethod

@@ -9,7 +9,7 @@ from hashlib import sha1
 from typing import Any
 
 from contracts.identifiers import hsa_key
-from mapping.sources.values import HSA_ID, ONCE, TEXT, Kind, ValueFault
+from mapping.sources.values import HSA_ID, ONCE, TEXT, FieldKind, ValueFault
 from register.model import Record
 
 _NAMESPACE = uuid.UUID("b65cf56f-6a7d-4053-b9cc-18c26d640b37")
@@ -40,7 +40,7 @@ class RecordType:
     """
 
     record: type[Record]
-    kinds: Mapping[str, Kind]
+    kinds: Mapping[str, FieldKind]
     natural_key: tuple[str, ...] = ()
     filled_in: frozenset[str] = frozenset()
     any_of: tuple[str, ...] = ()
@@ -116,7 +116,7 @@ def _uuid5(name: str) -> str:
     return f"{digits[:8]}-{digits[8:12]}-5{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
 
 
-def _key_text(kind: Kind, value: object) -> str:
+def _key_text(kind: FieldKind, value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, date):  # a datetime is one, too

@@ -32,7 +32,7 @@ from mapping.sources.values import (
     PERSON_IDS,
     START,
     TEXT,
-    Kind,
+    FieldKind,
 )
 from register.model import (
     CareProvider,
@@ -98,8 +98,8 @@ def _fill_in_team_id(values: Values) -> bool:
     return True
 
 
-_PERIOD: dict[str, Kind] = {"valid_from": DAY, "valid_to": LAST_DAY}
-_TYPE: dict[str, Kind] = {"code": CODE, "code_system": CODE}
+_PERIOD: dict[str, FieldKind] = {"valid_from": DAY, "valid_to": LAST_DAY}
+_TYPE: dict[str, FieldKind] = {"code": CODE, "code_system": CODE}
 
 RECORD_TYPES: Mapping[str, RecordType] = {
     "care_provider": RecordType(

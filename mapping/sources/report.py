@@ -1,16 +1,13 @@
-"""What an import tells the operator: a report for the load and one for each file, with every problem counted.
+"""What a load tells the operator about each file, with every problem counted.
 
 A report never holds a person number, a name or a note.
 """
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
-
-from register.loads.batches import Counts
 
 KEPT_PROBLEMS = 500
 """How many errors of a file, and how many warnings, are kept in full; the rest are only counted."""
@@ -19,7 +16,7 @@ KEPT_FAULTS = 100_000
 """How many faulty rows of a file keep their messages, for the file of faulty rows."""
 
 
-class State(StrEnum):
+class LoadState(StrEnum):
     """How a load, or a file of it, fared."""
 
     LOADED = "loaded"
@@ -38,22 +35,8 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-class Progress(NamedTuple):
-    """How far a load has come.
-
-    Attributes:
-        what: What is being done, in a few words: the file that is read, or a step after it.
-        share: Share of it that is done, 0 to 1; None when that is not known.
-        rows: Rows read so far, of all files.
-    """
-
-    what: str
-    share: float | None
-    rows: int
-
-
 @dataclass(frozen=True, slots=True)
-class Problem:
+class RowProblem:
     """Something wrong with a file.
 
     Attributes:
@@ -112,11 +95,11 @@ class FileReport:
     """
 
     file: Path
-    state: State = State.NOT_READ
+    state: LoadState = LoadState.NOT_READ
     rows: int = 0
     passed_over: int = 0
     updated: int = 0
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[RowProblem] = field(default_factory=list)
     groups: Counter[Group] = field(default_factory=Counter)
     errors: int = 0
     warnings: int = 0
@@ -179,44 +162,14 @@ class FileReport:
             if len(self.faults) < KEPT_FAULTS or line in self.faults:
                 self.faults.setdefault(line, []).append((column, whole))
         self.groups[Group(Severity.ERROR, column, message)] += 1
-        self._keep(self.errors, Problem(self.file, line, column, Severity.ERROR, whole))
+        self._keep(self.errors, RowProblem(self.file, line, column, Severity.ERROR, whole))
 
     def warn(self, line: int | None, column: str | None, message: str, *, quote: str = "") -> None:
         """Add a problem that the operator should know of."""
         self.warnings += 1
         self.groups[Group(Severity.WARNING, column, message)] += 1
-        self._keep(self.warnings, Problem(self.file, line, column, Severity.WARNING, quote + message))
+        self._keep(self.warnings, RowProblem(self.file, line, column, Severity.WARNING, quote + message))
 
-    def _keep(self, count: int, problem: Problem) -> None:
+    def _keep(self, count: int, problem: RowProblem) -> None:
         if count <= KEPT_PROBLEMS:
             self.problems.append(problem)
-
-
-@dataclass(slots=True)
-class LoadReport:
-    """What came of a load.
-
-    Attributes:
-        state: Loaded, checked or refused.
-        batch: Number of the load, by which `fastkontakt imports` shows it; None for a dry run.
-        files: The files in the order of loading.
-        records: Record type -> what became of how many records.
-    """
-
-    state: State
-    files: list[FileReport]
-    batch: int | None = None
-    records: dict[str, Counts] = field(default_factory=dict)
-
-    @property
-    def faulty(self) -> int:
-        """Rows with errors, of all files."""
-        return sum(report.faulty for report in self.files)
-
-
-Tell = Callable[[Progress], None]
-"""Is told of progress every few thousand rows."""
-
-
-def tell_nobody(_progress: Progress) -> None:
-    """Tell nobody."""

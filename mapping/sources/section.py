@@ -16,7 +16,7 @@ from mapping.sources.dates import DEFAULT_FORMATS, format_fault
 from mapping.sources.forms import FORMS
 from mapping.sources.record_type import RecordType
 from mapping.sources.records import FIXED_CONTACT, RECORD_TYPES, STAFF_NAME, TEAM_NAME
-from mapping.sources.values import DATES, FAULTS, LISTS, Kind, Reading
+from mapping.sources.values import DATES, FAULTS, LISTS, FieldKind, TextRules
 
 _ANY_DAY = date(2001, 2, 3)
 
@@ -182,7 +182,7 @@ def _as_several(value: object) -> object:
     return [value] if isinstance(value, dict) else value
 
 
-class Section(Strict):
+class ProfileSection(Strict):
     """A table ``[[file]]``: which records a kind of file, or a query, brings in."""
 
     name: str = Field(
@@ -240,9 +240,9 @@ class Section(Strict):
         """Tell whether the section is for this file, by its name in any letter case."""
         return self.query is None and fnmatchcase(file.name.lower(), self.name.lower())
 
-    def reading(self, source: Source, *, today: date, check_digits: bool) -> Reading:
+    def reading(self, source: Source, *, today: date, check_digits: bool) -> TextRules:
         """Return how the texts of one field are read."""
-        return Reading(today, check_digits, source.formats or self.format.dates, source.separator or ",")
+        return TextRules(today, check_digits, source.formats or self.format.dates, source.separator or ",")
 
     @model_validator(mode="after")
     def _fits_record(self) -> Self:
@@ -275,7 +275,7 @@ class Section(Strict):
             raise ValueError("current: a contact of now has no end; leave valid_to out")
         return self
 
-    def _check_source(self, name: str, source: Source, kind: Kind) -> None:
+    def _check_source(self, name: str, source: Source, kind: FieldKind) -> None:
         if source.formats is not None and kind not in DATES:
             raise ValueError(f"fields.{name}.formats: the field is no date")
         if source.separator is not None and kind not in LISTS:

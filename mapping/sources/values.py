@@ -55,7 +55,7 @@ FAULTS = (ValueFault, IdentifierError, HoursError)
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class TextRules:
     """How the texts of one field are read.
 
     Attributes:
@@ -72,7 +72,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class FieldKind:
     """A sort of field.
 
     Attributes:
@@ -82,12 +82,12 @@ class Kind:
         warn: Says what is doubtful about a value that is kept all the same; None when nothing is.
     """
 
-    parse: Callable[[str, Reading], object]
+    parse: Callable[[str, TextRules], object]
     quotable: bool = True
     warn: Callable[[str], str | None] | None = None
 
 
-def quoted(kind: Kind, text: str) -> str:
+def quoted(kind: FieldKind, text: str) -> str:
     """Return what a message puts before its words: the text and a colon, or nothing when it must not be told.
 
     Columns get mixed up, so the kind alone is not trusted: a text without digits may be somebody's name, and
@@ -125,59 +125,59 @@ def clean(cell: str) -> str:
     return text
 
 
-def _line(text: str, _reading: Reading) -> str:
+def _line(text: str, _reading: TextRules) -> str:
     return " ".join(text.split())
 
 
-def _code(text: str, _reading: Reading) -> str:
+def _code(text: str, _reading: TextRules) -> str:
     code = " ".join(text.split())
     if len(code) > LONGEST_CODE:
         raise ValueFault(f"a code or id has at most {LONGEST_CODE} characters")
     return code
 
 
-def _notes(text: str, _reading: Reading) -> str:
+def _notes(text: str, _reading: TextRules) -> str:
     return "\n".join(" ".join(line.split()) for line in text.splitlines())
 
 
-def _person_id(text: str, reading: Reading) -> str:
+def _person_id(text: str, reading: TextRules) -> str:
     return PersonId.from_text(text, check_digits=reading.check_digits, today=reading.today).extension
 
 
-def _person_ids(text: str, reading: Reading) -> tuple[str, ...]:
+def _person_ids(text: str, reading: TextRules) -> tuple[str, ...]:
     return tuple(_person_id(part, reading) for part in _parts(text, reading))
 
 
-def _hsa_id(text: str, _reading: Reading) -> str:
+def _hsa_id(text: str, _reading: TextRules) -> str:
     return str(HsaId.parse(text))
 
 
-def _county(text: str, _reading: Reading) -> str:
+def _county(text: str, _reading: TextRules) -> str:
     # A spreadsheet turns 01 into 1.
     return parse_county(text.zfill(2))
 
 
-def _counties(text: str, reading: Reading) -> tuple[str, ...]:
+def _counties(text: str, reading: TextRules) -> tuple[str, ...]:
     return tuple(_county(part, reading) for part in _parts(text, reading))
 
 
-def _parts(text: str, reading: Reading) -> list[str]:
+def _parts(text: str, reading: TextRules) -> list[str]:
     return [part.strip() for part in text.split(reading.separator) if part.strip()]
 
 
-def _organisation_number(text: str, _reading: Reading) -> str:
+def _organisation_number(text: str, _reading: TextRules) -> str:
     if re.fullmatch("[0-9]{6}-?[0-9]{4}", text) is None:
         raise ValueFault("not an organisation number: ten digits, with or without hyphen")
     return text.replace("-", "")
 
 
-def _befattning(text: str, _reading: Reading) -> str:
+def _befattning(text: str, _reading: TextRules) -> str:
     if re.fullmatch("[0-9]{6}", text) is None:
         raise ValueFault("not a code of KV_Befattning (six digits); a title in words goes to the field title")
     return text
 
 
-def _contact_system(text: str, _reading: Reading) -> str:
+def _contact_system(text: str, _reading: TextRules) -> str:
     system = text.lower()
     if system not in contact_point_systems():
         raise ValueFault(
@@ -186,53 +186,53 @@ def _contact_system(text: str, _reading: Reading) -> str:
     return system
 
 
-def _audience(text: str, _reading: Reading) -> Audience:
+def _audience(text: str, _reading: TextRules) -> Audience:
     try:
         return Audience(text.lower())
     except ValueError:
         raise ValueFault(f"unknown audience; there are {', '.join(Audience)}") from None
 
 
-def _allotment(text: str, _reading: Reading) -> Allotment:
+def _allotment(text: str, _reading: TextRules) -> Allotment:
     try:
         return Allotment(text.lower())
     except ValueError:
         raise ValueFault(f"unknown allotment; there are {', '.join(Allotment)}") from None
 
 
-def _flag(text: str, _reading: Reading) -> bool:
+def _flag(text: str, _reading: TextRules) -> bool:
     try:
         return FLAGS[text.lower()]
     except KeyError:
         raise ValueFault(f"neither yes nor no; accepted are {', '.join(FLAGS)}") from None
 
 
-def _count(text: str, _reading: Reading) -> int:
+def _count(text: str, _reading: TextRules) -> int:
     if re.fullmatch("[0-9]{1,9}", text) is None:
         raise ValueFault("not a whole number from 0 to 999999999")
     return int(text)
 
 
-def _hours(text: str, _reading: Reading) -> str:
+def _hours(text: str, _reading: TextRules) -> str:
     parse_hours(text)
     return text
 
 
-def _day(text: str, reading: Reading) -> date:
+def _day(text: str, reading: TextRules) -> date:
     return _in_range(_read(text, reading)[0])
 
 
-def _last_day(text: str, reading: Reading) -> date | None:
+def _last_day(text: str, reading: TextRules) -> date | None:
     day = _read(text, reading)[0]
     return _in_range(day) if day.year <= LAST_YEAR else None
 
 
-def _start(text: str, reading: Reading) -> datetime:
+def _start(text: str, reading: TextRules) -> datetime:
     day, clock = _read(text, reading)
     return datetime.combine(_in_range(day), clock or time.min)
 
 
-def _end(text: str, reading: Reading) -> datetime | None:
+def _end(text: str, reading: TextRules) -> datetime | None:
     day, clock = _read(text, reading)
     return datetime.combine(_in_range(day), clock or _END_OF_DAY) if day.year <= LAST_YEAR else None
 
@@ -243,7 +243,7 @@ def _in_range(day: date) -> date:
     return day
 
 
-def _read(text: str, reading: Reading) -> tuple[date, time | None]:
+def _read(text: str, reading: TextRules) -> tuple[date, time | None]:
     found = read_date(text, reading.dates, reading.today)
     if found is None:
         raise ValueFault(f"not a date that exists in any of the forms {', '.join(reading.dates)}")
@@ -262,28 +262,28 @@ def _unknown_contact_type(code: str) -> str | None:
     return "is not in the packaged list of Kv typ av fast kontakt; it is kept"
 
 
-TEXT = Kind(_line, quotable=False)
-NOTES = Kind(_notes, quotable=False)
-CODE = Kind(_code)
-ADDRESS = Kind(_line)
-PERSON_ID = Kind(_person_id, quotable=False)
-PERSON_IDS = Kind(_person_ids, quotable=False)
-HSA_ID = Kind(_hsa_id)
-COUNTY = Kind(_county)
-COUNTIES = Kind(_counties)
-ORGANISATION_NUMBER = Kind(_organisation_number)
-BEFATTNING = Kind(_befattning, warn=_unknown_befattning)
-CONTACT_TYPE = Kind(_code, warn=_unknown_contact_type)
-CONTACT_SYSTEM = Kind(_contact_system)
-AUDIENCE = Kind(_audience)
-ALLOTMENT = Kind(_allotment)
-FLAG = Kind(_flag)
-COUNT = Kind(_count)
-HOURS = Kind(_hours)
-DAY = Kind(_day)
-LAST_DAY = Kind(_last_day)
-START = Kind(_start)
-END = Kind(_end)
+TEXT = FieldKind(_line, quotable=False)
+NOTES = FieldKind(_notes, quotable=False)
+CODE = FieldKind(_code)
+ADDRESS = FieldKind(_line)
+PERSON_ID = FieldKind(_person_id, quotable=False)
+PERSON_IDS = FieldKind(_person_ids, quotable=False)
+HSA_ID = FieldKind(_hsa_id)
+COUNTY = FieldKind(_county)
+COUNTIES = FieldKind(_counties)
+ORGANISATION_NUMBER = FieldKind(_organisation_number)
+BEFATTNING = FieldKind(_befattning, warn=_unknown_befattning)
+CONTACT_TYPE = FieldKind(_code, warn=_unknown_contact_type)
+CONTACT_SYSTEM = FieldKind(_contact_system)
+AUDIENCE = FieldKind(_audience)
+ALLOTMENT = FieldKind(_allotment)
+FLAG = FieldKind(_flag)
+COUNT = FieldKind(_count)
+HOURS = FieldKind(_hours)
+DAY = FieldKind(_day)
+LAST_DAY = FieldKind(_last_day)
+START = FieldKind(_start)
+END = FieldKind(_end)
 
 ONCE = frozenset({TEXT, NOTES, PERSON_ID, PERSON_IDS})
 """Kinds whose values seldom come again: it is no use to remember them."""

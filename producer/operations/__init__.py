@@ -12,9 +12,9 @@ from producer.operations.get_listing_county import get_listing_county
 from producer.operations.get_listing_types import get_listing_types
 from producer.operations.ping_for_configuration import ping_for_configuration
 from producer.operations.update_listing import update_listing
-from producer.service import Answer, Call, Service
+from producer.service import Call, Reply, Service
 
-OPERATIONS: dict[str, Callable[[Service, Call, Any], Answer]] = {
+OPERATIONS: dict[str, Callable[[Service, Call, Any], Reply]] = {
     "GetListing": get_listing,
     "GetListingTypes": get_listing_types,
     "GetListingCounty": get_listing_county,

@@ -8,13 +8,14 @@ from contracts.codes import ResultCode
 from contracts.identifiers import hsa_key
 from contracts.messages import CreateListing
 from contracts.texts import sentence
-from mapping import carelisting
-from producer.listing_rules import Circumstances, Outcome, Refused, Wish, decide
-from producer.service import Answer, Call, Service
-from producer.settings import RegionSettings
+from listings import places
+from listings.changes import ListingChanges
+from listings.create_listing import Circumstances, Refused, Wish, WishOutcome, decide
+from listings.listing_log import Cause, ListingResult
+from listings.settings import RegionSettings, yearly_limits
+from mapping.answers import carelisting
+from producer.service import Call, Reply, Service
 from register import outbox
-from register.listings import Cause, ListingChanges, places
-from register.listings.journal import Result
 
 _LONGEST_WAIT_SECONDS = 20.0
 """How long a request waits for the answer that an earlier one like it has asked the home region for."""
@@ -22,7 +23,7 @@ _LONGEST_WAIT_SECONDS = 20.0
 _POLL_SECONDS = 0.05
 
 
-def create_listing(service: Service, call: Call, request: CreateListing) -> Answer:
+def create_listing(service: Service, call: Call, request: CreateListing) -> Reply:
     """Carry out the wish by the rules, and wait for the home region where the region's setting says so."""
     county, region = service.region(call)
     wish = _wish(service, call, request)
@@ -30,7 +31,7 @@ def create_listing(service: Service, call: Call, request: CreateListing) -> Answ
         outcome = _decide(service, call, wish, county, region)
     except Refused as refusal:
         text = sentence(refusal.text, log_id=call.exchange.log_id)
-        return _answer(call, Result(refusal.code, text))
+        return _answer(call, ListingResult(refusal.code, text))
     if outcome.message_id is not None and service.deliver is not None:
         service.deliver(outcome.message_id)
     if outcome.request_id is None:
@@ -54,7 +55,7 @@ def _wish(service: Service, call: Call, request: CreateListing) -> Wish:
     )
 
 
-def _decide(service: Service, call: Call, wish: Wish, county: str, region: RegionSettings) -> Outcome:
+def _decide(service: Service, call: Call, wish: Wish, county: str, region: RegionSettings) -> WishOutcome:
     waits = region.home_region == "first" and service.deliver is not None
     cause = Cause(
         source=call.contract.name,
@@ -65,7 +66,7 @@ def _decide(service: Service, call: Call, wish: Wish, county: str, region: Regio
         fingerprint=wish.fingerprint,
     )
     with service.register.writing() as connection:
-        changes = ListingChanges(connection, call.now, service.settings.yearly_limits, cause)
+        changes = ListingChanges(connection, call.now, yearly_limits(service.settings.regions), cause)
         here = Circumstances(
             connection=connection,
             changes=changes,
@@ -80,7 +81,7 @@ def _decide(service: Service, call: Call, wish: Wish, county: str, region: Regio
     return outcome
 
 
-def _settled(service: Service, call: Call, outcome: Outcome) -> Result:
+def _settled(service: Service, call: Call, outcome: WishOutcome) -> ListingResult:
     """Return what came of a listing request, as soon as that is known; as things are, when it takes long."""
     request_id = outcome.request_id or ""
     give_up = time.monotonic() + (0 if outcome.message_id is not None else _LONGEST_WAIT_SECONDS)
@@ -92,12 +93,12 @@ def _settled(service: Service, call: Call, outcome: Outcome) -> Result:
             return result
         if state != places.WAITING:  # a later wish has taken its place
             text = sentence("request_replaced", log_id=call.exchange.log_id)
-            return Result(ResultCode.ERROR, text)
+            return ListingResult(ResultCode.ERROR, text)
         if not is_being_sent or time.monotonic() >= give_up:  # the next attempt is minutes away
             return outcome.result
         time.sleep(_POLL_SECONDS)
 
 
-def _answer(call: Call, result: Result) -> Answer:
+def _answer(call: Call, result: ListingResult) -> Reply:
     element = carelisting.result(call.contract, result.code, result.text)
-    return Answer(element, outcome=result.code)
+    return Reply(element, outcome=result.code)

@@ -3,15 +3,15 @@
 from contracts.codes import PV
 from contracts.identifiers import hsa_key
 from contracts.messages import CV, GetAvailableHealthcareFacilities
-from mapping import carelisting
-from producer.service import Answer, Call, Service
-from register import queries
-from register.views import Facility
+from listings.facilities import Facility, facilities_of
+from mapping.answers import carelisting
+from producer.service import Call, Reply, Service
+from register.directory import listing_types
 
 
 def get_available_healthcare_facilities(
     service: Service, call: Call, request: GetAvailableHealthcareFacilities
-) -> Answer:
+) -> Reply:
     """Answer with the region's facilities that fit both filters; a filter that is not given fits all.
 
     HSA-ids are compared whatever their letter case, which the contract demands of a producer. Unknown ids and
@@ -20,13 +20,13 @@ def get_available_healthcare_facilities(
     county, _ = service.region(call)
     wanted = {hsa_key(one) for one in request.healthcare_facilities}
     with service.register.reading() as connection:
-        found = queries.facilities(connection, county, call.now, hsa_keys=wanted or None)
+        found = facilities_of(connection, county, call.now, hsa_keys=wanted or None)
         hidden = service.hidden_units(call, connection)
-        names = carelisting.type_names(queries.listing_types(connection, county))
+        names = carelisting.type_names(listing_types(connection, county))
     found = [one for one in found if hsa_key(one.unit.hsa_id) not in hidden]
     if request.listing_types:
         found = [one for one in found if offers_any(one, request.listing_types)]
-    return Answer(carelisting.facilities(found, names), len(found))
+    return Reply(carelisting.facilities(found, names), len(found))
 
 
 def offers_any(facility: Facility, types: tuple[CV, ...]) -> bool:

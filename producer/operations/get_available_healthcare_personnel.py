@@ -1,17 +1,19 @@
 """GetAvailableHealthcarePersonnel 2.0: doctors a resident can choose at a facility (TKB 2.1)."""
 
+from contacts.doctors import selectable_doctors
+from contacts.visibility import is_shown
 from contracts.identifiers import hsa_key
 from contracts.messages import GetAvailableHealthcarePersonnel
-from mapping import carelisting
-from mapping.visibility import is_shown
+from listings.facilities import find_facility
+from mapping.answers import carelisting
 from producer.operations.get_available_healthcare_facilities import offers_any
-from producer.service import Answer, Call, Service
-from register import queries
+from producer.service import Call, Reply, Service
+from register.residents import find_resident
 
 
 def get_available_healthcare_personnel(
     service: Service, call: Call, request: GetAvailableHealthcarePersonnel
-) -> Answer:
+) -> Reply:
     """Answer with the selectable doctors of a facility that offers the choice; of any other with none.
 
     Where the region lets only its own residents choose, a person it may not show gets what a stranger gets.
@@ -21,11 +23,11 @@ def get_available_healthcare_personnel(
     unit = hsa_key(request.healthcare_facility)
     with service.register.reading() as connection:
         if region.personnel_for == "residents":
-            resident = queries.find_resident(connection, person.extension)
+            resident = find_resident(connection, person.extension)
             if resident is None or not is_shown(resident) or resident.home_county != county:
-                return Answer(carelisting.personnel([]))
-        facility = queries.facility(connection, unit, county, call.now)
-        doctors = queries.selectable_doctors(connection, unit, county, call.now)
+                return Reply(carelisting.personnel([]))
+        facility = find_facility(connection, unit, county, call.now)
+        doctors = selectable_doctors(connection, unit, county, call.now)
         hidden = unit in service.hidden_units(call, connection)
     if (
         hidden
@@ -34,4 +36,4 @@ def get_available_healthcare_personnel(
     ):
         doctors = []
     extended = service.settings.carelisting.doctor_extension
-    return Answer(carelisting.personnel(doctors, extended=extended), len(doctors))
+    return Reply(carelisting.personnel(doctors, extended=extended), len(doctors))

@@ -6,22 +6,22 @@ from functools import lru_cache
 import structlog
 from sqlalchemy import Connection
 
+from contacts.care_managers import CareManager, care_managers_of
+from contacts.identity import sent_identity
+from contacts.visibility import is_shown
 from contracts import oids, rules
 from contracts.codes import fixed_contact_type
 from contracts.identifiers import HsaId, hsa_key
 from contracts.messages import GetCareManagers
-from mapping import residentparticipation
-from mapping.identity import sent_identity
-from mapping.visibility import is_shown
-from producer.service import Answer, Call, Service, Subject
-from register import queries
+from mapping.answers import residentparticipation
+from producer.service import Call, CallSubject, Reply, Service
 from register.model import Resident
-from register.views import Contact
+from register.residents import find_resident
 
 log = structlog.get_logger(__name__)
 
 
-def get_care_managers(service: Service, call: Call, request: GetCareManagers) -> Answer:
+def get_care_managers(service: Service, call: Call, request: GetCareManagers) -> Reply:
     """Answer with the contacts that are active today and fit every filter.
 
     The contract has no resultCode: what it forbids is answered with a Fault, and a person nobody may see with
@@ -33,9 +33,9 @@ def get_care_managers(service: Service, call: Call, request: GetCareManagers) ->
     )
     giver = rules.hsa_id(request.care_giver_id, "careGiverId") if request.care_giver_id else None
     unit = rules.hsa_id(request.care_unit_id, "careUnitId") if request.care_unit_id else None
-    call.subject = Subject(person.extension)
+    call.subject = CallSubject(person.extension)
     with service.register.reading() as connection:
-        resident = queries.find_resident(connection, person.extension)
+        resident = find_resident(connection, person.extension)
         found = _contacts(service, call, connection, resident) if resident and is_shown(resident) else []
     patient = sent_identity(resident) if resident else None
     fitting = [one for one in found if _fits(one, request, giver, unit)] if patient else []
@@ -48,12 +48,12 @@ def get_care_managers(service: Service, call: Call, request: GetCareManagers) ->
         settings.source_system_id,
         staff_numbers_in_notes=settings.staff_only_numbers == "internal_notes",
     )
-    return Answer(element, len(fitting))
+    return Reply(element, len(fitting))
 
 
-def _contacts(service: Service, call: Call, connection: Connection, resident: Resident) -> list[Contact]:
+def _contacts(service: Service, call: Call, connection: Connection, resident: Resident) -> list[CareManager]:
     settings = service.care_managers(call)
-    return queries.contacts(
+    return care_managers_of(
         connection,
         resident.person_id,
         call.now,
@@ -69,7 +69,7 @@ def _warn_of_type(code: str) -> None:
     log.warning("contact_type_unknown", code=code if re.fullmatch("[0-9]{1,4}", code) else None)
 
 
-def _fits(contact: Contact, request: GetCareManagers, giver: HsaId | None, unit: HsaId | None) -> bool:
+def _fits(contact: CareManager, request: GetCareManagers, giver: HsaId | None, unit: HsaId | None) -> bool:
     if giver is not None and hsa_key(contact.provider.hsa_id) != giver.key:
         return False
     if unit is not None and hsa_key(contact.care_unit.hsa_id) != unit.key:

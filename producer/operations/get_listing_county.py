@@ -1,15 +1,16 @@
 """GetListingCounty 2.0: the counties where the resident has an active listing (TKB 2.1, GetListingCounty)."""
 
+from contacts.visibility import is_shown
 from contracts import rules
 from contracts.messages import GetListingCounty
-from mapping import carelisting
-from mapping.visibility import belongs_to, is_shown
-from producer.service import Answer, Call, Service
-from producer.settings import Visibility
-from register import queries
+from listings.current import listed_at, out_of_county
+from listings.visibility import Visibility, belongs_to
+from mapping.answers import carelisting
+from producer.service import Call, Reply, Service
+from register.residents import find_resident
 
 
-def get_listing_county(service: Service, call: Call, request: GetListingCounty) -> Answer:
+def get_listing_county(service: Service, call: Call, request: GetListingCounty) -> Reply:
     """Answer from the home region's knowledge: its own listings and its notes of listings elsewhere.
 
     A region that is not the resident's home answers none, whatever it knows. A place in a queue is no
@@ -20,21 +21,21 @@ def get_listing_county(service: Service, call: Call, request: GetListingCounty) 
     person = service.subject_of_carelisting(call, request.person_id, "personId", request.actor)
     sees = region.sees(request.actor.actor_type)
     with service.register.reading() as connection:
-        resident = queries.find_resident(connection, person.extension)
+        resident = find_resident(connection, person.extension)
         if (
             resident is None
             or not is_shown(resident)
             or resident.home_county != county
             or sees is Visibility.NONE
         ):
-            return Answer(carelisting.listing_counties([]))
+            return Reply(carelisting.listing_counties([]))
         hidden = service.hidden_units(call, connection)
-        listed = queries.listed_at(connection, resident.person_id, county, call.now, hidden=hidden)
-        elsewhere = queries.out_of_county(connection, resident.person_id, call.now)
+        listed = listed_at(connection, resident.person_id, county, call.now, hidden=hidden)
+        elsewhere = out_of_county(connection, resident.person_id, call.now)
     if sees is Visibility.OWN:
         organisation = rules.actor_id(request.actor, check_digits=service.check_digits)
         listed = [one for one in listed if belongs_to(one.facility.unit, organisation)]
         elsewhere = []
     home = [county] if listed else []
     others = sorted({note.county for note in elsewhere} - {county})
-    return Answer(carelisting.listing_counties([*home, *others]), len(home) + len(others))
+    return Reply(carelisting.listing_counties([*home, *others]), len(home) + len(others))

@@ -2,13 +2,13 @@
 
 from contracts import rules
 from contracts.messages import GetListingTypes
-from contracts.rules import RuleError, Subject
-from mapping import carelisting
-from producer.service import Answer, Call, Service
-from register import queries
+from contracts.rules import RuleError, RuleSubject
+from mapping.answers import carelisting
+from producer.service import Call, Reply, Service
+from register.directory import listing_types
 
 
-def get_listing_types(service: Service, call: Call, request: GetListingTypes) -> Answer:
+def get_listing_types(service: Service, call: Call, request: GetListingTypes) -> Reply:
     """Answer with all types, or with those that a resident of the given county can use here.
 
     A resident of another county gets PV and the types agreed with that county (contradiction C30).
@@ -22,10 +22,10 @@ def get_listing_types(service: Service, call: Call, request: GetListingTypes) ->
         service.subject_of_carelisting(call, request.person_id, "personId")
         home = rules.county(request.home_county_code, "homeCountyCode")
     elif request.person_id is not None or request.home_county_code is not None:
-        raise RuleError(Subject.MESSAGE, "personId, homeCountyCode", "give both of them or neither")
+        raise RuleError(RuleSubject.MESSAGE, "personId, homeCountyCode", "give both of them or neither")
     with service.register.reading() as connection:
-        types = queries.listing_types(connection, county)
+        types = listing_types(connection, county)
     if home is not None and home != county:
         types = [one for one in types if home in one.agreed_counties]
     codes = carelisting.type_names(types).values()
-    return Answer(carelisting.listing_types(codes), len(codes))
+    return Reply(carelisting.listing_types(codes), len(codes))

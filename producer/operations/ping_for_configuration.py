@@ -1,11 +1,11 @@
 """PingForConfiguration 1.0: is the service up, and which version is it?"""
 
 from contracts.messages import PingForConfiguration
-from mapping import monitoring
-from producer.service import Answer, Call, Service
+from mapping.answers import monitoring
+from producer.service import Call, Reply, Service
 
 
-def ping_for_configuration(service: Service, call: Call, request: PingForConfiguration) -> Answer:
+def ping_for_configuration(service: Service, call: Call, request: PingForConfiguration) -> Reply:
     """Answer with the version once the register has answered; any LogicalAddress will do.
 
     If this fails the other contracts are expected to fail too (annotation in the contract's WSDL), so a
@@ -19,4 +19,4 @@ def ping_for_configuration(service: Service, call: Call, request: PingForConfigu
         "sourceSystemId": settings.care_managers.source_system_id if settings.care_managers else "",
         "demo": str(settings.demo.enabled).lower(),
     }
-    return Answer(monitoring.ping(service.version, call.now, configuration))
+    return Reply(monitoring.ping(service.version, call.now, configuration))

@@ -8,18 +8,21 @@ from contracts import rules
 from contracts.codes import PV, ResultCode
 from contracts.messages import UpdateListing
 from contracts.texts import sentence
-from mapping import carelisting
-from producer.listing_rules import Refused
-from producer.service import Answer, Call, Service
-from register import queries
-from register.listings import Cause, ListingChanges, journal, places
-from register.listings.journal import Result
+from listings import listing_log, places
+from listings.changes import ListingChanges
+from listings.create_listing import Refused
+from listings.listing_log import Cause, ListingResult
+from listings.settings import yearly_limits
+from mapping.answers import carelisting
+from producer.service import Call, Reply, Service
+from register.directory import listing_types
 from register.model import Resident
+from register.residents import find_resident
 
 _CONTRACT = "UpdateListing"
 
 
-def update_listing(service: Service, call: Call, request: UpdateListing) -> Answer:
+def update_listing(service: Service, call: Call, request: UpdateListing) -> Reply:
     """Take in what another region says; the same message again changes nothing.
 
     Who is protected or unknown is treated like others, so that the answer tells nothing about them.
@@ -41,15 +44,15 @@ def update_listing(service: Service, call: Call, request: UpdateListing) -> Answ
     try:
         with service.register.writing() as connection:
             _check_type(connection, kind, county)
-            changes = ListingChanges(connection, call.now, service.settings.yearly_limits, cause)
-            resident = queries.find_resident(connection, person.extension)
+            changes = ListingChanges(connection, call.now, yearly_limits(service.settings.regions), cause)
+            resident = find_resident(connection, person.extension)
             if resident is not None and correlation_id is not None:
-                before = journal.answer_to_call(connection, resident.person_id, _CONTRACT, correlation_id)
+                before = listing_log.answer_to_call(connection, resident.person_id, _CONTRACT, correlation_id)
                 if before is not None:
                     if home == county != new:
                         _check_still_so(connection, changes.now, resident, new, kind)
                     return _answer(call, before)
-            result = Result(ResultCode.OK)
+            result = ListingResult(ResultCode.OK)
             if home == county:
                 resident = resident or changes.add_resident(person.extension, county)
                 _at_home(connection, changes, resident, new, county, kind)
@@ -62,13 +65,13 @@ def update_listing(service: Service, call: Call, request: UpdateListing) -> Answ
                 changes.answered(resident.person_id, county, result)
             changes.finish()
     except Refused as refusal:
-        result = Result(refusal.code, sentence(refusal.text, log_id=call.exchange.log_id))
+        result = ListingResult(refusal.code, sentence(refusal.text, log_id=call.exchange.log_id))
     return _answer(call, result)
 
 
 def _check_type(connection: Connection, kind: tuple[str, str], county: str) -> None:
     """Refuse a type the region does not have (suite 3.2.1)."""
-    types = queries.listing_types(connection, county)
+    types = listing_types(connection, county)
     if kind != (PV.code, PV.system) and kind not in {(one.code, one.code_system) for one in types}:
         raise Refused("type_unknown")
 
@@ -112,5 +115,5 @@ def _at_home(
     changes.put_note(person_id, new, kind, county, counts=replaces)
 
 
-def _answer(call: Call, result: Result) -> Answer:
-    return Answer(carelisting.result(call.contract, result.code, result.text), outcome=result.code)
+def _answer(call: Call, result: ListingResult) -> Reply:
+    return Reply(carelisting.result(call.contract, result.code, result.text), outcome=result.code)

@@ -10,8 +10,8 @@ from sqlalchemy import text
 
 from contracts import oids
 from producer.wsgi import Producer
-from register import store
 from register.database import Register
+from tests import store
 from tests.asking import ask, result, values
 from tests.databases import audit_rows, keep, opened
 from tests.messages import actor, envelope, identity, path, person, request

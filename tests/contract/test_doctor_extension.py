@@ -9,7 +9,7 @@ from lxml import etree
 
 from contracts.catalogue import by_name
 from contracts.schemas import built_in
-from mapping.doctor_extension import NAMESPACE
+from mapping.answers.doctor_extension import NAMESPACE
 from register.database import Register
 from register.model import Audience, Record
 from tests.asking import ask_ok, get_listing, outline

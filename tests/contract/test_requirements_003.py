@@ -10,9 +10,9 @@ from sqlalchemy import select
 
 from contracts.codes import LOCAL_CONTACT_TYPES
 from contracts.oids import FIXED_CONTACT_TYPE
-from mapping.sources.pipeline import load
+from mapping.loads.pipeline import load
 from mapping.sources.profile import load_profile
-from mapping.sources.report import FileReport, State
+from mapping.sources.report import FileReport, LoadState
 from producer.wsgi import Producer
 from register.database import Register
 from register.model import CareProvider, ContactRoute, Record, Resident, Staff
@@ -416,7 +416,7 @@ def test_a_doctor_whose_hsa_id_the_source_lacks_is_not_shown(
         assert doctors(app) == ([id], [id])
         return
     for report in reports:
-        assert report.state is State.REFUSED
+        assert report.state is LoadState.REFUSED
         assert [(one.line, one.column) for one in report.problems] == [(2, "HSA-id")]
     assert doctors(app) == ([], [])
     assert values(get_listing(app), "listings/healthcareFacility/id") == [CENTRE.hsa_id]
@@ -442,7 +442,7 @@ def test_of_what_a_home_care_system_knows_the_home_care_contact_alone_is_sent(
         f"{ANNA};socialsekreterare;{DORA.hsa_id};{at}",
         f"{BO};avböjt omsorgskontakt;;;2026-03-01",
     )
-    assert report.state is State.LOADED
+    assert report.state is LoadState.LOADED
     app = make_producer(sqlite_register)
     (found,) = care_managers(app)
     assert values(found, "code/code") == ["3"]
@@ -455,7 +455,7 @@ def test_a_role_that_the_profile_gives_no_type_is_not_sent(sqlite_register: Regi
     keep(sqlite_register, *REGION)
     row = f"{ANNA};kontakt;{NORA.hsa_id};{WARD.hsa_id};2026-03-01"
     report = loaded(sqlite_register, tmp_path, "home_care.csv", HOME_CARE_COLUMNS, row)
-    assert (report.state, report.problems[0].column) == (State.REFUSED, "Role")
+    assert (report.state, report.problems[0].column) == (LoadState.REFUSED, "Role")
     assert care_managers(make_producer(sqlite_register)) == []
 
 

@@ -8,9 +8,9 @@ import pytest
 from contracts import oids
 from contracts.clock import a_year_before
 from contracts.texts import sentence
+from listings.current import changes_since
 from producer.wsgi import Producer
 from register.database import Register
-from register.queries.listings import changes_since
 from tests.asking import get_listing, get_listing_county, values
 from tests.contract.listing_cases import UPDATE_LISTING
 from tests.contract.listing_cases.case import NOTHING, TOO_MANY, Case, create_body, update_body

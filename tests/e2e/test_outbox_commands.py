@@ -19,11 +19,12 @@ from typer.testing import CliRunner, Result
 from contracts.clock import swedish, utc_now
 from contracts.codes import PV
 from fastkontakt.cli import app
+from listings.changes import ListingChanges
+from listings.listing_log import Cause
 from register import outbox, schema
 from register.database import Register
-from register.listings import Cause, ListingChanges
 from register.model import Resident
-from register.outbox import Message, State, Update
+from register.outbox import ListingUpdate, Message, State
 from register.tables import listing_request
 from register.tables import outbox as outbox_table
 from tests.databases import keep, opened
@@ -35,7 +36,7 @@ from tests.soap import response
 
 NOW = datetime(2026, 7, 10, 11, 0)
 LOCAL = "2026-07-10 13:00:00"
-AWAY = Update("14", "17")
+AWAY = ListingUpdate("14", "17")
 DEADLINE = 60
 """Seconds that a test waits for a process to do what it does within a second or two."""
 

@@ -9,7 +9,7 @@ from lxml import etree
 
 from fastkontakt.demo_data import FOLDER, PROFILE, demo_settings
 from fastkontakt.settings import Settings
-from mapping.sources.pipeline import load
+from mapping.loads.pipeline import load
 from mapping.sources.profile import load_profile
 from producer.service import Service
 from producer.wsgi import Producer

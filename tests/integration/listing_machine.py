@@ -11,12 +11,16 @@ from sqlalchemy import Connection, update
 from contracts.clock import SWEDEN, swedish
 from contracts.codes import ResultCode
 from contracts.identifiers import hsa_key
+from listings import places
+from listings.changes import ListingChanges
+from listings.listing_log import Cause
+from listings.upkeep import settle
 from producer.service import Service
 from producer.settings import ProducerSettings
 from producer.wsgi import Producer
 from register import outbox
 from register.database import Register
-from register.listings import Cause, ListingChanges, places, settle
+from register.directory import find_unit
 from register.outbox import Message, State
 from register.tables import resident as resident_table
 from register.tables import unit as unit_table
@@ -277,7 +281,7 @@ class Listings(RuleBasedStateMachine):
         key = hsa_key(hsa("staff"))
         with self.register.writing() as connection:
             changes = self._changes(connection)
-            facility = places.find_unit(connection, key)
+            facility = find_unit(connection, key)
             standing = places.queue(connection, key, self.model.now)
             free = places.vacant(connection, facility, key, self.model.now)
             given = free != 0 and any(changes.allot(one, facility) for one in standing)

@@ -10,11 +10,12 @@ from sqlalchemy import Column, Table, select
 from fastkontakt import profiles
 from fastkontakt.demo_data import FOLDER as DEMO
 from fastkontakt.demo_data import PROFILE as DEMO_PROFILE
-from mapping.sources.pipeline import load
+from mapping.loads.bulk import ORIGIN
+from mapping.loads.pipeline import load
+from mapping.loads.report import LoadReport
 from mapping.sources.profile import load_profile
-from mapping.sources.report import LoadReport, State
+from mapping.sources.report import LoadState
 from register.database import Register
-from register.loads.bulk import ORIGIN
 from register.tables import metadata
 from tests.asking import care_managers, get_listing, values
 from tests.producers import make_producer
@@ -47,7 +48,7 @@ def load_demo(register: Register, *names: str) -> None:
     """Load some files of the demo data, such as ``enheter``: they are the source demo's from then on."""
     files = [DEMO / f"{name}.csv" for name in names]
     now = datetime.combine(TODAY, NOON)
-    assert load(register, load_profile(DEMO_PROFILE), files, today=TODAY, now=now).state is State.LOADED
+    assert load(register, load_profile(DEMO_PROFILE), files, today=TODAY, now=now).state is LoadState.LOADED
 
 
 def contents(register: Register) -> dict[str, list[str]]:

@@ -9,9 +9,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from mapping.sources.pipeline import load
+from mapping.loads.pipeline import load
+from mapping.loads.report import Progress
 from mapping.sources.profile import load_profile
-from mapping.sources.report import Progress, State
+from mapping.sources.report import LoadState
 from tests.integration.bad_sources import COLUMNS, KINDS, Place, errors, good, place
 from tests.integration.contact_commands import EMIL
 from tests.integration.shipped import contents
@@ -342,7 +343,7 @@ def test_a_file_that_is_changed_while_it_is_read(place: Place, grown: bool) -> N
         tell=change,
     )
 
-    assert report.state is State.REFUSED
+    assert report.state is LoadState.REFUSED
     assert "was changed while it was read" in report.files[0].problems[-1].message
     assert contents(place.register) == before
 

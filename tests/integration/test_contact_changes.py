@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from contacts import appointing, distributing, lists, staff
+from contacts.contact_log import NotAllowed, StaffEdit, history
 from contracts.codes import CARE_CONTACT, DOCTOR_CONTACT
 from contracts.identifiers import hsa_key
-from register.contacts import bulk, changes, lists, staff
-from register.contacts.upkeep import NotAllowed, Upkeep, history
+from listings.changes import ListingChanges
+from listings.listing_log import Cause
 from register.database import Register
-from register.listings import Cause, ListingChanges
 from register.model import FixedContact, Record, Staff, Unit
 from register.tables import contact_change, index_task
 from tests.databases import keep
@@ -60,7 +61,7 @@ def wanted(person: str = ANNA, of: Staff = DORA, at: Unit = ALFA, **values: Any)
 
 def appoint(register: Register, one: FixedContact, now: datetime = NOW, **options: Any) -> None:
     with register.writing() as connection:
-        changes.appoint(Upkeep(connection, now, "Karin", "asked for it"), one, **options)
+        appointing.appoint(StaffEdit(connection, now, "Karin", "asked for it"), one, **options)
 
 
 def kept(register: Register, person: str = ANNA) -> list[tuple[str, Any, Any]]:
@@ -218,7 +219,7 @@ def test_the_last_day(region: Register, last_day: Any, expected: Any) -> None:
     one = contact("one", ANNA, DORA, ALFA)
     keep(region, one)
     with region.writing() as connection:
-        changes.end(Upkeep(connection, NOW, "Karin"), one, last_day)
+        appointing.end(StaffEdit(connection, NOW, "Karin"), one, last_day)
     assert [row[2] for row in kept(region)] == [expected]
     assert log(region) == [(ANNA, "ended")]
 
@@ -235,7 +236,7 @@ def test_a_last_day_that_it_cannot_have(region: Register, valid_to: Any, last_da
     one = contact("one", ANNA, DORA, ALFA, valid_to=valid_to)
     keep(region, one)
     with region.writing() as connection, pytest.raises(NotAllowed):
-        changes.end(Upkeep(connection, NOW, "Karin"), one, last_day)
+        appointing.end(StaffEdit(connection, NOW, "Karin"), one, last_day)
     assert [row[2] for row in kept(region)] == [valid_to]
 
 
@@ -244,11 +245,11 @@ def test_a_contact_is_not_made_longer_into_the_next_doctor(region: Register) -> 
     one = contact("one", ANNA, DORA, ALFA, valid_to=TODAY + DAY)
     keep(region, one, contact("next", ANNA, EMIL, ALFA, valid_from=TODAY + 3 * DAY))
     with region.writing() as connection:
-        upkeep = Upkeep(connection, NOW, "Karin")
+        upkeep = StaffEdit(connection, NOW, "Karin")
         with pytest.raises(NotAllowed, match="another doctor"):
-            changes.change(upkeep, one, valid_to=None)
-        changes.change(upkeep, one, valid_to=TODAY + 2 * DAY, internal_notes="ring first")
-        changes.change(upkeep, replace(one, valid_to=TODAY + 2 * DAY), valid_to=TODAY + 2 * DAY)
+            appointing.change(upkeep, one, valid_to=None)
+        appointing.change(upkeep, one, valid_to=TODAY + 2 * DAY, internal_notes="ring first")
+        appointing.change(upkeep, replace(one, valid_to=TODAY + 2 * DAY), valid_to=TODAY + 2 * DAY)
     assert kept(region)[0][2] == TODAY + 2 * DAY
     assert log(region) == [(ANNA, "changed: valid_to, internal_notes")]
 
@@ -259,7 +260,7 @@ def test_moving_patients(region: Register, kind: str) -> None:
     old = [contact(f"o-{one}", one, DORA, ALFA, type_code=kind, internal_notes="n") for one in (ANNA, BO)]
     keep(region, *old)
     with region.writing() as connection:
-        bulk.move(Upkeep(connection, NOW, "Karin", "she leaves"), old, hsa_key(EMIL.hsa_id))
+        distributing.move(StaffEdit(connection, NOW, "Karin", "she leaves"), old, hsa_key(EMIL.hsa_id))
     for person in (ANNA, BO):
         assert [(one[0], one[2]) for one in kept(region, person)] == [("Dora", TODAY - DAY), ("Emil", None)]
     with region.reading() as connection:
@@ -273,7 +274,7 @@ def test_moving_to_whom_the_resident_has_already(region: Register) -> None:
     old = contact("old", ANNA, DORA, ALFA, type_code=CARE_CONTACT)
     keep(region, old, contact("has", ANNA, EMIL, ALFA, type_code=CARE_CONTACT))
     with region.writing() as connection:
-        bulk.move(Upkeep(connection, NOW, "Karin"), [old], hsa_key(EMIL.hsa_id))
+        distributing.move(StaffEdit(connection, NOW, "Karin"), [old], hsa_key(EMIL.hsa_id))
     assert sorted((one[0], one[2]) for one in kept(region)) == [("Dora", TODAY - DAY), ("Emil", None)]
 
 
@@ -285,7 +286,7 @@ def test_moving_more_than_the_cap_allows(region: Register) -> None:
         region.writing() as connection,
         pytest.raises(NotAllowed, match="room for 1 more below the cap, and 2"),
     ):
-        bulk.move(Upkeep(connection, NOW, "Karin"), old, hsa_key(EMIL.hsa_id))
+        distributing.move(StaffEdit(connection, NOW, "Karin"), old, hsa_key(EMIL.hsa_id))
     assert [one[2] for one in kept(region)] == [None]
 
 
@@ -297,11 +298,11 @@ def test_nobody_with_patients_is_deactivated(region: Register, flag: str, kind: 
     one = contact("one", ANNA, DORA, ALFA, type_code=kind, valid_from=TODAY + DAY)
     keep(region, one)
     with region.writing() as connection:
-        upkeep = Upkeep(connection, NOW, "Karin")
+        upkeep = StaffEdit(connection, NOW, "Karin")
         job = staff.members(connection, NOW, hsa_key(ALFA.hsa_id))[0].employment
         with pytest.raises(NotAllowed, match="^Tilldelad har patienter på denna enhet"):
             staff.set_up(upkeep, job, **{flag: False})
-        changes.end(upkeep, one)
+        appointing.end(upkeep, one)
         assert not getattr(staff.set_up(upkeep, job, **{flag: False}), flag)
         found = staff.members(connection, NOW, hsa_key(ALFA.hsa_id))[0]
     assert not found.can_be(kind)
@@ -375,14 +376,14 @@ PEOPLE = [f"{number:012d}" for number in range(40)]
 
 def test_dealing_is_in_proportion_to_the_room() -> None:
     """S001-059: within caps, the rest is left."""
-    dealt = bulk.deal(PEOPLE, {hsa("a"): 60, hsa("b"): 20, hsa("c"): 0}, 1)
+    dealt = distributing.deal(PEOPLE, {hsa("a"): 60, hsa("b"): 20, hsa("c"): 0}, 1)
     assert sorted(dealt) == PEOPLE
     assert [list(dealt.values()).count(hsa(one)) for one in "abc"] == [30, 10, 0]
-    few = bulk.deal(PEOPLE, {hsa("a"): 3, hsa("b"): 4}, 1)
+    few = distributing.deal(PEOPLE, {hsa("a"): 3, hsa("b"): 4}, 1)
     assert [list(few.values()).count(hsa(one)) for one in "ab"] == [3, 4]
-    uncapped = bulk.deal(PEOPLE, {hsa("a"): None, hsa("b"): 40}, 1)
+    uncapped = distributing.deal(PEOPLE, {hsa("a"): None, hsa("b"): 40}, 1)
     assert list(uncapped.values()).count(hsa("a")) == 20
-    uneven = bulk.deal(PEOPLE, {hsa(one): 14 for one in "abc"}, 1)
+    uneven = distributing.deal(PEOPLE, {hsa(one): 14 for one in "abc"}, 1)
     assert sorted(list(uneven.values()).count(hsa(one)) for one in "abc") == [13, 13, 14]
 
 
@@ -390,11 +391,11 @@ def test_the_same_seed_deals_the_same() -> None:
     """S001-059: what the dry run shows is what is done."""
     room = {hsa("a"): 25, hsa("b"): 25}
     turned = dict(reversed(room.items()))
-    assert bulk.deal(PEOPLE, room, 7) == bulk.deal(PEOPLE[::-1], turned, 7)
-    assert bulk.deal(PEOPLE, room, 7) != bulk.deal(PEOPLE, room, 8)
+    assert distributing.deal(PEOPLE, room, 7) == distributing.deal(PEOPLE[::-1], turned, 7)
+    assert distributing.deal(PEOPLE, room, 7) != distributing.deal(PEOPLE, room, 8)
 
 
 @pytest.mark.parametrize("room", [{}, {hsa("a"): 0}], ids=["nobody", "no room"])
 def test_nothing_to_deal(room: dict[str, int | None]) -> None:
-    assert bulk.deal(PEOPLE, room, 1) == {}
-    assert bulk.deal([], {hsa("a"): None}, 1) == {}
+    assert distributing.deal(PEOPLE, room, 1) == {}
+    assert distributing.deal([], {hsa("a"): None}, 1) == {}

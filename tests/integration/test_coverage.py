@@ -13,15 +13,16 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, insert, update
 from typer.testing import CliRunner
 
+from contacts.coverage import Coverage, Detail, coverage
+from contacts.findings import FindingKind, findings
+from contacts.kept import kept_contacts
 from contracts.clock import swedish_now
 from contracts.codes import LOCAL_CONTACT_TYPES
 from fastkontakt.cli import app
-from mapping.quality import FindingKind, findings
+from mapping.loads.batches import last_loads
 from register import schema
-from register.coverage import Coverage, Detail, coverage, last_loads
 from register.database import Register
 from register.model import Audience, FixedContact, Resident
-from register.quality import kept_contacts
 from register.tables import fixed_contact, import_batch, import_file
 from tests.databases import audit_rows, empty, keep, opened
 from tests.integration import oracle

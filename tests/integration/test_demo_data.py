@@ -9,18 +9,24 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from contacts.care_managers import CareManager, care_managers_of
+from contacts.doctors import selectable_doctors
+from contacts.visibility import is_shown, split_routes
 from contracts.codes import PV, table
 from contracts.hours import parse_hours
 from contracts.identifiers import PersonId
 from fastkontakt.demo_data import FOLDER, PROFILE
-from mapping.sources.pipeline import load
+from listings.current import changes_since, listed_at, out_of_county, queued_at
+from listings.facilities import facilities_of, find_facility
+from mapping.loads.pipeline import load
+from mapping.loads.report import LoadReport
 from mapping.sources.profile import load_profile
-from mapping.sources.report import LoadReport, State
-from mapping.visibility import is_shown, split_routes
-from register import queries, schema
+from mapping.sources.report import LoadState
+from register import schema
 from register.database import Register
+from register.directory import listing_types
+from register.residents import find_resident
 from register.tables import resident
-from register.views import Contact
 from tests.databases import opened
 
 ROOT = Path(__file__).parents[2]
@@ -136,7 +142,7 @@ def loaded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     with opened(f"sqlite:///{path}") as register:
         schema.upgrade(register)
         report = load_demo(register, request.param)
-        assert report.state is State.LOADED
+        assert report.state is LoadState.LOADED
         assert {(one.errors, one.warnings) for one in report.files} == {(0, 0)}
         yield Demo(register, datetime.combine(request.param, time()))
 
@@ -147,12 +153,12 @@ def demo(request: pytest.FixtureRequest, loaded: Demo) -> Demo:
     return Demo(loaded.register, loaded.now + request.param)
 
 
-def contacts(demo: Demo, person: str) -> dict[str, Contact]:
+def contacts(demo: Demo, person: str) -> dict[str, CareManager]:
     with demo.register.reading() as connection:
-        return {one.staff.name: one for one in queries.contacts(connection, person, demo.now)}
+        return {one.staff.name: one for one in care_managers_of(connection, person, demo.now)}
 
 
-def shown_numbers(contact: Contact) -> list[str]:
+def shown_numbers(contact: CareManager) -> list[str]:
     visible, _ = split_routes(contact.own_routes, direct_visible=contact.contact.direct_number_visible)
     return [route.value for route in visible]
 
@@ -167,7 +173,7 @@ class TestSituations:
                 (person, county): [
                     (one.listing.code, one.facility.unit.name, one.doctor.name if one.doctor else None)
                     for one in sorted(
-                        queries.listed_at(connection, person, county, demo.now),
+                        listed_at(connection, person, county, demo.now),
                         key=lambda one: one.listing.code,
                         reverse=True,
                     )
@@ -180,7 +186,7 @@ class TestSituations:
     def test_listings_with_an_end(self, demo: Demo) -> None:
         with demo.register.reading() as connection:
             for person, days in (("200302022389", 120), ("189002029800", 89)):
-                (listed,) = queries.listed_at(connection, person, "14", demo.now)
+                (listed,) = listed_at(connection, person, "14", demo.now)
                 assert listed.listing.valid_to is not None
                 assert demo.now < listed.listing.valid_to <= demo.now + timedelta(days=days + 1)
 
@@ -189,7 +195,7 @@ class TestSituations:
             found = {
                 person: [
                     (one.facility.unit.name, one.position, one.place.estimated_wait_days)
-                    for one in queries.queued_at(connection, person, "14", demo.now)
+                    for one in queued_at(connection, person, "14", demo.now)
                 ]
                 for person in (*QUEUED, "191001299807")
             }
@@ -199,7 +205,7 @@ class TestSituations:
     def test_notes_of_other_counties(self, demo: Demo) -> None:
         with demo.register.reading() as connection:
             found = {
-                person: [note.county for note in queries.out_of_county(connection, person, demo.now)]
+                person: [note.county for note in out_of_county(connection, person, demo.now)]
                 for person in connection.scalars(select(resident.c.person_id))
             }
         assert {person: counties for person, counties in found.items() if counties} == ELSEWHERE
@@ -208,7 +214,7 @@ class TestSituations:
         a_year_ago = demo.now - timedelta(days=366)
         with demo.register.reading() as connection:
             found = {
-                person: queries.changes_since(connection, person, PV.code, PV.system, a_year_ago, demo.now)
+                person: changes_since(connection, person, PV.code, PV.system, a_year_ago, demo.now)
                 for person in connection.scalars(select(resident.c.person_id))
             }
         assert {person: count for person, count in found.items() if count} == CHANGES
@@ -221,7 +227,7 @@ class TestSituations:
             found = {
                 person: sorted(
                     (one.contact.type_code, one.staff.name)
-                    for one in queries.contacts(connection, person, demo.now)
+                    for one in care_managers_of(connection, person, demo.now)
                 )
                 for person in people
             }
@@ -230,20 +236,20 @@ class TestSituations:
     @pytest.mark.parametrize("person", HIDDEN)
     def test_hidden_people_have_something_to_hide(self, demo: Demo, person: str) -> None:
         with demo.register.reading() as connection:
-            assert not is_shown(queries.find_resident(connection, person))
-            assert queries.listed_at(connection, person, "14", demo.now)
-            assert queries.contacts(connection, person, demo.now)
+            assert not is_shown(find_resident(connection, person))
+            assert listed_at(connection, person, "14", demo.now)
+            assert care_managers_of(connection, person, demo.now)
 
     def test_other_numbers_lead_to_the_same_person(self, demo: Demo) -> None:
         with demo.register.reading() as connection:
             for number in OTHER_IDS:
-                found = queries.find_resident(connection, number)
+                found = find_resident(connection, number)
                 assert found is not None
                 assert (found.person_id, is_shown(found)) == ("196109132396", True)
 
     def test_a_number_of_no_one(self, demo: Demo) -> None:
         with demo.register.reading() as connection:
-            assert [queries.find_resident(connection, number) for number in ABSENT] == [None] * len(ABSENT)
+            assert [find_resident(connection, number) for number in ABSENT] == [None] * len(ABSENT)
 
 
 class TestFacilities:
@@ -257,7 +263,7 @@ class TestFacilities:
                     one.unit.offers_choice_of_personnel,
                 )
                 for county in ("14", "17")
-                for one in queries.facilities(connection, county, demo.now)
+                for one in facilities_of(connection, county, demo.now)
             ]
         assert found == [
             (BLAKLOCKAN, ["PV"], (True, False, 0), False),
@@ -271,14 +277,14 @@ class TestFacilities:
     @pytest.mark.parametrize("hsa_id", ["SE2321000131-DEMOVC04", "se2321000131-demovc04"])
     def test_letter_case_of_an_hsa_id(self, demo: Demo, hsa_id: str) -> None:
         with demo.register.reading() as connection:
-            facility = queries.facility(connection, hsa_id, "14", demo.now)
+            facility = find_facility(connection, hsa_id, "14", demo.now)
         assert facility is not None
         assert facility.unit.hsa_id == "SE2321000131-DEMOVC04"
 
     def test_doctors_to_choose(self, demo: Demo) -> None:
         with demo.register.reading() as connection:
             found = {
-                unit: [one.name for one in queries.selectable_doctors(connection, unit, county, demo.now)]
+                unit: [one.name for one in selectable_doctors(connection, unit, county, demo.now)]
                 for unit, county in (
                     ("SE2321000131-DEMOVC01", "14"),
                     ("SE2321000131-DEMOVC02", "14"),
@@ -290,10 +296,7 @@ class TestFacilities:
     def test_listing_types(self, demo: Demo) -> None:
         with demo.register.reading() as connection:
             found = {
-                county: [
-                    (one.display_name, one.agreed_counties)
-                    for one in queries.listing_types(connection, county)
-                ]
+                county: [(one.display_name, one.agreed_counties) for one in listing_types(connection, county)]
                 for county in ("14", "17", "13")
             }
         assert found == {
@@ -369,7 +372,7 @@ class TestContacts:
 
 class TestLoading:
     def test_on_every_database(self, register: Register) -> None:
-        assert load_demo(register, date(2026, 2, 28)).state is State.LOADED
+        assert load_demo(register, date(2026, 2, 28)).state is LoadState.LOADED
 
     @pytest.mark.parametrize("register", ["sqlite"], indirect=True)
     def test_twice_changes_nothing_and_the_next_day_adds_nothing(self, register: Register) -> None:

@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 from sqlalchemy import Table, select
 
-from mapping.sources import reading, report
-from mapping.sources.pipeline import load
+from mapping.loads import reading, staging
+from mapping.loads.batches import RecordCounts
+from mapping.loads.pipeline import load
+from mapping.loads.report import LoadReport
+from mapping.sources import report
 from mapping.sources.profile import load_profile
-from mapping.sources.report import FileReport, LoadReport, Problem, Severity, State
+from mapping.sources.report import FileReport, LoadState, RowProblem, Severity
 from register import tables
 from register.database import Register
-from register.loads import staging
-from register.loads.batches import Counts
 
 TODAY = date(2026, 3, 1)
 
@@ -165,7 +166,7 @@ def loaded(register: Register, tmp_path: Path) -> Load:
 @pytest.fixture
 def with_base(loaded: Load) -> Load:
     """As ``loaded``, with the base data in the register."""
-    assert [one.state for one in loaded(BASE)] == [State.LOADED] * len(BASE)
+    assert [one.state for one in loaded(BASE)] == [LoadState.LOADED] * len(BASE)
     return loaded
 
 
@@ -185,14 +186,14 @@ class TestWhatIsStored:
         (staff,) = [one for one in files if one.file.name == "staff.csv"]
         assert (staff.rows, staff.approved, staff.faulty, staff.updated) == (3, 3, 0, 6)
         assert files.whole.records == {
-            "care_provider": Counts(added=1),
-            "unit": Counts(added=3),
-            "listing_type": Counts(added=1),
-            "team": Counts(added=1),
-            "staff": Counts(added=3),
-            "employment": Counts(added=2),
-            "contact_route": Counts(added=1),
-            "resident": Counts(added=2),
+            "care_provider": RecordCounts(added=1),
+            "unit": RecordCounts(added=3),
+            "listing_type": RecordCounts(added=1),
+            "team": RecordCounts(added=1),
+            "staff": RecordCounts(added=3),
+            "employment": RecordCounts(added=2),
+            "contact_route": RecordCounts(added=1),
+            "resident": RecordCounts(added=2),
         }
 
     def test_again_changes_nothing_and_a_change_is_counted(self, with_base: Load) -> None:
@@ -200,18 +201,18 @@ class TestWhatIsStored:
         assert (again[0].rows, again[0].passed_over, again[0].updated) == (3, 3, 0)
         again = with_base({"staff.csv": BASE["staff.csv"]}, all_rows=True)
         assert (again[0].passed_over, again[0].updated) == (0, 0)
-        assert again.whole.records["staff"] == Counts(unchanged=3)
+        assert again.whole.records["staff"] == RecordCounts(unchanged=3)
         changed = with_base({"staff.csv": BASE["staff.csv"].replace("Sjö", "Sjöström")}, all_rows=True)
         assert changed.whole.records == {
-            "staff": Counts(changed=1, unchanged=2),
-            "employment": Counts(unchanged=2),
-            "contact_route": Counts(unchanged=1),
+            "staff": RecordCounts(changed=1, unchanged=2),
+            "employment": RecordCounts(unchanged=2),
+            "contact_route": RecordCounts(unchanged=1),
         }
 
     def test_files_are_taken_in_the_order_of_the_profile(self, loaded: Load) -> None:
         reports = loaded(dict(reversed(BASE.items())))
         assert [one.file.name for one in reports] == list(BASE)
-        assert {one.state for one in reports} == {State.LOADED}
+        assert {one.state for one in reports} == {LoadState.LOADED}
 
     def test_several_files_of_one_section_are_taken_in_the_order_given(self, with_base: Load) -> None:
         head = "ID,NAME,PROVIDER,COUNTY,CARE UNIT\n"
@@ -222,8 +223,8 @@ class TestWhatIsStored:
             }
         )
         assert [(one.file.name, one.state) for one in reports] == [
-            ("units_b.csv", State.LOADED),
-            ("units_a.csv", State.LOADED),
+            ("units_b.csv", LoadState.LOADED),
+            ("units_a.csv", LoadState.LOADED),
         ]
 
     def test_a_unit_that_is_its_own_care_unit_has_none(self, with_base: Load, register: Register) -> None:
@@ -241,7 +242,7 @@ class TestWhatIsStored:
                 "194003189083,1,SE2321000131-2,SE2321000131-A,,,,2026-01-03 10:11\n"
             }
         )
-        assert report.state is State.LOADED
+        assert report.state is LoadState.LOADED
         ((team,),) = rows(register, tables.team, "id")
         found = rows(
             register, tables.fixed_contact, "person_id", "valid_from", "documented_at", "valid_to", "team_id"
@@ -260,7 +261,7 @@ class TestWhatIsStored:
                 "phone,+46313900602,,,SE2321000131-A,Team Öst,\n"
             }
         )
-        assert report.state is State.LOADED
+        assert report.state is LoadState.LOADED
         ((team,),) = rows(register, tables.team, "id")
         found = rows(
             register, tables.contact_route, "value", "provider_key", "unit_key", "staff_key", "team_id"
@@ -276,12 +277,12 @@ class TestWhatIsStored:
         monkeypatch.setattr(staging, "_ROWS", 1)
         monkeypatch.setattr(reading, "_TOLD", 1)
         files = loaded(BASE)
-        assert {one.state for one in files} == {State.LOADED}
-        assert files.whole.records["resident"] == Counts(added=2)
+        assert {one.state for one in files} == {LoadState.LOADED}
+        assert files.whole.records["resident"] == RecordCounts(added=2)
 
     def test_doubtful_codes_are_stored_with_a_warning(self, with_base: Load, register: Register) -> None:
         (staff,) = with_base({"staff.csv": BASE["staff.csv"].replace("206011", "299999")})
-        assert (staff.state, staff.errors, staff.warnings) == (State.LOADED, 0, 1)
+        assert (staff.state, staff.errors, staff.warnings) == (LoadState.LOADED, 0, 1)
         assert staff.problems[0].severity is Severity.WARNING
         assert told([staff]) == [
             (3, "CODE", "'299999': is not in the packaged list of KV_Befattning; it is kept")
@@ -293,7 +294,7 @@ class TestWhatIsStored:
         (refused,) = with_base(residents)
         assert told([refused]) == [(2, "PNR", "the check digit of the personnummer is wrong")]
         (taken,) = with_base(residents, check_digits=False)
-        assert taken.state is State.LOADED
+        assert taken.state is LoadState.LOADED
 
 
 class TestAllOrNothing:
@@ -309,7 +310,7 @@ class TestAllOrNothing:
                 "listings.csv": "PNR,UNIT,CODE,SYSTEM,FROM,TO\n195709263080,SE2321000131-A,,,2026-01-01,\n",
             }
         )
-        assert [one.state for one in reports] == [State.REFUSED, State.REFUSED, State.NOT_READ]
+        assert [one.state for one in reports] == [LoadState.REFUSED, LoadState.REFUSED, LoadState.NOT_READ]
         assert rows(register, tables.resident, "person_id") == before
         assert ("SE2321000131-Y",) not in rows(register, tables.care_provider, "hsa_id")
         assert (reports[1].rows, reports.whole.records, reports[1].errors) == (4, {}, 4)
@@ -338,7 +339,7 @@ class TestAllOrNothing:
 
     def test_a_file_that_cannot_be_read_on(self, with_base: Load, register: Register) -> None:
         (report,) = with_base({"residents.csv": 'PNR,COUNTY,OTHER\n196101182803,14,\nx,14,\n"x\n'})
-        assert report.state is State.REFUSED
+        assert report.state is LoadState.REFUSED
         assert [(line, column) for line, column, _ in told([report])] == [(3, "PNR"), (4, None)]
         assert len(rows(register, tables.resident, "person_id")) == 2
 
@@ -365,15 +366,15 @@ class TestAllOrNothing:
 
     def test_dry_run_keeps_nothing(self, loaded: Load, register: Register) -> None:
         reports = loaded(BASE, dry_run=True)
-        assert [one.state for one in reports] == [State.CHECKED] * len(BASE)
-        assert reports.whole.records["unit"] == Counts(added=3)
+        assert [one.state for one in reports] == [LoadState.CHECKED] * len(BASE)
+        assert reports.whole.records["unit"] == RecordCounts(added=3)
         assert rows(register, tables.care_provider, "hsa_id") == []
 
     def test_dry_run_stops_where_a_load_would(self, loaded: Load, register: Register) -> None:
         reports = loaded(BASE | {"types.csv": BASE["types.csv"] + "15,A,B,C,\n"}, dry_run=True)
         assert [one.state for one in reports] == [
-            *[State.REFUSED] * 3,
-            *[State.NOT_READ] * 3,
+            *[LoadState.REFUSED] * 3,
+            *[LoadState.NOT_READ] * 3,
         ]
         assert rows(register, tables.care_provider, "hsa_id") == []
 
@@ -394,8 +395,8 @@ class TestFiles:
     def test_a_file_without_section(self, loaded: Load, register: Register, tmp_path: Path) -> None:
         reports = loaded({"providers.csv": BASE["providers.csv"], "notes.txt": ""})
         assert [(one.file.name, one.state) for one in reports] == [
-            ("notes.txt", State.REFUSED),
-            ("providers.csv", State.NOT_READ),
+            ("notes.txt", LoadState.REFUSED),
+            ("providers.csv", LoadState.NOT_READ),
         ]
         message = (
             "the profile has no section for a file of this name; it has providers.csv, units*.csv, "
@@ -403,7 +404,7 @@ class TestFiles:
             "contacts.csv, routes.csv"
         )
         assert reports[0].problems == [
-            Problem(tmp_path / "notes.txt", None, None, Severity.ERROR, message),
+            RowProblem(tmp_path / "notes.txt", None, None, Severity.ERROR, message),
         ]
         assert rows(register, tables.care_provider, "hsa_id") == []
 
@@ -413,13 +414,13 @@ class TestFiles:
         path.write_text(BASE["providers.csv"], encoding="utf-8")
         for twice in ([path, path], [path, tmp_path / "." / ".." / tmp_path.name / "providers.csv"]):
             reports = Files(load(register, profile, twice, today=TODAY))
-            assert {one.state for one in reports} == {State.REFUSED}
+            assert {one.state for one in reports} == {LoadState.REFUSED}
             assert {message for _, _, message in told(reports)} == {"the file is given more than once"}
 
     def test_a_missing_file(self, register: Register, loaded: Load, tmp_path: Path) -> None:
         profile = load_profile(tmp_path / "test.toml")
         (report,) = Files(load(register, profile, [tmp_path / "providers.csv"], today=TODAY))
-        assert report.state is State.REFUSED
+        assert report.state is LoadState.REFUSED
         assert told([report]) == [(None, None, "the file cannot be opened: No such file or directory")]
 
 
@@ -545,7 +546,7 @@ class TestChecks:
         self, with_base: Load, file: str, content: str, problems: list[tuple[int | None, str | None, str]]
     ) -> None:
         (report,) = with_base({file: content})
-        assert report.state is State.REFUSED
+        assert report.state is LoadState.REFUSED
         assert told([report]) == problems
 
     @pytest.mark.parametrize(
@@ -566,7 +567,7 @@ class TestChecks:
     )
     def test_listing_types(self, with_base: Load, file: str, content: str, offered: bool) -> None:
         (report,) = with_base({file: content})
-        assert report.state is (State.LOADED if offered else State.REFUSED)
+        assert report.state is (LoadState.LOADED if offered else LoadState.REFUSED)
         assert [column for _, column, _ in told([report])] == ([] if offered else ["CODE"])
         if not offered:
             assert "offers no such listing type" in report.problems[0].message
@@ -586,13 +587,13 @@ class TestChecks:
     def test_a_second_doctor(self, with_base: Load, register: Register) -> None:
         first = f"{CONTACTS}{P},2,{DOCTOR},{A},,2026-01-01,,\n"
         second = f"{CONTACTS}{P},2,{OTHER_DOCTOR},{A},,2026-02-01,,\n"
-        assert with_base({"contacts.csv": first})[0].state is State.LOADED
+        assert with_base({"contacts.csv": first})[0].state is LoadState.LOADED
         (report,) = with_base({"contacts.csv": second})
         assert told([report]) == [
             (2, None, "the resident has another fast läkarkontakt at the same time (in the register)")
         ]
         change = first.replace("2026-01-01,", "2026-01-01,2026-02-01") + second.removeprefix(CONTACTS)
-        assert with_base({"contacts.csv": change})[0].state is State.LOADED
+        assert with_base({"contacts.csv": change})[0].state is LoadState.LOADED
         assert len(rows(register, tables.fixed_contact, "id")) == 2
 
     def test_two_listings_at_a_time(self, with_base: Load) -> None:
@@ -606,4 +607,6 @@ class TestChecks:
         ]
         ended = first.replace(",\n", ",2026-01-31\n")
         other_type = f"{P},{A},FYS,urn:x:1,2026-01-01,\n"
-        assert with_base({"listings.csv": LISTINGS + second + ended + other_type})[0].state is State.LOADED
+        assert (
+            with_base({"listings.csv": LISTINGS + second + ended + other_type})[0].state is LoadState.LOADED
+        )

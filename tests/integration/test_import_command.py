@@ -13,7 +13,7 @@ from rich.console import Console
 
 from contracts.identifiers import hsa_key
 from fastkontakt.loads import progress
-from mapping.sources.report import Progress
+from mapping.loads.report import Progress
 from register.database import Register
 from tests.integration.contact_commands import EMIL, done, run
 from tests.integration.load_commands import (

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from register import index, index_posts
+from contacts import index_marks, index_posts
+from contacts.index_marks import State
+from contacts.index_posts import Claim, Post
 from register.database import Register
-from register.index import State
-from register.index_posts import Claim, Post
 from register.model import Record, Resident
 from register.outbox import LONGEST_CLAIM
 from register.tables import index_task
@@ -27,7 +27,7 @@ POST = Post(ANNA, "SE2321000131", ANNA, False, "20260310120000", "digest", NOW)
 
 def mark(register: Register, *people: str, at: datetime = NOW) -> None:
     with register.writing() as connection:
-        index.mark(connection, people, at)
+        index_marks.mark(connection, people, at)
 
 
 def marked(register: Register) -> dict[str, tuple[int, str]]:
@@ -148,7 +148,7 @@ def test_the_mark_goes_with_the_change(register: Register) -> None:
 
     def write_and_fail() -> None:
         with register.writing() as connection:
-            index.mark(connection, [ANNA], NOW)
+            index_marks.mark(connection, [ANNA], NOW)
             raise Undone
 
     with pytest.raises(Undone):
@@ -172,6 +172,6 @@ def test_posts_are_kept_by_their_key(register: Register) -> None:
     assert ANNA not in repr(POST)
     with register.writing() as connection:
         index_posts.forget(connection, POST)
-        assert index.mark_all(connection, NOW) == 1
+        assert index_marks.mark_all(connection, NOW) == 1
         assert len(index_posts.posts(connection, ANNA, None)) == 1
     assert marked(register) == {ANNA: (1, State.WAITING)}

@@ -10,16 +10,19 @@ import pytest
 from sqlalchemy import select, update
 from structlog.testing import capture_logs
 
-from consumer.index_sender import IndexSender
+from consumer.outgoing.posts import PostSender
 from consumer.settings import CallSettings, IndexSettings, OutboxSettings
+from contacts import index_marks, index_posts
+from contacts.care_managers import care_managers_of
+from contacts.index_marks import State
 from contracts.clock import swedish
 from contracts.codes import CARE_CONTACT, HOME_CARE_CONTACT
-from register import index, index_posts, outbox
+from listings.changes import ListingChanges
+from listings.listing_log import Cause
+from register import outbox
 from register.database import Register
-from register.index import State
-from register.listings import Cause, ListingChanges
 from register.model import CareProvider, Record, Resident
-from register.queries import contacts, find_resident
+from register.residents import find_resident
 from register.tables import index_post, index_task
 from tests.databases import keep
 from tests.index import ADDRESS, Index
@@ -92,15 +95,15 @@ class World:
         self.index = target
         self.sender = self.make_sender()
 
-    def make_sender(self, **settings: Any) -> IndexSender:
-        return IndexSender(
+    def make_sender(self, **settings: Any) -> PostSender:
+        return PostSender(
             self.register,
             CallSettings(),
             IndexSettings.model_validate({"posts_per_second": 10000} | settings),
             OutboxSettings(),
             ADDRESS,
             hsa("system"),
-            partial(contacts),
+            partial(care_managers_of),
             utc_now=self.clock,
             jitter=lambda: 0,
         )
@@ -118,7 +121,7 @@ class World:
         self.clock.now += by
 
     def sweep(self) -> None:
-        index.sweep(self.register, self.clock.now)
+        index_marks.sweep(self.register, self.clock.now)
 
     def tasks(self) -> dict[str, tuple[str, str | None]]:
         """Residents that are marked, with state and result."""
@@ -167,7 +170,7 @@ def test_what_is_loaded_again_is_not_posted_again(posted: World) -> None:
     posted.load(*PLACES, *ANNAS)
     assert posted.post() == []
     with posted.register.writing() as connection:
-        index.mark(connection, [ANNA], posted.clock.now)
+        index_marks.mark(connection, [ANNA], posted.clock.now)
     assert posted.post() == []
     assert posted.tasks() == {}
 
@@ -325,7 +328,7 @@ def test_it_is_posted_for_the_identity_that_is_answered(world: World) -> None:
     world.later()
     world.load(*residents(DAN))  # whoever asks with it is somebody else
     with world.register.writing() as connection:
-        index.mark(connection, [reserve], world.clock.now)
+        index_marks.mark(connection, [reserve], world.clock.now)
     assert world.post() == [(True, DAN, REGION, world.clock.written)]
 
 

@@ -13,14 +13,15 @@ from lxml import etree
 from contracts.clock import swedish_now
 from contracts.codes import PV
 from contracts.identifiers import hsa_key
+from listings.changes import ListingChanges
+from listings.listing_log import Cause
 from producer.service import Service
 from producer.settings import ProducerSettings
 from producer.wsgi import Producer
 from register import outbox
 from register.database import Register
-from register.listings import Cause, ListingChanges
 from register.model import Record, Resident
-from register.outbox import Update
+from register.outbox import ListingUpdate
 from tests.asking import result
 from tests.databases import keep
 from tests.integration import listing_state
@@ -187,7 +188,7 @@ def test_a_message_is_claimed_by_one_sender(register: Register, pool: ThreadPool
     keep(register, *REGION)
     with register.writing() as connection:
         for one in PEOPLE:
-            outbox.enqueue(connection, OTHER_COUNTY, one, Update(COUNTY, OTHER_COUNTY), NOW)
+            outbox.enqueue(connection, OTHER_COUNTY, one, ListingUpdate(COUNTY, OTHER_COUNTY), NOW)
 
     def claim_all(sender: str) -> list[int]:
         found = []

@@ -7,9 +7,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from fastkontakt.cli import app
-from register import queries
+from listings import places
+from listings.current import listed_at
 from register.database import Register
-from register.listings import places
 from register.model import Allotment
 from tests.databases import audit_rows, keep
 from tests.producers import SMALL_REGION
@@ -63,7 +63,7 @@ def run(*arguments: str) -> Result:
 
 def listed(register: Register, person: str) -> list[str]:
     with register.reading() as connection:
-        found = queries.listed_at(connection, person, COUNTY, NOW.replace(year=2100))
+        found = listed_at(connection, person, COUNTY, NOW.replace(year=2100))
     return [one.facility.unit.hsa_id for one in found]
 
 

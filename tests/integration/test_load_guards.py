@@ -11,9 +11,9 @@ from contracts.clock import swedish_now
 from contracts.identifiers import hsa_key
 from fastkontakt import cli
 from fastkontakt.loads import running as loading
-from mapping.sources.pipeline import LoadConflict, load
+from mapping.loads.pipeline import LoadConflict, load
 from mapping.sources.profile import load_profile
-from mapping.sources.report import State
+from mapping.sources.report import LoadState
 from register.database import Register
 from register.tables import fixed_contact
 from tests.integration.contact_commands import EMIL, run
@@ -63,7 +63,7 @@ def test_a_file_that_cannot_be_read_on_has_no_file_of_faulty_rows(
     file = tmp_path / "doctors.csv"
     file.write_text(f"A;B\n{BO};x\n", "utf-8")
     (report,) = load(register, profile, [file]).files
-    assert (report.state, report.rows, report.approved, report.faulty) == (State.REFUSED, 0, 0, 0)
+    assert (report.state, report.rows, report.approved, report.faulty) == (LoadState.REFUSED, 0, 0, 0)
     assert not report.faults
 
 
@@ -72,7 +72,7 @@ def test_a_key_that_no_object_has_may_be_optional(register: Register, tmp_path: 
     file = tmp_path / "staff.jsonl"
     file.write_text('{"id": "SE2321000016-NEW1", "first": "Fia", "last": "Quist"}\n', "utf-8")
     report = load(register, load_profile(tmp_path / "staff.toml"), [file])
-    assert (report.state, report.records["staff"].added) == (State.LOADED, 1)
+    assert (report.state, report.records["staff"].added) == (LoadState.LOADED, 1)
 
 
 def test_a_load_that_another_has_overtaken_is_one_line(
@@ -105,7 +105,7 @@ def test_a_contact_that_is_not_in_force_does_not_stand_for_the_row(
         period = {"unit_key": hsa_key(CENTRE.hsa_id), "valid_from": first, "valid_to": last}
         connection.execute(insert(fixed_contact), dict(there) | given | period)
     report = load(register, profile, [upload(tmp_path, row(CLARA, day=f"{today - timedelta(days=300)}"))])
-    assert report.state is State.LOADED, report.files[0].problems
+    assert report.state is LoadState.LOADED, report.files[0].problems
     own, begins, ends = fixed_contact.c, fixed_contact.c.valid_from, fixed_contact.c.valid_to
     with register.reading() as connection:
         in_force = connection.scalars(

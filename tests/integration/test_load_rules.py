@@ -8,14 +8,14 @@ from datetime import date, timedelta
 import pytest
 
 from contracts.codes import CARE_CONTACT
+from mapping.loads import record_rules
+from mapping.loads.apply import apply
+from mapping.loads.load_log import LoadLog
+from mapping.loads.staging import Stage
 from register.database import Register
-from register.loads import rules
-from register.loads.apply import apply
-from register.loads.journal import Journal
-from register.loads.staging import Stage
 from register.model import Employment, Record, UnitListingType
 from tests.databases import keep
-from tests.integration.test_register_store import ALFA, CHANGES, DORA, NOTE, REGION, TEAM, WARD
+from tests.integration.test_register_columns import ALFA, CHANGES, DORA, NOTE, REGION, TEAM, WARD
 from tests.records import (
     ANNA,
     BO,
@@ -100,8 +100,8 @@ def test_a_care_unit_in_the_same_batch_is_not_missing(register: Register) -> Non
 def overlaps(register: Register, *records: Record) -> list[tuple[int | None, int]]:
     """Return the rows that exclude each other, the earlier first; None for a record of the register."""
     with staged(register, *records) as stage, register.writing_prepared(stage.connection) as connection:
-        apply(stage, Journal(connection, "test", 1, 1, NOW))
-        return [(other.line if other else None, place.line) for place, other in rules.overlaps(stage)]
+        apply(stage, LoadLog(connection, "test", 1, 1, NOW))
+        return [(other.line if other else None, place.line) for place, other in record_rules.overlaps(stage)]
 
 
 @pytest.mark.parametrize(

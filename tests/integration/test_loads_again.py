@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mapping.sources import pipeline
-from mapping.sources.report import State
+from mapping.loads import pipeline
+from mapping.sources.report import LoadState
 from register.database import Register
 from tests.databases import empty, keep
 from tests.integration.test_loads_sources import EVERYTHING
@@ -35,7 +35,7 @@ class TestTheSameTwice:
         assert [one["person_id"] for one in before["index_task"]] == [ANNA]
         for _ in range(2):
             report = source.load(EVERYTHING)
-            assert report.state is State.LOADED
+            assert report.state is LoadState.LOADED
             assert [one.passed_over for one in report.files] == [one.rows for one in report.files]
             assert dump(register, marks=True) == before
 
@@ -51,11 +51,11 @@ class TestTheSameTwice:
     def test_nor_does_a_dry_run(self, register: Register, tmp_path: Path, policy: str) -> None:
         source = Source(register, tmp_path / "source", list(EVERYTHING), policy=policy)
         empty_handed = dump(register, marks=True, of_loads=True)
-        assert source.load(EVERYTHING, dry_run=True).state is State.CHECKED
+        assert source.load(EVERYTHING, dry_run=True).state is LoadState.CHECKED
         assert dump(register, marks=True, of_loads=True) == empty_handed
         source.loaded(EVERYTHING)
         before = dump(register, marks=True, of_loads=True)
-        assert source.load({name: [] for name in EVERYTHING}, dry_run=True).state is State.CHECKED
+        assert source.load({name: [] for name in EVERYTHING}, dry_run=True).state is LoadState.CHECKED
         assert dump(register, marks=True, of_loads=True) == before
 
 
@@ -84,14 +84,14 @@ class TestRowsAlike:
             source.loaded({"resident": [first]}, all_rows=all_rows)
             before = dump(register)
             for rows in ([first, second], [second, first]):
-                assert source.load({"resident": rows}).state is State.REFUSED
+                assert source.load({"resident": rows}).state is LoadState.REFUSED
                 assert dump(register) == before
 
     def test_a_second_row_after_a_change_of_words(self, register: Register, tmp_path: Path) -> None:
         source = Source(register, tmp_path / "source", ["resident"])
         source.loaded({"resident": [(ANNA, "14", "")]})
         source.loaded({"resident": [(ANNA, " 14 ", "")]})
-        assert source.load({"resident": [(ANNA, " 14 ", ""), (ANNA, "01", "")]}).state is State.REFUSED
+        assert source.load({"resident": [(ANNA, " 14 ", ""), (ANNA, "01", "")]}).state is LoadState.REFUSED
 
     @pytest.mark.parametrize("policy", ["delta", "full"])
     def test_two_sections_may_name_a_record(self, register: Register, tmp_path: Path, policy: str) -> None:
@@ -167,7 +167,7 @@ class Model:
 
     places: dict[tuple[str, str], tuple[int, datetime | None]] = field(default_factory=dict)
 
-    def load(self, night: Night) -> tuple[State, int]:
+    def load(self, night: Night) -> tuple[LoadState, int]:
         """Load as the documentation has it, and return what came of it and how many rows are faulty."""
         good: dict[tuple[str, str], int] = {}
         faulty = 0
@@ -177,7 +177,7 @@ class Model:
             else:
                 good[row.key] = row.days
         if faulty and night.faulty == "refuse":
-            return State.REFUSED, faulty
+            return LoadState.REFUSED, faulty
         full = night.policy == "full"
         for key, days in good.items():
             _, end = self.places.get(key, (0, None))
@@ -186,7 +186,7 @@ class Model:
             for key, (days, end) in self.places.items():
                 if key not in good and end is None:
                     self.places[key] = (days, night.now)
-        return State.LOADED, faulty
+        return LoadState.LOADED, faulty
 
 
 ROWS = st.builds(
@@ -236,7 +236,7 @@ def nights(draw: st.DrawFn) -> list[Night]:
     return found
 
 
-def results(source: Source, run: list[Night], patch: pytest.MonkeyPatch) -> Iterator[tuple[State, int]]:
+def results(source: Source, run: list[Night], patch: pytest.MonkeyPatch) -> Iterator[tuple[LoadState, int]]:
     for night in run:
         patch.setattr(pipeline, "swedish_now", lambda now=night.now: now)
         source = source.with_(policy=night.policy, faulty=night.faulty)

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from mapping.sources import pipeline
-from mapping.sources.report import State
+from mapping.loads import pipeline
+from mapping.loads.batches import RecordCounts
+from mapping.sources.report import LoadState
 from register.database import Register
-from register.loads.batches import Counts
 from register.model import UnitListingType
 from tests.databases import keep
 from tests.records import (
@@ -175,21 +175,23 @@ class TestWhatEnds:
         else:
             expected[record][at] = expected[record][at] | change
         assert without_origins(dump(source.register)) == without_origins(expected)
-        assert counts == {record: Counts(unchanged=int(all_rows), ended=int(ended), removed=int(removed))}
+        assert counts == {
+            record: RecordCounts(unchanged=int(all_rows), ended=int(ended), removed=int(removed))
+        }
 
-        assert source.loaded({record: [stays]}) == {record: Counts(unchanged=int(all_rows))}
+        assert source.loaded({record: [stays]}) == {record: RecordCounts(unchanged=int(all_rows))}
         assert without_origins(dump(source.register)) == without_origins(expected)
 
         counts = source.loaded({record: [stays, goes]})
         assert without_origins(dump(source.register)) == without_origins(before)
         unchanged = int(all_rows) + int(change == LEFT)
-        assert counts == {record: Counts(int(removed), int(ended), unchanged)}
+        assert counts == {record: RecordCounts(int(removed), int(ended), unchanged)}
 
     def test_what_has_ended_already_is_left(self, source: Source) -> None:
         columns = [*FIELDS["listing"][:3], "valid_to"]
         source = source.with_(sections=[section("listing", columns)])
         source.loaded({"listing": [LISTED, (BO, A, "2025-01-01", "2025-05-05 10:00")]}, header=columns)
-        assert source.loaded({"listing": [LISTED]}, header=columns) == {"listing": Counts()}
+        assert source.loaded({"listing": [LISTED]}, header=columns) == {"listing": RecordCounts()}
         assert listed(source.register)[BO] == [datetime(2025, 5, 5, 10)]
 
     def test_records_of_nobody_and_of_others_stay(self, source: Source) -> None:
@@ -199,7 +201,7 @@ class TestWhatEnds:
         own = source.with_(records=["listing", "unit_listing_type"])
         own.loaded({**listings(ANNA), "unit_listing_type": []})
         before = dump(source.register)
-        assert own.loaded({"listing": [], "unit_listing_type": []})["listing"] == Counts(ended=1)
+        assert own.loaded({"listing": [], "unit_listing_type": []})["listing"] == RecordCounts(ended=1)
         after = dump(source.register)
         assert after["unit_listing_type"] == before["unit_listing_type"]
         assert listed(source.register) == {ANNA: [NOW], BO: [None]}
@@ -297,14 +299,14 @@ class TestFollowed:
 
 
 class TestBrake:
-    @pytest.mark.parametrize(("brake", "state"), [(25, State.LOADED), (24, State.REFUSED)])
-    def test_at_and_above_its_share(self, source: Source, brake: int, state: State) -> None:
+    @pytest.mark.parametrize(("brake", "state"), [(25, LoadState.LOADED), (24, LoadState.REFUSED)])
+    def test_at_and_above_its_share(self, source: Source, brake: int, state: LoadState) -> None:
         source = source.with_(brake=brake)
         source.loaded(listings(ANNA, BO, CLARA, DAN))
         before = dump(source.register)
         report = source.load(listings(BO, CLARA, DAN, EVA))
         assert report.state is state
-        if state is State.REFUSED:
+        if state is LoadState.REFUSED:
             assert dump(source.register) == before
             ((line, message),) = problems(report)
             assert line is None
@@ -316,19 +318,19 @@ class TestBrake:
     def test_is_let_off_once(self, source: Source) -> None:
         source = source.with_(brake=0)
         source.loaded(listings(ANNA, BO))
-        assert source.load(listings(BO)).state is State.REFUSED
-        assert source.load(listings(BO), dry_run=True).state is State.REFUSED
-        assert source.load(listings(BO), allow_vanished=True).state is State.LOADED
+        assert source.load(listings(BO)).state is LoadState.REFUSED
+        assert source.load(listings(BO), dry_run=True).state is LoadState.REFUSED
+        assert source.load(listings(BO), allow_vanished=True).state is LoadState.LOADED
         assert listed(source.register) == {ANNA: [NOW], BO: [None]}
-        assert source.load(listings(BO)).state is State.LOADED
+        assert source.load(listings(BO)).state is LoadState.LOADED
 
     def test_an_empty_file(self, source: Source) -> None:
         source = source.with_(brake=99)
-        assert source.load(listings()).state is State.LOADED
+        assert source.load(listings()).state is LoadState.LOADED
         source.loaded(listings(ANNA, BO))
-        assert source.load(listings()).state is State.REFUSED
-        assert source.loaded(listings(), allow_vanished=True) == {"listing": Counts(ended=2)}
-        assert source.loaded(listings(ANNA)) == {"listing": Counts(changed=1)}
+        assert source.load(listings()).state is LoadState.REFUSED
+        assert source.loaded(listings(), allow_vanished=True) == {"listing": RecordCounts(ended=2)}
+        assert source.loaded(listings(ANNA)) == {"listing": RecordCounts(changed=1)}
 
     def test_counts_each_type_by_itself(self, source: Source) -> None:
         source = source.with_(brake=40, records=["listing", "employment"])
@@ -342,14 +344,14 @@ class TestBrake:
         source = source.with_(brake=50)
         source.loaded(listings(ANNA, BO, CLARA, DAN))
         source.loaded(listings(ANNA, BO))
-        assert source.load(listings()).state is State.REFUSED
-        assert source.loaded(listings(ANNA)) == {"listing": Counts(ended=1)}
+        assert source.load(listings()).state is LoadState.REFUSED
+        assert source.loaded(listings(ANNA)) == {"listing": RecordCounts(ended=1)}
 
     def test_every_section_needs_its_file(self, source: Source) -> None:
         source = source.with_(records=["listing", "employment"])
         source.loaded(listings(ANNA) | {"employment": []})
         report = source.load(listings())
-        assert report.state is State.REFUSED
+        assert report.state is LoadState.REFUSED
         assert problems(report) == [
             (None, "with policy full every section needs a file, and there is none for employment[.-]*")
         ]
@@ -368,10 +370,10 @@ class TestFaultyRows:
         source = source.with_(faulty="skip")
         source.loaded(listings(ANNA, BO, CLARA))
         report = source.load({"listing": [*listings(BO, DAN)["listing"], self.FAULTY[fault]]})
-        assert (report.state, report.faulty) == (State.LOADED, 1)
+        assert (report.state, report.faulty) == (LoadState.LOADED, 1)
         assert listed(source.register) == {one: [None] for one in (ANNA, BO, CLARA, DAN)}
         report = source.load({"listing": [*listings(BO, DAN)["listing"], self.FAULTY[fault]]})
-        assert (report.state, report.faulty) == (State.LOADED, 1)
+        assert (report.state, report.faulty) == (LoadState.LOADED, 1)
         assert listed(source.register) == {one: [None] for one in (ANNA, BO, CLARA, DAN)}
         source.loaded(listings(BO, DAN))
         assert listed(source.register) == {ANNA: [NOW], BO: [None], CLARA: [NOW], DAN: [None]}
@@ -379,9 +381,9 @@ class TestFaultyRows:
     def test_a_refused_load_is_as_none(self, source: Source) -> None:
         source.loaded(listings(ANNA, BO))
         before = dump(source.register)
-        assert source.load({"listing": [self.FAULTY["a text"]]}).state is State.REFUSED
+        assert source.load({"listing": [self.FAULTY["a text"]]}).state is LoadState.REFUSED
         assert dump(source.register) == before
-        assert source.loaded(listings(BO)) == {"listing": Counts(ended=1)}
+        assert source.loaded(listings(BO)) == {"listing": RecordCounts(ended=1)}
 
 
 class TestChangedProfile:
@@ -390,7 +392,7 @@ class TestChangedProfile:
         source.loaded(listings(ANNA, BO))
         delta.loaded(listings(CLARA))
         assert listed(source.register) == {ANNA: [None], BO: [None], CLARA: [None]}
-        assert source.loaded(listings(ANNA, CLARA)) == {"listing": Counts(unchanged=2, ended=1)}
+        assert source.loaded(listings(ANNA, CLARA)) == {"listing": RecordCounts(unchanged=2, ended=1)}
         assert listed(source.register) == {ANNA: [None], BO: [NOW], CLARA: [None]}
         delta.loaded(listings(ANNA))
         delta.loaded(listings(DAN))
@@ -405,10 +407,10 @@ class TestChangedProfile:
         report = source.load(rows)
         assert (report.files[0].passed_over, report.records) == (
             0,
-            {"listing": Counts(changed=1, unchanged=1)},
+            {"listing": RecordCounts(changed=1, unchanged=1)},
         )
         assert source.load(rows).files[0].passed_over == 2
-        assert source.loaded({"listing": rows["listing"][1:]}) == {"listing": Counts(ended=1)}
+        assert source.loaded({"listing": rows["listing"][1:]}) == {"listing": RecordCounts(ended=1)}
         assert listed(source.register) == {ANNA: [NOW], BO: [None]}
 
     def test_changed_and_changed_back(self, source: Source) -> None:
@@ -417,14 +419,16 @@ class TestChangedProfile:
         other = source.with_(records=["employment", "listing"])
         source.loaded({"listing": [(ANNA, A, "2025-01-01", "ja")]})
         other.loaded({"listing": [(ANNA, A, "2025-01-01", "")]})
-        assert source.loaded({"listing": [(ANNA, A, "2025-01-01", "ja")]}) == {"listing": Counts(changed=1)}
+        assert source.loaded({"listing": [(ANNA, A, "2025-01-01", "ja")]}) == {
+            "listing": RecordCounts(changed=1)
+        }
 
     def test_a_section_that_is_gone_ends_nothing(self, source: Source) -> None:
         two = source.with_(records=["listing", "employment"])
         two.loaded(listings(ANNA) | {"employment": [(DORA, A, "ja", "")]})
         source.loaded(listings(ANNA))
         assert [one["valid_to"] for one in dump(source.register)["employment"]] == [None]
-        assert two.loaded(listings(ANNA) | {"employment": []})["employment"] == Counts(ended=1)
+        assert two.loaded(listings(ANNA) | {"employment": []})["employment"] == RecordCounts(ended=1)
 
 
 class TestCurrent:

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from mapping.sources.pipeline import LoadConflict
-from mapping.sources.report import LoadReport, Progress, State
+from mapping.loads.batches import RecordCounts
+from mapping.loads.pipeline import LoadConflict
+from mapping.loads.report import LoadReport, Progress
+from mapping.sources.report import LoadState
+from register.columns import TABLES
 from register.database import Register
-from register.loads.batches import Counts
 from register.model import Resident
-from register.rows import TABLES
 from register.tables import import_batch, import_file
 from tests.databases import keep, opened
 from tests.integration.contact_commands import EMIL, done, fill
@@ -75,7 +76,7 @@ class TestWhose:
     def test_every_record_knows_its_row(self, register: Register, tmp_path: Path) -> None:
         source = Source(register, tmp_path / "source", list(EVERYTHING))
         report = source.load(EVERYTHING)
-        assert (report.state, report.batch) == (State.LOADED, 1), problems(report)
+        assert (report.state, report.batch) == (LoadState.LOADED, 1), problems(report)
         with register.reading() as connection:
             files = {one.id: one for one in connection.execute(select(import_file))}
             (batch,) = connection.execute(select(import_batch)).all()
@@ -103,7 +104,7 @@ class TestWhose:
         source.loaded(listings(ANNA, BO))
         before = dump(source.register)
         report = other.load(listings(ANNA, CLARA, counts="ja"))
-        assert report.state is State.REFUSED
+        assert report.state is LoadState.REFUSED
         message = "another source has brought this record; leave it to that, or say existing = keep"
         assert problems(report) == [(2, f"{message} (source nightly)")]
         assert dump(source.register) == before
@@ -112,7 +113,7 @@ class TestWhose:
         other = source.with_(name="other", folder=source.folder / "other", faulty="skip")
         source.loaded(listings(ANNA, BO))
         report = other.load(listings(ANNA, CLARA, counts="ja"))
-        assert (report.state, report.faulty) == (State.LOADED, 1)
+        assert (report.state, report.faulty) == (LoadState.LOADED, 1)
         assert owners(source.register, "listing") == {ANNA: "nightly", BO: "nightly", CLARA: "other"}
         assert row_of(dump(source.register), "listing", person_id=ANNA)["counts_as_change"] is False
 
@@ -120,10 +121,10 @@ class TestWhose:
         other = source.with_(name="other", folder=source.folder / "other")
         source.loaded(listings(ANNA, BO))
         before = dump(source.register)
-        assert other.loaded(listings(ANNA, BO)) == {"listing": Counts(unchanged=2)}
-        assert other.loaded(listings(ANNA)) == {"listing": Counts()}
+        assert other.loaded(listings(ANNA, BO)) == {"listing": RecordCounts(unchanged=2)}
+        assert other.loaded(listings(ANNA)) == {"listing": RecordCounts()}
         assert dump(source.register) == before
-        assert source.loaded(listings(ANNA)) == {"listing": Counts(ended=1)}
+        assert source.loaded(listings(ANNA)) == {"listing": RecordCounts(ended=1)}
 
     def test_neither_ends_the_other_s(self, source: Source) -> None:
         other = source.with_(name="other", folder=source.folder / "other")
@@ -141,7 +142,7 @@ class TestWhose:
         first.loaded({"resident": [(ANNA, "01", "")]})
         before = dump(source.register)
         counts = other.loaded({"resident": [(ANNA, "17", CLARA), (BO, "17", DAN), (EVA, "17", "")]})
-        assert counts == {"resident": Counts(added=1, unchanged=2)}
+        assert counts == {"resident": RecordCounts(added=1, unchanged=2)}
         after = dump(source.register)
         assert [one for one in after["resident"] if one["person_id"] != EVA] == before["resident"]
         assert after["resident_identity"] == before["resident_identity"]
@@ -151,13 +152,13 @@ class TestTakenOver:
     def test_a_record_of_nobody_becomes_the_source_s(self, source: Source) -> None:
         source = source.with_(records=["resident"], policy="delta")
         assert source.loaded({"resident": [(ANNA, "14", ""), (BO, "01", "")]}) == {
-            "resident": Counts(changed=2)
+            "resident": RecordCounts(changed=2)
         }
         people = {one["person_id"]: one for one in dump(source.register)["resident"]}
         assert [people[one]["loaded_from"] for one in (ANNA, BO, CLARA)] == [1, 1, None]
         assert [people[one]["added_from"] for one in (ANNA, BO)] == [None, None]
         assert source.loaded({"resident": [(ANNA, "14", "")]}, all_rows=True) == {
-            "resident": Counts(unchanged=1)
+            "resident": RecordCounts(unchanged=1)
         }
 
     def test_fields_that_are_not_mapped_are_left_alone(
@@ -213,7 +214,7 @@ class TestAtTheSameTime:
         with pytest.raises(LoadConflict):
             source.load(listings(ANNA, CLARA), tell=another)
         assert owners(source.register, "listing") == {ANNA: "nightly", BO: "nightly"}
-        assert source.loaded(listings(ANNA, CLARA)) == {"listing": Counts(added=1, ended=1)}
+        assert source.loaded(listings(ANNA, CLARA)) == {"listing": RecordCounts(added=1, ended=1)}
 
     def test_a_load_of_another_source_meanwhile(self, source: Source) -> None:
         source.loaded(listings(ANNA))
@@ -225,7 +226,7 @@ class TestAtTheSameTime:
                 reports.append(other.load(listings(BO)))
 
         counts = source.loaded(listings(CLARA), tell=another)
-        assert counts == {"listing": Counts(added=1, ended=1)}
+        assert counts == {"listing": RecordCounts(added=1, ended=1)}
         assert owners(source.register, "listing") == {ANNA: "nightly", BO: "other", CLARA: "nightly"}
 
     def test_loads_from_two_processes(self, source: Source) -> None:
@@ -245,7 +246,7 @@ class TestAtTheSameTime:
                         report = own.load(states[at % len(states)])
                     except LoadConflict:
                         continue
-                    assert report.state is State.LOADED, problems(report)
+                    assert report.state is LoadState.LOADED, problems(report)
                     assert report.batch is not None
                     found.append((report.batch, at % len(states)))
             return found

@@ -7,9 +7,9 @@ from sqlalchemy import delete, select
 
 from contracts.clock import swedish_now
 from contracts.identifiers import hsa_key
-from mapping.sources.report import State
+from mapping.loads.undo import UndoRefused
+from mapping.sources.report import LoadState
 from register.database import Register
-from register.loads.undo import UndoRefused
 from register.tables import index_task
 from tests.databases import keep
 from tests.integration.contact_commands import EMIL, done, fill
@@ -139,7 +139,7 @@ class TestAsBefore:
 
     def test_a_refused_load_after_it_does_not_count(self, source: Source) -> None:
         source.loaded(EVERYTHING)
-        assert source.load({"resident": [("x", "", "")]}).state is State.REFUSED
+        assert source.load({"resident": [("x", "", "")]}).state is LoadState.REFUSED
         undo(source.register, 1)
         assert dump(source.register)["resident"] == []
 

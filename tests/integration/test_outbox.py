@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert, update
 from contracts.identifiers import hsa_key
 from register import outbox
 from register.database import Register
-from register.outbox import CLOCKS_DIFFER, LONGEST_CLAIM, Message, State, Update
+from register.outbox import CLOCKS_DIFFER, LONGEST_CLAIM, ListingUpdate, Message, State
 from register.tables import listing_request
 from tests.databases import keep
 from tests.records import ANNA, BO, CLARA, COUNTY, OTHER_COUNTY, PROVIDER, REGION_TYPE, residents, unit
@@ -19,15 +19,15 @@ from tests.records import ANNA, BO, CLARA, COUNTY, OTHER_COUNTY, PROVIDER, REGIO
 NOW = datetime(2026, 3, 10, 11, 0)
 MINUTE = timedelta(minutes=1)
 MOMENT = timedelta(milliseconds=1)
-AWAY = Update(COUNTY, OTHER_COUNTY)
-HOME = Update(OTHER_COUNTY, OTHER_COUNTY)
-CHILD_HEALTH = Update(COUNTY, OTHER_COUNTY, *REGION_TYPE)
+AWAY = ListingUpdate(COUNTY, OTHER_COUNTY)
+HOME = ListingUpdate(OTHER_COUNTY, OTHER_COUNTY)
+CHILD_HEALTH = ListingUpdate(COUNTY, OTHER_COUNTY, *REGION_TYPE)
 
 
 def add(
     register: Register,
     person: str = ANNA,
-    content: Update = AWAY,
+    content: ListingUpdate = AWAY,
     *,
     to: str = OTHER_COUNTY,
     at: datetime = NOW,

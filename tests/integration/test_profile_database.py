@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from mapping.sources.report import LoadReport, State
+from mapping.loads.report import LoadReport
+from mapping.sources.report import LoadState
 from register import tables
 from register.database import Register
 from tests.integration.shipped import (
@@ -50,7 +51,7 @@ def run(path: Path, statement: str) -> None:
 def loaded(register: Register, journal: Path) -> LoadReport:
     load_demo(register, "vardgivare", "enheter", "personal", "anstallningar")
     report = load_with(NAME, register, [])
-    assert (report.state, told(report)) == (State.LOADED, [])
+    assert (report.state, told(report)) == (LoadState.LOADED, [])
     return report
 
 
@@ -85,7 +86,7 @@ def test_what_is_shown(loaded: LoadReport, register: Register) -> None:
 def test_again_changes_nothing(loaded: LoadReport, register: Register, all_rows: bool) -> None:
     before = contents(register)
     again = load_with(NAME, register, [], today=TODAY + DAY, all_rows=all_rows)
-    assert (again.state, told(again)) == (State.LOADED, [])
+    assert (again.state, told(again)) == (LoadState.LOADED, [])
     assert contents(register) == before
 
 
@@ -93,9 +94,9 @@ def test_what_the_query_no_longer_returns_is_ended(
     loaded: LoadReport, register: Register, journal: Path
 ) -> None:
     run(journal, "UPDATE kontakt SET makulerad = 1 WHERE id = 7001")
-    assert load_with(NAME, register, []).state is State.REFUSED  # one of four is more than the brake
+    assert load_with(NAME, register, []).state is LoadState.REFUSED  # one of four is more than the brake
     report = load_with(NAME, register, [], allow_vanished=True)
-    assert (report.state, report.records["fixed_contact"].ended) == (State.LOADED, 1)
+    assert (report.state, report.records["fixed_contact"].ended) == (LoadState.LOADED, 1)
     assert listed_doctors(register, FIRST) == []
 
 
@@ -111,5 +112,5 @@ def test_a_query_that_fails(loaded: LoadReport, register: Register, journal: Pat
     before = contents(register)
     run(journal, "ALTER TABLE kontakt RENAME TO kontakter")
     report = load_with(NAME, register, [])
-    assert (report.state, [file for file, _, _, _ in told(report)]) == (State.REFUSED, ["kontakter"])
+    assert (report.state, [file for file, _, _, _ in told(report)]) == (LoadState.REFUSED, ["kontakter"])
     assert contents(register) == before

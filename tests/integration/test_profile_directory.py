@@ -15,12 +15,13 @@ from contracts.codes import is_fixed_doctor
 from contracts.hours import parse_hours
 from contracts.identifiers import hsa_key
 from fastkontakt.demo_data import FOLDER as DEMO
-from mapping.sources.pipeline import load
+from mapping.loads.batches import RecordCounts
+from mapping.loads.pipeline import load
+from mapping.loads.report import LoadReport
 from mapping.sources.profile import load_profile
-from mapping.sources.report import LoadReport, State
+from mapping.sources.report import LoadState
 from register import tables
 from register.database import Register
-from register.loads.batches import Counts
 from register.model import Staff, Unit
 from tests.asking import ask_ok, care_managers, outline, values
 from tests.databases import copy_register, keep, opened
@@ -110,7 +111,7 @@ def loaded(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     path = tmp_path_factory.mktemp("loaded") / "register.sqlite3"
     copy_register(sqlite_template, path)
     with opened(f"sqlite:///{path}") as register:
-        assert load_with(LDIF, register, [KATALOG]).state is State.LOADED
+        assert load_with(LDIF, register, [KATALOG]).state is LoadState.LOADED
         yield register
 
 
@@ -146,7 +147,7 @@ def changed(text: str, short: str, old: str, new: str) -> str:
     return text.replace(block, block.replace(old, new))
 
 
-def effect(counts: Counts) -> tuple[int, int, int, int]:
+def effect(counts: RecordCounts) -> tuple[int, int, int, int]:
     """Return how many records were added, changed, ended and removed."""
     return counts.added, counts.changed, counts.ended, counts.removed
 
@@ -181,7 +182,7 @@ def test_the_samples_units_and_staff_are_those_of_the_demo_data(sample: Sample) 
 
 def test_providers_units_and_staff_are_those_of_the_file(register: Register, sample: Sample) -> None:
     report = load_with(LDIF, register, [KATALOG])
-    assert report.state is State.LOADED
+    assert report.state is LoadState.LOADED
     assert [one[2:] for one in told(report)] == [UNKNOWN]
     assert rows(register, tables.care_provider, "hsa_id", "name", "organisation_number") == sorted(
         (
@@ -344,7 +345,7 @@ def test_telephone_hours(loaded: Register, short: str, hours: str | None) -> Non
 def test_csv_brings_the_same_as_ldif(register: Register, loaded: Register) -> None:
     """KiV's names and lists, from files with carriage returns and several values in cells."""
     report = load_with(CSV, register, samples(CSV))
-    assert report.state is State.LOADED
+    assert report.state is LoadState.LOADED
     assert [one[2] for one in told(report)] == ["patitlecode"]
     assert contents(register) == contents(loaded)
 
@@ -355,7 +356,7 @@ def test_the_same_again_changes_nothing(register: Register, name: str) -> None:
     before = contents(register)
     for all_rows in (False, True):
         report = load_with(name, register, samples(name), all_rows=all_rows)
-        assert report.state is State.LOADED
+        assert report.state is LoadState.LOADED
         assert set(map(effect, report.records.values())) == {(0, 0, 0, 0)}
         assert contents(register) == before
 
@@ -367,7 +368,7 @@ def test_the_next_night(register: Register, load_text: Load, text: str) -> None:
     next_night = changed(text, "VC08", "\ncountyCode: 14", "\ncountyCode: 14\nendDate: 20260331215959Z")
     next_night = changed(without(next_night, "P32"), "P17", "paTitleCode: 201011", "paTitleCode: 201010")
     report = load_text(next_night)
-    assert report.state is State.LOADED
+    assert report.state is LoadState.LOADED
     assert {name: effect(counts) for name, counts in report.records.items()} == {
         "care_provider": (0, 0, 0, 0),
         "unit": (0, 1, 0, 0),
@@ -402,7 +403,7 @@ def test_a_unit_that_is_gone_is_closed_and_a_person_who_moved_works_elsewhere(
     dn = b64encode(f"{moved['dn'][0].partition(',')[0]},{place}".encode()).decode()
     (block,) = (one for one in text.split("\n\n") if f"\nhsaIdentity: {hsa('P33')}\n" in one)
     rest = block[block.index("\nobjectClass") :]
-    assert load_text(gone.replace(block, f"dn:: {dn}{rest}")).state is State.LOADED
+    assert load_text(gone.replace(block, f"dn:: {dn}{rest}")).state is LoadState.LOADED
     yesterday = TODAY - timedelta(days=1)
     assert (hsa("BM01"), yesterday) in rows(register, tables.unit, "hsa_id", "valid_to")
     employed = rows(register, tables.employment, "staff_key", "unit_key", "valid_to")
@@ -415,7 +416,7 @@ def test_an_export_that_was_cut_short_ends_nothing(register: Register, load_text
     before = contents(register)
     half = text[: text.index("\n\n", len(text) // 2)]
     for cut in (half, text.replace("result: 0 Success", "result: 4 Size limit exceeded"), ""):
-        assert load_text(cut).state is State.REFUSED
+        assert load_text(cut).state is LoadState.REFUSED
         assert contents(register) == before
 
 
@@ -441,7 +442,7 @@ def test_faults_keep_their_entries_out_and_everybody_from_being_ended(
     for short, old, new, *_ in FAULTS:
         faulty = changed(faulty, short, old, new)
     report = load_text(faulty)
-    assert report.state is State.LOADED
+    assert report.state is LoadState.LOADED
     problems = [found for found in told(report) if found[2:] != UNKNOWN]
     assert {(line, column) for _, line, column, _ in problems} == {
         (line_of(faulty, short), column) for short, _, _, column, _ in FAULTS
@@ -472,7 +473,7 @@ def test_a_file_that_does_not_say_who_is_protected_is_refused(register: Register
         files.append(tmp_path / path.name)
         files[-1].write_text(path.read_text("utf-8").replace("hsaconfidentialperson", "other"), "utf-8")
     report = load_with(CSV, register, files)
-    assert report.state is State.REFUSED
+    assert report.state is LoadState.REFUSED
     assert any("hsaconfidentialperson" in message for *_, message in told(report))
     assert rows(register, tables.staff, "hsa_id") == []
 
@@ -485,7 +486,7 @@ def test_patients_can_choose_the_doctors_of_a_unit(register: Register, tmp_path:
     listable = 'listable = { column = "vgrVardVal", filled = "true" }'
     own = shipped(LDIF).read_text(encoding="utf-8").replace(listable, f"{listable}\n{decision}")
     profile.write_text(own, encoding="utf-8")
-    assert load(register, load_profile(profile), [KATALOG], today=TODAY).state is State.LOADED
+    assert load(register, load_profile(profile), [KATALOG], today=TODAY).state is LoadState.LOADED
     keep(register, *residents(ANNA))
 
     def choices(unit: str) -> list[tuple[str, str | None, str | None]]:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from mapping.sources.report import LoadReport, State
+from mapping.loads.report import LoadReport
+from mapping.sources.report import LoadState
 from register import tables
 from register.database import Register
 from tests.asking import care_managers, values
@@ -51,7 +52,7 @@ def loaded(register: Register) -> LoadReport:
     """The sample, in a register with the municipality's unit and the region's residents."""
     load_demo(register, "vardgivare", "enheter", "invanare")
     report = load_with(NAME, register, samples(NAME))
-    assert (report.state, told(report)) == (State.LOADED, [])
+    assert (report.state, told(report)) == (LoadState.LOADED, [])
     return report
 
 
@@ -92,7 +93,7 @@ def test_protected_staff_are_not_shown(loaded: LoadReport, register: Register) -
 def test_again_changes_nothing(loaded: LoadReport, register: Register, all_rows: bool) -> None:
     before = contents(register)
     again = load_with(NAME, register, samples(NAME), today=TODAY + DAY, all_rows=all_rows)
-    assert (again.state, told(again)) == (State.LOADED, [])
+    assert (again.state, told(again)) == (LoadState.LOADED, [])
     assert contents(register) == before
 
 
@@ -101,9 +102,9 @@ def test_who_is_gone_from_the_sheet_is_ended(loaded: LoadReport, register: Regis
         sheet.delete_rows(3)
 
     files = edited(tmp_path, remove)
-    assert load_with(NAME, register, files).state is State.REFUSED  # one of four is more than the brake
+    assert load_with(NAME, register, files).state is LoadState.REFUSED  # one of four is more than the brake
     report = load_with(NAME, register, files, allow_vanished=True)
-    assert (report.state, report.records["fixed_contact"].ended) == (State.LOADED, 1)
+    assert (report.state, report.records["fixed_contact"].ended) == (LoadState.LOADED, 1)
     assert shown_contacts(register, NEW) == []
     assert (NEW,) in rows(register, tables.resident, "person_id")
 
@@ -113,7 +114,7 @@ def test_a_team_with_two_numbers_has_both(loaded: LoadReport, register: Register
         sheet["E3"] = "+46 31 390 06 15"
 
     report = load_with(NAME, register, edited(tmp_path, change))
-    assert (report.state, report.records["contact_route"].added) == (State.LOADED, 1)
+    assert (report.state, report.records["contact_route"].added) == (LoadState.LOADED, 1)
 
 
 def test_hours_that_differ_between_rows_are_refused(
@@ -124,7 +125,7 @@ def test_hours_that_differ_between_rows_are_refused(
 
     before = contents(register)
     report = load_with(NAME, register, edited(tmp_path, change))
-    assert report.state is State.REFUSED
+    assert report.state is LoadState.REFUSED
     assert [(file, line) for file, line, _, _ in told(report)] == [("omsorgskontakter.xlsx", 3)]
     assert contents(register) == before
 
@@ -134,5 +135,5 @@ def test_a_formula_is_refused(loaded: LoadReport, register: Register, tmp_path: 
         sheet["J3"] = '=HYPERLINK("https://www.example.org")'
 
     report = load_with(NAME, register, edited(tmp_path, change))
-    assert report.state is State.REFUSED
+    assert report.state is LoadState.REFUSED
     assert {(file, line) for file, line, _, _ in told(report)} == {("omsorgskontakter.xlsx", 3)}

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from contracts.clock import utc_now
-from mapping.sources.report import LoadReport, State
+from mapping.loads.batches import batches
+from mapping.loads.report import LoadReport
+from mapping.sources.report import LoadState
 from register.database import Register
-from register.loads.batches import batches
 from tests.databases import keep
 from tests.integration.shipped import (
     contents,
@@ -74,7 +75,7 @@ class TestSample:
 
     def test_the_doctors_are_shown(self, loaded: LoadReport, register: Register) -> None:
         """S001-020, S001-046: in GetListing and GetCareManagers, from the day of the row or of the load."""
-        assert (loaded.state, told(loaded)) == (State.LOADED, [])
+        assert (loaded.state, told(loaded)) == (LoadState.LOADED, [])
         assert [(person, start) for person, _, _, start, _ in contacts(register)] == [
             ("191001299807", TODAY),
             ("196101182803", TODAY),
@@ -89,7 +90,7 @@ class TestSample:
     def test_again_changes_nothing(self, loaded: LoadReport, register: Register, all_rows: bool) -> None:
         before = contents(register)
         again = load_with(NAME, register, samples(NAME), today=TODAY + DAY, all_rows=all_rows)
-        assert (again.state, told(again), again.files[0].updated) == (State.LOADED, [], 0)
+        assert (again.state, told(again), again.files[0].updated) == (LoadState.LOADED, [], 0)
         assert contents(register) == before
 
 
@@ -98,7 +99,7 @@ class TestAllOrNothing:
         """S001-043, S001-049."""
         before = contents(register)
         report = upload(*map(row, AT_CENTRE[:3]), row(AT_CLINIC[0]))
-        assert (report.state, report.records) == (State.REFUSED, {})
+        assert (report.state, report.records) == (LoadState.REFUSED, {})
         assert told(report) == [("fil.csv", 5, "Personnummer", NOT_LISTED)]
         assert contents(register) == before
 
@@ -156,7 +157,7 @@ class TestRules:
         """S001-044: a row says who the doctor is now."""
         keep(register, contact("before", AT_CENTRE[0], DORA, CENTRE, valid_from=date(2025, 1, 1)))
         report = upload(row(AT_CENTRE[0], ERIC, day="2026-02-16"))
-        assert (report.state, told(report)) == (State.LOADED, [])
+        assert (report.state, told(report)) == (LoadState.LOADED, [])
         assert contacts(register) == [
             (AT_CENTRE[0], key(DORA), key(CENTRE), date(2025, 1, 1), date(2026, 2, 15)),
             (AT_CENTRE[0], key(ERIC), key(CENTRE), date(2026, 2, 16), None),
@@ -182,7 +183,7 @@ class TestRules:
         """S001-047."""
         person = AT_CENTRE[0]
         report = upload(row(person), row(f"{person[:8]}-{person[8:]}", ERIC))
-        assert report.state is State.REFUSED
+        assert report.state is LoadState.REFUSED
         ((_, line, _, message),) = told(report)
         assert (line, "on line 2" in message) == (3, True)
 
@@ -210,27 +211,27 @@ class TestRules:
             works_at(STRANGER, CENTRE, valid_from=soon),
             listing("L2", AT_CENTRE[2], CENTRE, valid_to=datetime(2026, 3, 15)),
         )
-        assert upload(row(AT_CENTRE[0], day="2023-12-31")).state is State.LOADED  # listed since 2024
+        assert upload(row(AT_CENTRE[0], day="2023-12-31")).state is LoadState.LOADED  # listed since 2024
         assert told(upload(row(AT_CENTRE[2], day=str(soon)))) == [("fil.csv", 2, "Personnummer", NOT_LISTED)]
         assert told(upload(row(AT_CENTRE[1], GUS, day=str(TODAY - DAY)))) == [
             ("fil.csv", 2, "HSA-id läkare", NO_DOCTOR)
         ]
         assert told(upload(row(AT_CENTRE[1], STRANGER))) == [("fil.csv", 2, "HSA-id läkare", NO_DOCTOR)]
-        assert upload(row(AT_CENTRE[1], STRANGER, day=str(soon))).state is State.LOADED
+        assert upload(row(AT_CENTRE[1], STRANGER, day=str(soon))).state is LoadState.LOADED
 
     def test_a_doctor_at_the_cap(self, upload: Upload, register: Register) -> None:
-        assert upload(row(AT_CENTRE[0], ERIC)).state is State.LOADED
+        assert upload(row(AT_CENTRE[0], ERIC)).state is LoadState.LOADED
         full = upload(*(row(one, ERIC) for one in AT_CENTRE[:3]))
-        assert (full.state, full.files[0].updated) == (State.REFUSED, 0)
+        assert (full.state, full.files[0].updated) == (LoadState.REFUSED, 0)
         assert {(line, column) for _, line, column, _ in told(full)} == {(4, "HSA-id läkare")}
-        assert upload(*(row(one, ERIC) for one in AT_CENTRE[:2])).state is State.LOADED
+        assert upload(*(row(one, ERIC) for one in AT_CENTRE[:2])).state is LoadState.LOADED
         assert len(contacts(register)) == 2
 
     def test_a_paused_doctor_keeps_her_patients_and_takes_no_new(
         self, upload: Upload, register: Register
     ) -> None:
         keep(register, contact("old", AT_CENTRE[0], FRIDA, CENTRE))
-        assert upload(row(AT_CENTRE[0], FRIDA)).state is State.LOADED
+        assert upload(row(AT_CENTRE[0], FRIDA)).state is LoadState.LOADED
         report = upload(row(AT_CENTRE[0], FRIDA), row(AT_CENTRE[1], FRIDA))
         assert [(line, column) for _, line, column, _ in told(report)] == [(3, "HSA-id läkare")]
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from mapping.loads.report import LoadReport
 from mapping.sources.profile import load_profile
 from mapping.sources.rejects import write_faulty
-from mapping.sources.report import LoadReport, State
+from mapping.sources.report import LoadState
 from register.database import Register
 from tests.integration.shipped import load_with, shipped, told
 from tests.integration.upload_world import (
@@ -57,7 +58,7 @@ def test_layouts(register: Register, tmp_path: Path, encoding: str, delimiter: s
     lines = [*[HEADER] * header, row(AT_CENTRE[0], day="2026-02-17"), row(AT_CENTRE[1], ERIC)]
     lines = [line.replace(";", DELIMITERS[delimiter]) for line in lines]
     report = load_text(register, tmp_path, *lines, encoding=ENCODINGS[encoding])
-    assert (report.state, told(report), report.files[0].rows) == (State.LOADED, [], 2)
+    assert (report.state, told(report), report.files[0].rows) == (LoadState.LOADED, [], 2)
     assert [(staff, start) for _, staff, _, start, _ in contacts(register)] == [
         (key(DORA), date(2026, 2, 17)),
         (key(ERIC), TODAY),
@@ -69,7 +70,7 @@ def test_layouts(register: Register, tmp_path: Path, encoding: str, delimiter: s
 )
 def test_dates(register: Register, tmp_path: Path, day: str) -> None:
     """S001-046."""
-    assert load_text(register, tmp_path, HEADER, row(AT_CENTRE[0], day=day)).state is State.LOADED
+    assert load_text(register, tmp_path, HEADER, row(AT_CENTRE[0], day=day)).state is LoadState.LOADED
     assert [one[3] for one in contacts(register)] == [date(2026, 2, 17)]
 
 
@@ -78,7 +79,7 @@ def test_the_date_may_be_left_out(register: Register, tmp_path: Path, header: bo
     """S001-046: the date is optional, and so is its column."""
     lines = [*[HEADER] * header, row(AT_CENTRE[0]), row(AT_CENTRE[1])]
     report = load_text(register, tmp_path, *(line.rpartition(";")[0] for line in lines))
-    assert (report.state, told(report)) == (State.LOADED, [])
+    assert (report.state, told(report)) == (LoadState.LOADED, [])
     assert [one[3] for one in contacts(register)] == [TODAY, TODAY]
 
 
@@ -86,12 +87,12 @@ def test_columns_in_any_order(register: Register, tmp_path: Path) -> None:
     """S001-046."""
     header = "HSA-id läkare,Namn,Datum,Personnummer,HSA-id enhet"
     line = f"{DORA.hsa_id},Någon,,{AT_CENTRE[0]},{CENTRE.hsa_id}"
-    assert load_text(register, tmp_path, header, line).state is State.LOADED
+    assert load_text(register, tmp_path, header, line).state is LoadState.LOADED
     assert [one[:3] for one in contacts(register)] == [(AT_CENTRE[0], key(DORA), key(CENTRE))]
 
 
-@pytest.mark.parametrize(("name", "state"), [("fil.CSV", State.LOADED), ("fil.txt", State.REFUSED)])
-def test_only_csv(register: Register, tmp_path: Path, name: str, state: State) -> None:
+@pytest.mark.parametrize(("name", "state"), [("fil.CSV", LoadState.LOADED), ("fil.txt", LoadState.REFUSED)])
+def test_only_csv(register: Register, tmp_path: Path, name: str, state: LoadState) -> None:
     """S001-048."""
     assert load_text(register, tmp_path, HEADER, row(AT_CENTRE[0]), name=name).state is state
 
@@ -114,7 +115,7 @@ def test_faulty_rows_corrected_and_loaded_again(
     ]
     corrected = text.replace(STRANGER.hsa_id, DORA.hsa_id).replace(GUS.hsa_id, ERIC.hsa_id)
     report = load_text(register, tmp_path, corrected, name="rättad.csv")
-    assert (report.state, told(report)) == (State.LOADED, [])
+    assert (report.state, told(report)) == (LoadState.LOADED, [])
     assert [one[:2] for one in contacts(register)] == [
         (AT_CENTRE[1], key(DORA)),
         (AT_CENTRE[2], key(ERIC)),

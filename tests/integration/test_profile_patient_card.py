@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from mapping.sources.report import LoadReport, State
+from mapping.loads.report import LoadReport
+from mapping.sources.report import LoadState
 from register import tables
 from register.database import Register
 from register.model import Employment, Staff
@@ -55,7 +56,7 @@ def loaded(world: Register) -> LoadReport:
 
 def test_who_fits_exactly_is_loaded(loaded: LoadReport, register: Register) -> None:
     """S003-102, S003-104, S003-105: by name, with the directory's HSA-id."""
-    assert loaded.state is State.LOADED
+    assert loaded.state is LoadState.LOADED
     found = rows(register, tables.fixed_contact, "person_id", "type_code", "staff_key", "valid_from")
     assert found == [
         ("189602029812", "1", "SE2321000131-DEMOS02", date(2025, 6, 1)),
@@ -88,7 +89,7 @@ def test_protected_staff_and_patients_are_not_shown(loaded: LoadReport, register
 def test_again_changes_nothing(loaded: LoadReport, register: Register, all_rows: bool) -> None:
     before = contents(register)
     again = load_with(NAME, register, samples(NAME), today=TODAY + timedelta(days=1), all_rows=all_rows)
-    assert (again.state, told(again)) == (State.LOADED, told(loaded))
+    assert (again.state, told(again)) == (LoadState.LOADED, told(loaded))
     assert contents(register) == before
 
 

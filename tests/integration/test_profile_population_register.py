@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from mapping.sources.report import LoadReport, State
+from mapping.loads.report import LoadReport
+from mapping.sources.report import LoadState
 from register import tables
 from register.database import Register
 from tests.integration.shipped import (
@@ -64,7 +65,7 @@ def load_files(register: Register, tmp_path: Path) -> Load:
 def loaded(load_files: Load) -> Load:
     """As ``load_files``, with the sample in the register."""
     report = load_files()
-    assert (report.state, told(report)) == (State.LOADED, [])
+    assert (report.state, told(report)) == (LoadState.LOADED, [])
     return load_files
 
 
@@ -120,7 +121,7 @@ class TestSample:
     def test_again_changes_nothing(self, loaded: Load, register: Register, all_rows: bool) -> None:
         before = contents(register)
         again = loaded(today=TODAY + DAY, all_rows=all_rows)
-        assert (again.state, told(again)) == (State.LOADED, [])
+        assert (again.state, told(again)) == (LoadState.LOADED, [])
         assert {(one.added, one.changed, one.ended, one.removed) for one in again.records.values()} <= {
             (0, 0, 0, 0)
         }
@@ -137,7 +138,7 @@ class TestChanges:
     def test_an_unknown_marking_is_refused(self, loaded: Load, register: Register) -> None:
         before = contents(register)
         report = loaded({"personer": (f"{ANNA};14;;", f"{ANNA};14;Sekretess;")})
-        assert report.state is State.REFUSED
+        assert report.state is LoadState.REFUSED
         assert [(file, line, column) for file, line, column, _ in told(report)] == [
             ("personer.csv", 2, "Markering")
         ]
@@ -160,7 +161,7 @@ class TestChanges:
         other = f"{ANNA};Fast läkarkontakt;SE2321000131-DEMOL02;{CENTRE};2026-03-01;;2026-03-01 08:00;\n"
         old = f"{ANNA};Fast vårdkontakt;"
         report = loaded({"kontakter": (old, other + old)})
-        assert report.state is State.REFUSED
+        assert report.state is LoadState.REFUSED
         ((file, line, _, message),) = told(report)
         assert (file, line) == ("kontakter.csv", 3)
         assert message.startswith("the resident has another fast läkarkontakt at the same time")
@@ -172,10 +173,10 @@ class TestChanges:
             "Vårdenhetschefen\n"
         )
         stopped = loaded({"kontakter": (gone, "")})
-        assert (stopped.state, len(told(stopped))) == (State.REFUSED, 1)
+        assert (stopped.state, len(told(stopped))) == (LoadState.REFUSED, 1)
         assert listed_doctors(register, ANNA) == [(CENTRE, "Åsa Öberg")]
         report = loaded({"kontakter": (gone, "")}, allow_vanished=True)
-        assert (report.state, report.records["fixed_contact"].ended) == (State.LOADED, 1)
+        assert (report.state, report.records["fixed_contact"].ended) == (LoadState.LOADED, 1)
         assert listed_doctors(register, ANNA) == []
         ends = rows(register, tables.fixed_contact, "person_id", "type_code", "valid_to")
         assert (ANNA, "2", TODAY - DAY) in ends
@@ -184,12 +185,12 @@ class TestChanges:
         gone = f"SE2321000131-DEMOL02;{CENTRE};X;;Anställd\n"
         assert loaded({"valbara": (gone, "")}, allow_vanished=True).records["employment"].ended == 1
         report = loaded(today=TODAY + DAY)
-        assert (report.state, told(report)) == (State.LOADED, [])
+        assert (report.state, told(report)) == (LoadState.LOADED, [])
         found = rows(register, tables.employment, "staff_key", "valid_to")
         assert ("SE2321000131-DEMOL02", None) in found
 
     def test_all_files_must_be_there(self, loaded: Load, register: Register) -> None:
         before = contents(register)
         report = loaded(only="kontakter")
-        assert report.state is State.REFUSED
+        assert report.state is LoadState.REFUSED
         assert contents(register) == before

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mapping.sources.report import Severity, State
+from mapping.sources.report import LoadState, Severity
 from register.database import Register
 from tests.integration.shipped import listed_doctors, load_with, samples, shown_contacts
 
@@ -23,7 +23,7 @@ def test_all_samples(
     faults = {}
     for name in (directory, *AFTER_THE_DIRECTORY):
         report = load_with(name, register, [] if name == "database" else samples(name))
-        assert report.state is State.LOADED, name
+        assert report.state is LoadState.LOADED, name
         faults[name] = [
             (one.line, one.column)
             for file in report.files

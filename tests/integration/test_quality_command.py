@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from contacts import kept
+from contacts.kept import KeptContacts, kept_contacts
 from contracts.clock import swedish_now
 from fastkontakt.cli import app
-from register import quality, schema
+from register import schema
 from register.database import Register
 from register.model import Resident
-from register.quality import KeptContacts, kept_contacts
 from tests.databases import keep, opened
 from tests.records import (
     ANNA,
@@ -47,7 +48,7 @@ def test_every_contact_of_today_is_read_once(
     register: Register, monkeypatch: pytest.MonkeyPatch, at_a_time: int
 ) -> None:
     """Whether it is shown or not; residents who are never shown are left out."""
-    monkeypatch.setattr(quality, "_PERSONS", quality._PERSONS.limit(at_a_time))
+    monkeypatch.setattr(kept, "_PERSONS", kept._PERSONS.limit(at_a_time))
     keep(
         register,
         PROVIDER,

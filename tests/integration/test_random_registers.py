@@ -17,7 +17,7 @@ from lxml import etree
 
 from contracts import oids
 from contracts.codes import PV, ActorType
-from producer.settings import Visibility
+from listings.visibility import Visibility
 from producer.wsgi import Producer
 from register.database import Register
 from register.model import Audience, Unit

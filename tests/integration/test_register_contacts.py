@@ -1,4 +1,4 @@
-"""Fixed contacts with all that belongs to them (register.queries.contacts)."""
+"""Fixed contacts with all that belongs to them (contacts.care_managers)."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,12 +8,11 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import event
 
+from contacts.care_managers import CareManager, care_managers_of
 from contracts.codes import CARE_CONTACT, HOME_CARE_CONTACT
 from contracts.identifiers import hsa_key
 from register.database import Register
 from register.model import Audience, CareProvider, Resident, Team
-from register.queries import contacts
-from register.views import Contact
 from tests.databases import keep
 from tests.records import (
     ANNA,
@@ -47,9 +46,11 @@ def region(register: Register) -> Register:
     return register
 
 
-def found(register: Register, person_id: str = ANNA, day: date = TODAY) -> list[Contact]:
+def found(register: Register, person_id: str = ANNA, day: date = TODAY) -> list[CareManager]:
     with register.reading() as connection:
-        return contacts(connection, person_id, NOW.replace(year=day.year, month=day.month, day=day.day))
+        return care_managers_of(
+            connection, person_id, NOW.replace(year=day.year, month=day.month, day=day.day)
+        )
 
 
 def test_a_contact_with_everything(region: Register) -> None:

@@ -12,13 +12,14 @@ import pytest
 from sqlalchemy import Insert, delete, func, insert, select, text
 from sqlalchemy.exc import DatabaseError, DBAPIError, IntegrityError, OperationalError, TimeoutError
 
-from register import audit, schema, store
+from register import audit, schema
 from register.audit import AuditEntry
 from register.database import Register, RegisterError, audit_file, open_register
 from register.model import CareProvider
 from register.settings import RegisterSettings
 from register.tables import audit as audit_table
 from register.tables import care_provider, resident, resident_identity
+from tests import store
 from tests.databases import audit_rows, keep, opened
 from tests.records import ANNA, BO, OTHER_ID, PROVIDER, hsa, residents
 

@@ -1,4 +1,4 @@
-"""The one doctor of a resident, and the doctors to choose from (register.queries.doctors).
+"""The one doctor of a resident, and the doctors to choose from (contacts.doctors).
 
 What a resident's doctor is shows in GetListing and in GetCareManagers: every test of it asks both.
 """
@@ -7,10 +7,12 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from contacts.care_managers import care_managers_of
+from contacts.doctors import selectable_doctors
 from contracts.codes import CARE_CONTACT
+from listings.current import listed_at
 from register.database import Register
 from register.model import Record, Resident, Staff
-from register.queries import contacts, listed_at, selectable_doctors
 from tests.databases import keep
 from tests.records import (
     ANNA,
@@ -51,7 +53,7 @@ def doctors(register: Register, now: datetime = NOW) -> list[str | None]:
         of_listings = [
             one.doctor.hsa_id if one.doctor else None for one in listed_at(connection, ANNA, COUNTY, now)
         ]
-        of_contacts = [one.staff.hsa_id for one in contacts(connection, ANNA, now)]
+        of_contacts = [one.staff.hsa_id for one in care_managers_of(connection, ANNA, now)]
     assert of_contacts == [one for one in of_listings if one is not None]
     return of_listings
 
@@ -158,7 +160,7 @@ def test_the_listing_may_be_in_another_county_of_the_register(region: Register) 
     with region.reading() as connection:
         assert listed_at(connection, ANNA, COUNTY, NOW) == []
         assert [one.doctor for one in listed_at(connection, ANNA, OTHER_COUNTY, NOW)] == [DORA]
-        assert [one.staff for one in contacts(connection, ANNA, NOW)] == [DORA]
+        assert [one.staff for one in care_managers_of(connection, ANNA, NOW)] == [DORA]
 
 
 def test_a_doctor_with_protected_identity_never_shows(region: Register) -> None:

@@ -1,4 +1,4 @@
-"""Facilities of a county, the figures they show, and listing types (register.queries.facilities)."""
+"""Facilities of a county, the figures they show, and listing types (listings.facilities)."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from contracts.codes import PV
+from listings.facilities import Facility, facilities_of, find_facility
 from register.database import Register
+from register.directory import listing_types
 from register.model import ListingType, Resident, UnitListingType
-from register.queries import facilities, facility, listing_types
-from register.views import Facility
 from tests.databases import keep
 from tests.records import (
     ANNA,
@@ -39,7 +39,7 @@ def found(
     register: Register, county: str = COUNTY, now: datetime = NOW, hsa_keys: list[str] | None = None
 ) -> list[Facility]:
     with register.reading() as connection:
-        return facilities(connection, county, now, hsa_keys=hsa_keys)
+        return facilities_of(connection, county, now, hsa_keys=hsa_keys)
 
 
 def names(register: Register, **arguments: Any) -> list[str]:
@@ -170,11 +170,11 @@ def test_listing_types_of_a_facility_come_in_order_of_code(register: Register) -
 def test_one_facility(register: Register) -> None:
     keep(register, PROVIDER, unit("alfa"), unit("beta"), unit("ward", listable=False))
     with register.reading() as connection:
-        one = facility(connection, hsa("beta").lower(), COUNTY, NOW)
+        one = find_facility(connection, hsa("beta").lower(), COUNTY, NOW)
         assert one is not None
         assert one.unit.hsa_id == hsa("beta")
-        assert facility(connection, hsa("beta"), OTHER_COUNTY, NOW) is None
-        assert facility(connection, hsa("ward"), COUNTY, NOW) is None
+        assert find_facility(connection, hsa("beta"), OTHER_COUNTY, NOW) is None
+        assert find_facility(connection, hsa("ward"), COUNTY, NOW) is None
 
 
 def test_listing_types_of_a_county(register: Register) -> None:

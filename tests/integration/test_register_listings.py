@@ -1,4 +1,4 @@
-"""A resident's listings, places in queues and re-listings (register.queries.listings)."""
+"""A resident's listings, places in queues and re-listings (listings.current)."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -8,10 +8,10 @@ import pytest
 
 from contracts.codes import PV
 from contracts.identifiers import hsa_key
+from listings.current import ListedAt, QueuedAt, changes_since, listed_at, out_of_county, queued_at
+from listings.facilities import facilities_of
 from register.database import Register
 from register.model import OutOfCountyListing, Resident, UnitListingType
-from register.queries import changes_since, facilities, listed_at, out_of_county, queued_at
-from register.views import ListedAt, QueuedAt
 from tests.databases import keep
 from tests.records import (
     ANNA,
@@ -80,7 +80,7 @@ def test_a_listing_shows_its_facility_with_figures(region: Register) -> None:
     assert (one.facility.listed, one.facility.queue_length, one.facility.has_queue) == (2, 1, True)
     assert one.facility.unit.hsa_id == ALFA.hsa_id
     with region.reading() as connection:
-        assert one.facility == facilities(connection, COUNTY, NOW)[0]
+        assert one.facility == facilities_of(connection, COUNTY, NOW)[0]
 
 
 def test_listings_of_the_county_at_open_units(region: Register) -> None:

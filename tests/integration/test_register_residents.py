@@ -1,8 +1,8 @@
-"""Whom a person number belongs to (register.queries.residents)."""
+"""Whom a person number belongs to (register.residents)."""
 
 from register.database import Register
 from register.model import Resident
-from register.queries import find_resident
+from register.residents import find_resident
 from tests.databases import keep
 from tests.records import ANNA, BO, CLARA, COUNTY, OTHER_ID, TODAY
 

@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
-from register import store
 from register.database import Register
 from register.model import (
     ContactRoute,
@@ -20,6 +19,7 @@ from register.model import (
     UnitListingType,
 )
 from register.tables import contact_route
+from tests import store
 from tests.databases import keep
 from tests.records import (
     ANNA,

@@ -15,18 +15,19 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
-from consumer.sender import Sender
+from consumer.outgoing.messages import MessageSender
 from consumer.settings import CallSettings, OutboxSettings
 from contracts import oids
 from contracts.catalogue import by_name
 from contracts.clock import swedish
 from contracts.codes import PV
 from contracts.messages import CV, II, Request, UpdateListing, read
+from listings.changes import ListingChanges
+from listings.listing_log import Cause
 from register import outbox
 from register.database import Register
-from register.listings import Cause, ListingChanges
 from register.model import Resident, UnitListingType
-from register.outbox import LONGEST_CLAIM, Message, State, Update
+from register.outbox import LONGEST_CLAIM, ListingUpdate, Message, State
 from register.tables import listing, listing_change, listing_request, out_of_county_listing
 from tests.databases import copy_register, keep, opened
 from tests.peers import response_element
@@ -43,7 +44,7 @@ PATIENCE = 0.3
 DEADLINE = 20
 """Seconds that a test waits for what comes at once, however busy the machine is."""
 
-AWAY = Update(COUNTY, OTHER_COUNTY)
+AWAY = ListingUpdate(COUNTY, OTHER_COUNTY)
 LOG_ID = "7b9f5e6a-6c1c-4c1e-9a53-0d2f8f3f1c11"
 LIMITS = {COUNTY: 3}
 MESSAGE = UpdateListing(II(oids.PERSONNUMMER, ANNA), II(oids.COUNTY, COUNTY), II(oids.COUNTY, OTHER_COUNTY))
@@ -78,11 +79,11 @@ def platform() -> Iterator[Platform]:
         yield platform
 
 
-def make_sender(register: Register, platform: Platform, clock: Clock, **settings: Any) -> Sender:
+def make_sender(register: Register, platform: Platform, clock: Clock, **settings: Any) -> MessageSender:
     call = {"endpoint": platform.base, "connect_timeout_seconds": DEADLINE}
     call |= {"read_timeout_seconds": DEADLINE} | settings.pop("call", {})
     settings = {"calls_per_second": 1000, "poll_seconds": 0.01} | settings
-    return Sender(
+    return MessageSender(
         register,
         CallSettings.model_validate(call),
         OutboxSettings.model_validate(settings),
@@ -93,7 +94,7 @@ def make_sender(register: Register, platform: Platform, clock: Clock, **settings
 
 
 @pytest.fixture
-def sender(register: Register, platform: Platform, clock: Clock) -> Sender:
+def sender(register: Register, platform: Platform, clock: Clock) -> MessageSender:
     return make_sender(register, platform, clock)
 
 
@@ -102,7 +103,7 @@ def answer(code: str, text: str = "") -> bytes:
     return response(response_element(MESSAGE, f"<resultCode>{code}</resultCode>{text}"))
 
 
-def add(register: Register, person: str = ANNA, content: Update = AWAY, **options: Any) -> int:
+def add(register: Register, person: str = ANNA, content: ListingUpdate = AWAY, **options: Any) -> int:
     address = options.pop("to", OTHER_COUNTY)
     with register.writing() as connection:
         return outbox.enqueue(connection, address, person, content, NOW, **options)
@@ -132,7 +133,7 @@ def wait_until(what: Callable[[], bool]) -> None:
 
 
 @contextmanager
-def running(sender: Sender) -> Iterator[threading.Event]:
+def running(sender: MessageSender) -> Iterator[threading.Event]:
     """Have a sender run until the block ends; gives the event that stops it."""
     stop = threading.Event()
     thread = threading.Thread(target=sender.run, args=(stop,))
@@ -245,7 +246,7 @@ def test_what_each_answer_leads_to(register: Register, platform: Platform, clock
 @pytest.mark.parametrize("case", [case for case, row in ANSWERS.items() if row[1] is not State.WAITING])
 @pytest.mark.parametrize("register", ["sqlite"], indirect=True)
 def test_what_was_answered_or_parked_is_never_sent_again(
-    register: Register, platform: Platform, sender: Sender, clock: Clock, case: str
+    register: Register, platform: Platform, sender: MessageSender, clock: Clock, case: str
 ) -> None:
     ANSWERS[case][0](platform)
     add(register)
@@ -256,10 +257,10 @@ def test_what_was_answered_or_parked_is_never_sent_again(
 
 
 def test_the_request_says_what_the_message_says(
-    register: Register, platform: Platform, sender: Sender
+    register: Register, platform: Platform, sender: MessageSender
 ) -> None:
     add(register)
-    add(register, OTHER_ID, Update(OTHER_COUNTY, COUNTY, *REGION_TYPE), to=COUNTY)
+    add(register, OTHER_ID, ListingUpdate(OTHER_COUNTY, COUNTY, *REGION_TYPE), to=COUNTY)
 
     assert sender.run_once() == 2
 
@@ -296,7 +297,7 @@ def test_waits_double_to_the_longest_and_it_is_the_same_message_each_time(
 
 
 def test_an_address_that_does_not_answer_is_left_alone_and_then_gets_all_that_waits(
-    register: Register, platform: Platform, sender: Sender, clock: Clock
+    register: Register, platform: Platform, sender: MessageSender, clock: Clock
 ) -> None:
     ids = [add(register, person) for person in (ANNA, BO)]
     platform.down(OTHER_COUNTY)
@@ -311,7 +312,7 @@ def test_an_address_that_does_not_answer_is_left_alone_and_then_gets_all_that_wa
 
 
 def test_a_fault_about_one_message_holds_up_no_other(
-    register: Register, platform: Platform, sender: Sender
+    register: Register, platform: Platform, sender: MessageSender
 ) -> None:
     add(register)
     add(register, BO)
@@ -339,7 +340,7 @@ def test_messages_to_a_region_keep_to_its_rate(
 ) -> None:
     waits: list[float] = []
     time_stands_still = SimpleNamespace(sleep=waits.append, monotonic=lambda: 0.0)
-    monkeypatch.setattr("consumer.sender.time", time_stands_still)
+    monkeypatch.setattr("consumer.outgoing.messages.time", time_stands_still)
     for person in (ANNA, BO):
         add(register, person)
     make_sender(register, platform, clock, calls_per_second=0.5).run_once()
@@ -350,7 +351,7 @@ def test_senders_at_once_send_each_message_once(register: Register, platform: Pl
     ids = [add(register, person, to=to) for person in (ANNA, BO, OTHER_ID) for to in (COUNTY, OTHER_COUNTY)]
     senders = [make_sender(register, platform, clock) for _ in range(3)]
     with ThreadPoolExecutor(3) as pool:
-        assert sum(pool.map(Sender.run_once, senders)) == len(ids)
+        assert sum(pool.map(MessageSender.run_once, senders)) == len(ids)
     assert len({call.correlation_id for call in platform.calls()}) == len(platform.calls()) == len(ids)
     assert {stored(register, one).state for one in ids} == {State.DONE}
 
@@ -379,7 +380,7 @@ def test_a_sender_killed_after_sending_leaves_a_message_that_is_sent_again_and_c
         platform.routes[OTHER_COUNTY] = make_producer(region, now=swedish(NOW))
         message_id = add(register, sender="waiting")
         with monkeypatch.context() as patch:
-            patch.setattr(Sender, "_settle", killed)
+            patch.setattr(MessageSender, "_settle", killed)
             with pytest.raises(Killed):
                 make_sender(register, platform, clock).deliver(message_id)
         tables = (listing, listing_request, out_of_county_listing, listing_change)
@@ -422,7 +423,7 @@ def came_of_it(register: Register, request_id: str) -> tuple[str, str | None, st
 
 @pytest.mark.parametrize("code", ["OK", "INFO"])
 def test_a_listing_that_waited_is_done_when_the_home_region_agrees(
-    register: Register, platform: Platform, sender: Sender, request_id: str, code: str
+    register: Register, platform: Platform, sender: MessageSender, request_id: str, code: str
 ) -> None:
     platform.answer(OTHER_COUNTY, answer(code))
     assert sender.run_once() == 1
@@ -430,7 +431,7 @@ def test_a_listing_that_waited_is_done_when_the_home_region_agrees(
 
 
 def test_a_listing_that_the_home_region_refuses_is_undone_with_its_code_and_words(
-    register: Register, platform: Platform, sender: Sender, request_id: str
+    register: Register, platform: Platform, sender: MessageSender, request_id: str
 ) -> None:
     platform.answer(OTHER_COUNTY, answer("ERROR_MAXIMUM_ANNUAL_UPDATES_EXCEEDED", "Tre byten"))
     sender.run_once()
@@ -452,7 +453,7 @@ def test_a_listing_waits_on_as_long_as_the_home_region_has_not_answered(
 def test_message_and_listing_are_settled_together_or_not_at_all(
     register: Register,
     platform: Platform,
-    sender: Sender,
+    sender: MessageSender,
     clock: Clock,
     request_id: str,
     monkeypatch: pytest.MonkeyPatch,
@@ -475,7 +476,7 @@ def test_message_and_listing_are_settled_together_or_not_at_all(
 
 
 def test_an_answer_that_comes_when_the_claim_has_run_out_counts_for_nothing(
-    register: Register, platform: Platform, sender: Sender, clock: Clock, request_id: str
+    register: Register, platform: Platform, sender: MessageSender, clock: Clock, request_id: str
 ) -> None:
     message = outbox.claim(register, OTHER_COUNTY, "slow", clock.now)
     assert message is not None
@@ -502,7 +503,7 @@ def test_deliver_waits_as_long_as_it_is_told_and_the_message_is_sent_later(
 
 
 def test_deliver_sends_what_was_claimed_and_nothing_else(
-    register: Register, platform: Platform, sender: Sender
+    register: Register, platform: Platform, sender: MessageSender
 ) -> None:
     claimed, waiting = add(register, sender="waiting"), add(register, BO)
     for message_id in (claimed, claimed, waiting, waiting + 1):
@@ -512,7 +513,7 @@ def test_deliver_sends_what_was_claimed_and_nothing_else(
 
 
 def test_deliver_survives_a_register_that_fails(
-    register: Register, sender: Sender, monkeypatch: pytest.MonkeyPatch
+    register: Register, sender: MessageSender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     message_id = add(register, sender="waiting")
 
@@ -547,7 +548,7 @@ def test_a_message_that_cannot_be_sent_is_parked(
 
 
 def test_it_runs_on_when_the_register_fails(
-    register: Register, platform: Platform, sender: Sender, monkeypatch: pytest.MonkeyPatch
+    register: Register, platform: Platform, sender: MessageSender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     message_id = add(register)
     due, failed = outbox.due_addresses, threading.Event()
@@ -577,10 +578,10 @@ def test_a_running_sender_keeps_up_the_listings_of_the_counties_it_is_told(
     register: Register, platform: Platform, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept_up: list[tuple[object, ...]] = []
-    monkeypatch.setattr("consumer.sender.settle", lambda *arguments: kept_up.append(arguments))
+    monkeypatch.setattr("consumer.outgoing.messages.settle", lambda *arguments: kept_up.append(arguments))
     settings = OutboxSettings(poll_seconds=0.01)
     limits = {COUNTY: 3, OTHER_COUNTY: 2}
-    sender = Sender(register, CallSettings(), settings, limits, upkeep=[OTHER_COUNTY], utc_now=clock)
+    sender = MessageSender(register, CallSettings(), settings, limits, upkeep=[OTHER_COUNTY], utc_now=clock)
     with running(sender):
         wait_until(lambda: bool(kept_up))
     assert kept_up == [(register, swedish(NOW), {OTHER_COUNTY: 2})]

@@ -115,12 +115,12 @@ def boom(*args: Any, **options: Any) -> NoReturn:
 @pytest.mark.parametrize(
     ("place", "audited"),
     [
-        ("producer.soap.open_envelope", False),
-        ("producer.soap.offered_contract", False),
+        ("producer.spyne_engine.open_envelope", False),
+        ("producer.spyne_engine.offered_contract", False),
         ("producer.handler.messages.read", False),
         ("contracts.schemas.Schemas.valid", False),
-        ("register.queries.find_resident", True),
-        ("mapping.carelisting.listings", True),
+        ("producer.operations.get_listing.find_resident", True),
+        ("mapping.answers.carelisting.listings", True),
     ],
 )
 def test_an_unforeseen_error(
@@ -133,12 +133,12 @@ def test_an_unforeseen_error(
 
 
 def test_an_unforeseen_error_on_the_way_out(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("producer.soap.to_bytes", boom)
+    monkeypatch.setattr("producer.spyne_engine.to_bytes", boom)
     check_fault(setup, "FK501", "request_failed")
 
 
 def test_where_it_happened_is_logged(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mapping.carelisting.listings", boom)
+    monkeypatch.setattr("mapping.answers.carelisting.listings", boom)
     post(setup.app, path("GetListing"), GOOD)
     logged = setup.logged()
     assert '"error": "RuntimeError"' in logged

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 from sqlalchemy import select
 
-from mapping.sources.pipeline import load
+from mapping.loads.pipeline import load
 from mapping.sources.profile import load_profile
-from mapping.sources.readers import Kind, SourceError, open_file
+from mapping.sources.readers import FileKind, SourceError, open_file
 from mapping.sources.rejects import write_faulty
-from mapping.sources.report import State
+from mapping.sources.report import LoadState
 from mapping.sources.values import CODE, quoted
 from register.tables import import_batch
 from tests.integration.bad_sources import COLUMNS, KINDS, Place, good, place
@@ -213,9 +213,9 @@ def _check_load(place: Place, kind: str, path: Path, *, faulty: str = "refuse") 
     profile = load_profile(place.profile(kind, ('"refuse"', f'"{faulty}"')))
     before = contents(place.register)
     report = load(place.register, profile, [] if kind == "sql" else [path], dry_run=faulty == "skip")
-    if report.state is not State.LOADED:
+    if report.state is not LoadState.LOADED:
         assert contents(place.register) == before
-    assert (report.state is State.REFUSED) == (
+    assert (report.state is LoadState.REFUSED) == (
         any(one.stopped for one in report.files)
         or (faulty == "refuse" and any(one.errors for one in report.files))
     )
@@ -247,7 +247,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @given(content=st.binary(max_size=400), kind=st.sampled_from(["delimited", "json-lines", "xlsx", "ldif"]))
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_bytes_are_rows_or_a_source_error(file: Path, content: bytes, kind: Kind) -> None:
+def test_any_bytes_are_rows_or_a_source_error(file: Path, content: bytes, kind: FileKind) -> None:
     file.write_bytes(content)
     for encoding in ("auto", "windows-1252"):
         reason = ""

@@ -111,7 +111,7 @@ def test_counties() -> None:
     counties = codes.counties()
     assert len(counties) == 21
     assert list(counties) == sorted(counties)
-    assert counties["21"] == codes.County("21", "Gävleborgs län", "Region Gävleborg", "SE2321000198-")
+    assert counties["21"] == codes.CountyRow("21", "Gävleborgs län", "Region Gävleborg", "SE2321000198-")
 
 
 def test_refused_codes_are_no_counties() -> None:

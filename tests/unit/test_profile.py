@@ -14,10 +14,11 @@ from mapping.sources.feeds import plan
 from mapping.sources.forms import FORMS
 from mapping.sources.profile import About, Database, Profile, ProfileError, load_profile
 from mapping.sources.profile import Load as LoadTable
-from mapping.sources.records import RECORD_TYPES, STAFF_NAME, TEAM_NAME, UUID_ROOT
-from mapping.sources.report import State
-from mapping.sources.section import Checks, Each, Format, Section, Source, When
+from mapping.sources.records import RECORD_TYPES, STAFF_NAME, TEAM_NAME
+from mapping.sources.report import LoadState
+from mapping.sources.section import Checks, Each, Format, ProfileSection, Source, When
 from mapping.sources.values import FLAGS, ValueFault
+from register.ids import MADE_HERE
 from register.model import FixedContact, Record, Team, Unit
 
 PAGE = Path(__file__).parents[2] / "docs" / "mapping-a-source.md"
@@ -323,7 +324,7 @@ class TestPlan:
         first = plan(loaded(self.FULL), [Path(name) for name in files])[0].reports[0]
         lacking = "kontakter.csv" if files else r"enheter\*.csv, kontakter.csv"
         assert re.fullmatch(f"with policy full .* none for {lacking}", first.problems[0].message)
-        assert first.state is State.REFUSED
+        assert first.state is LoadState.REFUSED
 
     def test_policy_delta_does_not(self, loaded: Load) -> None:
         (feed,) = plan(loaded(self.FULL.replace('"full"', '"delta"')), [Path("enheter1.csv")])
@@ -366,7 +367,7 @@ class TestRecordTypes:
         # These ids are keys in registers that exist: a changed one would double every record on re-import.
         team = RECORD_TYPES["team"].build({"unit": "SE2321000131-DEMOVC01", "name": "Team Väst"})
         assert team == Team(
-            "c850f1fb-d749-530c-a862-97a6d9679904", UUID_ROOT, "Team Väst", "SE2321000131-DEMOVC01"
+            "c850f1fb-d749-530c-a862-97a6d9679904", MADE_HERE, "Team Väst", "SE2321000131-DEMOVC01"
         )
 
     @pytest.mark.parametrize("name", [name for name, one in RECORD_TYPES.items() if one.natural_key])
@@ -405,7 +406,7 @@ class TestRecordTypes:
 
 class TestPage:
     @pytest.mark.parametrize(
-        "model", [About, LoadTable, Database, Format, Source, When, Each, Checks, Section, Profile]
+        "model", [About, LoadTable, Database, Format, Source, When, Each, Checks, ProfileSection, Profile]
     )
     def test_every_key_is_described(self, model: type[Any]) -> None:
         page = PAGE.read_text(encoding="utf-8")

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from mapping.quality import FindingKind, findings
-from mapping.sources.records import UUID_ROOT
+from contacts.care_managers import CareManager
+from contacts.findings import FindingKind, findings
+from contacts.kept import KeptContacts
+from register.ids import MADE_HERE
 from register.model import Audience
-from register.quality import KeptContacts
-from register.views import Contact
 from tests.records import ANNA, PROVIDER, contact, doctor, phone, team, unit
 
 CLINIC = unit("clinic")
@@ -21,25 +21,25 @@ OPEN, BY_CHOICE, STAFF = (
 DIRECT = (phone("2", staff=NORA.hsa_id, unit=CLINIC.hsa_id, audience=Audience.BY_CHOICE),)
 
 
-def kept_contact(id: str = "F1", code: str = "1", **values: Any) -> Contact:
+def kept_contact(id: str = "F1", code: str = "1", **values: Any) -> CareManager:
     """Return a contact that nothing is wrong with; values are those of the record or of the view."""
     view = {name: values.pop(name) for name in list(values) if name.endswith("routes") or name == "team"}
     staff = replace(
         NORA, **{name: values.pop(name) for name in ("befattning", "protected") if name in values}
     )
     one = contact(id, ANNA, staff, CLINIC, type_code=code, **values)
-    return Contact(one, staff, CLINIC, CLINIC, PROVIDER, **({"unit_routes": OPEN} | view))
+    return CareManager(one, staff, CLINIC, CLINIC, PROVIDER, **({"unit_routes": OPEN} | view))
 
 
 def found(
-    *contacts: Contact, listed: tuple[str, ...] = (), limit: int | None = None, closed: str = ""
+    *contacts: CareManager, listed: tuple[str, ...] = (), limit: int | None = None, closed: str = ""
 ) -> Any:
     ids = {one.contact.id for one in contacts}
     kept = KeptContacts(ANNA, contacts, frozenset(listed), frozenset(ids - {closed}))
     return [(one.kind, one.contact_id) for one in findings(kept, max_care_contacts=limit)]
 
 
-def kinds(one: Contact, **how: Any) -> list[FindingKind]:
+def kinds(one: CareManager, **how: Any) -> list[FindingKind]:
     return [kind for kind, _ in found(one, **how)]
 
 
@@ -129,7 +129,7 @@ def test_a_life_threatening_condition_needs_a_licensed_doctor(befattning: str | 
     ("changes", "kind"),
     [
         ({"code": "77"}, FindingKind.UNKNOWN_TYPE),
-        ({"team": team("T", CLINIC, id_root=UUID_ROOT)}, FindingKind.TEAM_ID_MADE_HERE),
+        ({"team": team("T", CLINIC, id_root=MADE_HERE)}, FindingKind.TEAM_ID_MADE_HERE),
         ({"protected": True}, FindingKind.STAFF_PROTECTED),
     ],
 )

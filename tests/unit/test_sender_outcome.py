@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from pydantic import ValidationError
 
-from consumer.sender_outcome import wait
+from consumer.outgoing.outcome import wait
 from consumer.settings import OutboxSettings
 from register.outbox import LONGEST_WAIT
 

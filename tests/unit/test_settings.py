@@ -6,7 +6,8 @@ import pytest
 
 from contracts.codes import ActorType
 from fastkontakt.settings import SettingsError, effective, load
-from producer.settings import RegionSettings, Visibility
+from listings.settings import RegionSettings
+from listings.visibility import Visibility
 
 
 @pytest.fixture(autouse=True)

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from mapping.sources import values
 from mapping.sources.dates import AUTO_FORMATS, read_date
-from mapping.sources.values import FAULTS, Kind, Reading, ValueFault, clean, quoted
+from mapping.sources.values import FAULTS, FieldKind, TextRules, ValueFault, clean, quoted
 from register.model import Audience
 
 
-def reading(*dates: str, today: date = date(2026, 3, 31), check_digits: bool = True) -> Reading:
-    return Reading(today, check_digits, dates or ("%Y-%m-%d",), ",")
+def reading(*dates: str, today: date = date(2026, 3, 31), check_digits: bool = True) -> TextRules:
+    return TextRules(today, check_digits, dates or ("%Y-%m-%d",), ",")
 
 
 class TestDates:
@@ -130,7 +130,7 @@ class TestDates:
 
     @pytest.mark.parametrize("kind", [values.DAY, values.START])
     @pytest.mark.parametrize("text", ["2100-01-01", "1899-12-31"])
-    def test_a_year_the_contracts_cannot_write(self, kind: Kind, text: str) -> None:
+    def test_a_year_the_contracts_cannot_write(self, kind: FieldKind, text: str) -> None:
         with pytest.raises(ValueFault, match="from 1900 to 2099"):
             kind.parse(text, reading())
 
@@ -158,7 +158,7 @@ class TestKinds:
             (values.BEFATTNING, "201011", "201011"),
         ],
     )
-    def test_values(self, kind: Kind, text: str, value: object) -> None:
+    def test_values(self, kind: FieldKind, text: str, value: object) -> None:
         assert kind.parse(text, reading()) == value
 
     @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ class TestKinds:
             (values.BEFATTNING, "Läkare", "goes to the field title"),
         ],
     )
-    def test_faults(self, kind: Kind, text: str, message: str) -> None:
+    def test_faults(self, kind: FieldKind, text: str, message: str) -> None:
         with pytest.raises(FAULTS, match=message) as caught:
             kind.parse(text, reading())
         assert text not in str(caught.value)
@@ -219,7 +219,7 @@ class TestQuoting:
             (values.HOURS, "08-17"),
         ],
     )
-    def test_told(self, kind: Kind, text: str) -> None:
+    def test_told(self, kind: FieldKind, text: str) -> None:
         assert quoted(kind, text) == f"{text!r}: "
 
     @pytest.mark.parametrize(
@@ -238,5 +238,5 @@ class TestQuoting:
             (values.CODE, "1" * 61),
         ],
     )
-    def test_never_told(self, kind: Kind, text: str) -> None:
+    def test_never_told(self, kind: FieldKind, text: str) -> None:
         assert quoted(kind, text) == ""

@@ -17,10 +17,15 @@ from mapping.sources.readers.table import VALUES, Row, SourceError, Table
 
 __all__ = ["VALUES", "Encoding", "Kind", "Row", "SourceError", "Table", "open_file", "open_query"]
 
-Kind = Literal["delimited", "json-lines", "xlsx", "ldif"]
+FileKind = Literal["delimited", "json-lines", "xlsx", "ldif"]
 Encoding = Literal["utf-8", "windows-1252", "iso-8859-1", "auto"]
 
-KINDS: dict[str, Kind] = {".jsonl": "json-lines", ".ndjson": "json-lines", ".xlsx": "xlsx", ".ldif": "ldif"}
+KINDS: dict[str, FileKind] = {
+    ".jsonl": "json-lines",
+    ".ndjson": "json-lines",
+    ".xlsx": "xlsx",
+    ".ldif": "ldif",
+}
 """A file's ending in lower case -> its kind; all others are delimited."""
 
 
@@ -28,7 +33,7 @@ KINDS: dict[str, Kind] = {".jsonl": "json-lines", ".ndjson": "json-lines", ".xls
 def open_file(
     path: Path,
     *,
-    kind: Kind | None = None,
+    kind: FileKind | None = None,
     encoding: Encoding = "utf-8",
     delimiter: str = ";",
     quote: str = '"',

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mapping.sources.readers.table import VALUES, Row, SourceError, Table
-from mapping.sources.readers.text import Text, lines, open_text
+from mapping.sources.readers.text import SourceText, lines, open_text
 
 
 class _Unfit(ValueError):
@@ -41,7 +41,7 @@ def open_json_lines(
         yield Table(columns, _rows(text, columns, optional), text.done)
 
 
-def _rows(text: Text, columns: tuple[str, ...], optional: frozenset[str]) -> Iterator[Row]:
+def _rows(text: SourceText, columns: tuple[str, ...], optional: frozenset[str]) -> Iterator[Row]:
     # Numbers stay the text they are: 0701 is no number, but 1.50 and long ids must not change.
     decoder = json.JSONDecoder(
         object_pairs_hook=_object, parse_int=str, parse_float=str, parse_constant=_refused

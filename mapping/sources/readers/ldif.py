@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mapping.sources.readers.table import VALUES, Row, SourceError, Table
-from mapping.sources.readers.text import Text, lines, open_text
+from mapping.sources.readers.text import SourceText, lines, open_text
 
 LONGEST_ENTRY = 20_000_000
 """Characters of an entry, photos and certificates included, at which the file is refused."""
@@ -57,7 +57,7 @@ def open_ldif(path: Path, *, encoding: str, wanted: Sequence[str]) -> Iterator[T
         yield Table(columns, _rows(text, names, above), text.done)
 
 
-def _rows(text: Text, names: list[str], above: Mapping[str, _Values]) -> Iterator[Row]:
+def _rows(text: SourceText, names: list[str], above: Mapping[str, _Values]) -> Iterator[Row]:
     wanted = frozenset(name for name in names if not name.startswith(ABOVE)) | {"dn"}
     for entry in _entries(text):
         number, first = entry[0]
@@ -104,7 +104,7 @@ def _parent(values: _Values) -> str:
     return dn[_FIRST_NAME.match(dn).end() :].strip().lower()  # type: ignore[union-attr]  # it matches any text
 
 
-def _entries(text: Text) -> Iterator[list[_Line]]:
+def _entries(text: SourceText) -> Iterator[list[_Line]]:
     """Yield the lines of each entry, unfolded, without comments and the line that tells the version."""
     entry: list[_Line] = []
     folded: list[str] = []  # a line and what continues it

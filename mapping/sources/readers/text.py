@@ -21,7 +21,7 @@ _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class SourceText:
     """An open text file.
 
     Attributes:
@@ -43,7 +43,7 @@ class _Raw:
 
 
 @contextmanager
-def open_text(path: Path, encoding: str) -> Iterator[Text]:
+def open_text(path: Path, encoding: str) -> Iterator[SourceText]:
     """Open a text file.
 
     Args:
@@ -77,10 +77,10 @@ def open_text(path: Path, encoding: str) -> Iterator[Text]:
             if size and (after.st_size, after.st_mtime_ns) != (size, before.st_mtime_ns):
                 raise SourceError(None, "the file was changed while it was read; load it when it is complete")
 
-        yield Text(blocks(), done)
+        yield SourceText(blocks(), done)
 
 
-def lines(text: Text) -> Iterator[tuple[int, str]]:
+def lines(text: SourceText) -> Iterator[tuple[int, str]]:
     """Yield the lines of a file without their line breaks, each with its number from 1."""
     line = 1
     for block in text.blocks:

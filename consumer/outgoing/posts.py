@@ -1,0 +1,308 @@
+"""The sender of posts to the engagement index.
+
+It takes residents that are marked, works out what the index lacks or has too much of, and tells it in few
+calls. Any number of senders may run: a resident is posted by the one that claims it. What a sender leaves
+behind when it dies is posted again, which changes nothing in the index (TKB-EI pR4, pR5).
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import random
+from threading import Event
+from uuid import uuid4
+
+import structlog
+from sqlalchemy import Connection
+
+from consumer.client import Client
+from consumer.outgoing.index_outcome import outcome_of_update
+from consumer.outgoing.messages import CORRELATION_ID, survived
+from consumer.outgoing.outcome import SendOutcome, not_sent, wait
+from consumer.settings import CallSettings, IndexSettings, OutboxSettings
+from consumer.transport import CallError
+from contacts import index_marks, index_posts
+from contacts.index_marks import State
+from contacts.index_posts import Claim, Post, Task
+from contracts.clock import utc_now
+from contracts.identifiers import IdentifierError
+from contracts.messages import Update
+from contracts.schemas import SchemaError, Schemas
+from mapping.answers import engagementindex
+from mapping.answers.engagementindex import PostChange, ReadContacts
+from register import outbox
+from register.database import Register
+
+log = structlog.get_logger(__name__)
+
+_RESERVE = timedelta(minutes=1)
+"""How long before its claim runs out a sender makes its last call; longer than any call takes."""
+
+_OUT_OF_TIME = SendOutcome(outbox.State.WAITING, "not sent: the claim has run out")
+
+_SEVERITY = (outbox.State.DONE, outbox.State.WAITING, outbox.State.PARKED, outbox.State.REFUSED)
+"""What becomes of a resident with several posts: what stands last here of their outcomes."""
+
+
+@dataclass(slots=True)
+class _Batch:
+    """The residents of a claim, and what is to be sent about them.
+
+    Attributes:
+        changes: The posts to send, by the resident they are about; none where the index has it all.
+        later: Residents that are not to be posted yet, and until when.
+        outcomes: What came of each post, by its key.
+    """
+
+    claim: Claim
+    changes: dict[Task, list[PostChange]] = field(default_factory=dict)
+    later: dict[Task, datetime] = field(default_factory=dict)
+    outcomes: dict[tuple[str, str], SendOutcome] = field(default_factory=dict)
+
+
+class PostSender:
+    """Posts what is marked. Make one in each process.
+
+    Args:
+        register: The register.
+        call: How calls are made, and whom they go to unless the settings say.
+        settings: Whom posts go to, and how fast.
+        waits: How long to wait before what failed is sent again.
+        address: LogicalAddress of the index.
+        source_system: HSA-id of this system.
+        contacts: Reads what GetCareManagers answers.
+        utc_now: Returns the present as naive UTC.
+        schemas: What requests are written by and answers must follow; our own when left out.
+        jitter: Returns a number from 0 to 1 by which a wait grows.
+    """
+
+    def __init__(
+        self,
+        register: Register,
+        call: CallSettings,
+        settings: IndexSettings,
+        waits: OutboxSettings,
+        address: str,
+        source_system: str,
+        contacts: ReadContacts,
+        *,
+        utc_now: Callable[[], datetime] = utc_now,
+        schemas: Schemas | None = None,
+        jitter: Callable[[], float] = random,
+    ) -> None:
+        self.register = register
+        self._call = call
+        self._settings = settings
+        self._waits = waits
+        self._address = address
+        self._source_system = source_system
+        self._contacts = contacts
+        self._utc_now = utc_now
+        self._schemas = schemas
+        self._jitter = jitter
+
+    def run(self, stop: Event) -> None:
+        """Post what becomes due until told to stop, and then finish the call that is being made."""
+        while not stop.is_set():
+            with survived():
+                index_marks.sweep(self.register, self._utc_now())
+                self.run_once(stop)
+            stop.wait(self._waits.poll_seconds)
+
+    def run_once(self, stop: Event | None = None, progress: Callable[[int], None] | None = None) -> int:
+        """Post everything that is due and return how many posts the index has accepted.
+
+        Args:
+            stop: Ends it between two calls.
+            progress: Told how many residents have been looked over, after each batch.
+
+        Raises:
+            sqlalchemy.exc.SQLAlchemyError: The register does not answer.
+        """
+        stop, accepted = stop or Event(), 0
+        while not stop.is_set():
+            batch = self._take(stop)
+            if batch is None:
+                break
+            if batch.changes:
+                self._send(batch)
+                self._record(batch)
+            accepted += sum(outcome.state is outbox.State.DONE for outcome in batch.outcomes.values())
+            if progress is not None:
+                progress(len(batch.claim.tasks))
+        return accepted
+
+    def _take(self, stop: Event) -> _Batch | None:
+        """Claim residents and write down what is about to be sent; None if there is nothing to do now.
+
+        Residents are looked over at the pace of posting: all at once they would keep the processor from those
+        who answer calls in the same process.
+        """
+        now = self._utc_now()
+        with self.register.reading() as connection:
+            if self._address in outbox.paused(connection, now):
+                return None
+        a_minute = max(1, round(60 * self._settings.posts_per_second))  # far less than a claim lasts
+        claim = index_posts.claim(self.register, min(self._settings.batch_size, a_minute), now)
+        if claim is None:
+            return None
+        batch = _Batch(claim)
+        with self.register.reading() as connection:
+            keys: set[tuple[str, str]] = set()
+            began = time.monotonic()
+            for number, task in enumerate(claim.tasks):
+                stop.wait(max(0, began + number / self._settings.posts_per_second - time.monotonic()))
+                found = engagementindex.changes(connection, task, now, self._contacts)
+                until = self._settled_at(found, now)
+                if until > now:
+                    batch.later[task] = until
+                elif keys & {change.post.key for change in found}:  # an identity that has changed hands
+                    batch.later[task] = now + timedelta(seconds=self._settings.settle_seconds)
+                else:
+                    batch.changes[task] = found
+                    keys |= {change.post.key for change in found}
+        with self.register.writing() as connection:
+            for task, until in batch.later.items():
+                index_posts.put_back(connection, claim, task, State.WAITING, until, tried=False)
+            own = index_posts.still_claimed(connection, claim)
+            batch.changes = {task: some for task, some in batch.changes.items() if task.resident_id in own}
+            done = [task for task, some in batch.changes.items() if not some]
+            index_posts.finish(connection, claim, done, now)
+            batch.changes = {task: some for task, some in batch.changes.items() if some}
+            index_posts.write(
+                connection,
+                [index_posts.maybe(one.post) for some in batch.changes.values() for one in some],
+            )
+        return batch
+
+    def _settled_at(self, found: Sequence[PostChange], now: datetime) -> datetime:
+        """Return when the index is done with what it was told before about the same; the past for nothing."""
+        settle = timedelta(seconds=self._settings.settle_seconds)
+        times = [change.before.posted_at for change in found if change.before is not None]
+        # What was posted in the future was so before a clock was set back.
+        return max((at + settle for at in times if at <= now + outbox.CLOCKS_DIFFER), default=now)
+
+    def _send(self, batch: _Batch) -> None:
+        """Send the posts, as many in each call as may be, and find those that cannot be taken."""
+        fitting = []
+        for change in (one for some in batch.changes.values() for one in some):
+            told = engagementindex.transaction(change.post, self._source_system)
+            problem = engagementindex.problem(told.engagement)
+            if problem is None:
+                fitting.append(change)
+            else:
+                batch.outcomes[change.post.key] = SendOutcome(outbox.State.REFUSED, f"not sent: {problem}")
+                log.error("index_withheld", result=problem)
+        stopped: SendOutcome | None = None
+        size = self._settings.batch_size
+        to_send = [fitting[start : start + size] for start in range(0, len(fitting), size)][::-1]
+        with Client(self._call, self._schemas) as client:
+            while to_send:
+                posts = to_send.pop()
+                if stopped is None and self._utc_now() > batch.claim.until - _RESERVE:
+                    stopped = _OUT_OF_TIME
+                outcome = stopped or self._tell(client, posts)
+                if outcome.state is outbox.State.REFUSED and len(posts) > 1:
+                    half = len(posts) // 2
+                    to_send += [posts[half:], posts[:half]]
+                    continue
+                if outcome.state in (outbox.State.WAITING, outbox.State.PARKED):
+                    stopped = outcome
+                batch.outcomes |= {change.post.key: outcome for change in posts}
+
+    def _tell(self, client: Client, posts: Sequence[PostChange]) -> SendOutcome:
+        """Make one call."""
+        correlation_id = str(uuid4())
+        message = Update(
+            tuple(engagementindex.transaction(change.post, self._source_system) for change in posts)
+        )
+        try:
+            outcome = outcome_of_update(
+                client.call(
+                    message,
+                    self._address,
+                    endpoint=self._settings.endpoint,
+                    headers={CORRELATION_ID: correlation_id},
+                )
+            )
+        except (CallError, SchemaError, IdentifierError) as error:
+            outcome = not_sent(error)
+        _log(outcome, len(posts), sum(change.post.deleted for change in posts), correlation_id)
+        return outcome
+
+    def _record(self, batch: _Batch) -> None:
+        """Write down what the index has, and what is to be done about what it has not, in one transaction."""
+        with self.register.writing() as connection:
+            now = self._utc_now()
+            own = index_posts.still_claimed(connection, batch.claim)
+            lost = [task for task in batch.changes if task.resident_id not in own]
+            if lost:
+                log.warning("index_claim_lost", residents=len(lost))
+            tasks = {task: some for task, some in batch.changes.items() if task.resident_id in own}
+            outcomes = {
+                change.post.key: batch.outcomes[change.post.key] for some in tasks.values() for change in some
+            }
+            for change in (one for some in tasks.values() for one in some):
+                if outcomes[change.post.key].state is outbox.State.REFUSED and change.before is None:
+                    index_posts.forget(connection, change.post)
+            index_posts.write(connection, _as_they_are(tasks.values(), outcomes))
+            done = []
+            for task, some in tasks.items():
+                worst = max(
+                    (outcomes[change.post.key] for change in some), key=lambda one: _SEVERITY.index(one.state)
+                )
+                if worst.state is outbox.State.DONE:
+                    done.append(task)
+                else:
+                    self._put_back(connection, batch.claim, task, worst, now)
+            index_posts.finish(connection, batch.claim, done, now)
+            self._pause(connection, outcomes.values(), now)
+
+    def _put_back(
+        self, connection: Connection, claim: Claim, task: Task, outcome: SendOutcome, now: datetime
+    ) -> None:
+        at, tried = now, outcome is not _OUT_OF_TIME
+        if outcome.state is outbox.State.WAITING and tried:
+            at = now + wait(task.attempts, self._waits, self._jitter())
+        index_posts.put_back(connection, claim, task, State(outcome.state), at, outcome.result, tried=tried)
+
+    def _pause(self, connection: Connection, outcomes: Iterable[SendOutcome], now: datetime) -> None:
+        """Send nothing for a while to an index that takes nothing; anything it takes ends that."""
+        states = {one.state for one in outcomes if one is not _OUT_OF_TIME}
+        if states & {outbox.State.WAITING, outbox.State.PARKED}:
+            until = now + timedelta(minutes=self._waits.first_retry_minutes)
+            outbox.pause(connection, self._address, now, until)
+        elif states:
+            outbox.resume(connection, self._address)
+
+
+def _as_they_are(
+    tasks: Iterable[Sequence[PostChange]], outcomes: Mapping[tuple[str, str], SendOutcome]
+) -> Iterator[Post]:
+    """Yield the posts that the index has now, by what came of the calls; the others stay unknown."""
+    for change in (one for some in tasks for one in some):
+        state = outcomes[change.post.key].state
+        if state is outbox.State.DONE:
+            yield change.post
+        elif state is outbox.State.REFUSED and change.before is not None:
+            yield change.before
+
+
+def _log(outcome: SendOutcome, posts: int, removed: int, correlation_id: str) -> None:
+    about = {
+        "posts": posts,
+        "removed": removed,
+        "correlation_id": correlation_id,
+        "result": outcome.result,
+    }
+    if outcome.state is outbox.State.DONE:
+        log.info("index_posted", **about)
+    elif outcome.state is outbox.State.PARKED:
+        log.error("index_parked", **about)
+    elif outcome.state is outbox.State.WAITING:
+        log.warning("index_failed", **about)
+    elif posts > 1:
+        log.info("index_split", **about)
+    else:
+        log.error("index_refused", **about)

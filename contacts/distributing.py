@@ -1,0 +1,116 @@
+"""Changing the contacts of many residents at once, and dealing out doctors to those without."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from random import Random
+
+from contacts import staff
+from contacts.appointing import begin, conclude, make_way, overlapping
+from contacts.contact_log import StaffEdit
+from contracts.codes import DOCTOR_CONTACT
+from contracts.identifiers import hsa_key
+from register.ids import new_id
+from register.model import FixedContact
+
+
+def move(upkeep: StaffEdit, contacts: Sequence[FixedContact], to_staff: str) -> None:
+    """Give the patients of one contact to another of the same unit, all or none (requirement row S000-032).
+
+    The new contact begins today and ends when the old one would. What is said of the old one, its team and
+    notes and whether its direct number shows, is not said of the new one.
+
+    Args:
+        upkeep: The circumstances.
+        contacts: Contacts of one type at one unit.
+        to_staff: Key of whom the patients are moved to.
+
+    Raises:
+        NotAllowed: The receiver cannot get them all.
+    """
+    already = {
+        one.id
+        for one in contacts
+        for other in overlapping(upkeep, one)
+        if one.type_code != DOCTOR_CONTACT and hsa_key(other.staff) == to_staff and other.unit == one.unit
+    }
+    if contacts:
+        first = contacts[0]
+        new_patients = len({one.person_id for one in contacts if one.id not in already})
+        staff.check_available(
+            upkeep, to_staff, hsa_key(first.unit), first.type_code, upkeep.today, more=new_patients
+        )
+    for one in contacts:
+        conclude(upkeep, one, upkeep.today - timedelta(days=1))
+        if one.id not in already:
+            begin(upkeep, _replaced_by(upkeep, one, to_staff))
+
+
+def _replaced_by(upkeep: StaffEdit, contact: FixedContact, staff_key: str) -> FixedContact:
+    """Return the contact that takes the place of one: for the same resident, unit and reason to have it."""
+    return FixedContact(
+        id=new_id(),
+        person_id=contact.person_id,
+        type_code=contact.type_code,
+        staff=staff_key,
+        unit=contact.unit,
+        valid_from=max(contact.valid_from, upkeep.today),
+        valid_to=contact.valid_to,
+        documented_at=upkeep.now,
+        care_process_root=contact.care_process_root,
+        care_process_id=contact.care_process_id,
+        appointed_by=upkeep.by,
+        reason=upkeep.reason,
+        life_threatening=contact.life_threatening,
+    )
+
+
+def link(upkeep: StaffEdit, pairs: Iterable[tuple[str, str]], unit_key: str) -> None:
+    """Give residents without a doctor one from today; whether the doctors have room the caller has seen.
+
+    Args:
+        upkeep: The circumstances.
+        pairs: Resident and key of the doctor.
+        unit_key: Key of the unit where the residents are listed and the doctors work.
+    """
+    for person_id, staff_key in pairs:
+        new = FixedContact(
+            id=new_id(),
+            person_id=person_id,
+            type_code=DOCTOR_CONTACT,
+            staff=staff_key,
+            unit=unit_key,
+            valid_from=upkeep.today,
+            documented_at=upkeep.now,
+            appointed_by=upkeep.by,
+            reason=upkeep.reason,
+        )
+        make_way(upkeep, overlapping(upkeep, new), upkeep.today)
+        begin(upkeep, new)
+
+
+def deal(residents: Sequence[str], room: Mapping[str, int | None], seed: int) -> dict[str, str]:
+    """Deal residents out to doctors at random, in proportion to the room each has (requirement row S001-059).
+
+    A doctor without a cap counts as one with room for all. The same arguments give the same result.
+
+    Args:
+        residents: The residents.
+        room: How many each doctor can get, by key; None means no cap.
+        seed: What the chance is drawn from.
+
+    Returns:
+        Doctor by resident; residents for whom there is no room are left out.
+    """
+    places = {key: len(residents) if free is None else free for key, free in sorted(room.items())}
+    total = sum(places.values())
+    dealt = min(total, len(residents))
+    if not dealt:
+        return {}
+    shares = {key: dealt * free // total for key, free in places.items()}
+    by_remainder = sorted(places, key=lambda key: -(dealt * places[key] % total))
+    for key in by_remainder[: dealt - sum(shares.values())]:
+        shares[key] += 1
+    # Nothing is kept secret by it: whoever has the seed is to get the same result.
+    drawn = Random(seed).sample(sorted(residents), dealt)  # noqa: S311
+    doctors = [key for key, share in shares.items() for _ in range(share)]
+    return dict(zip(drawn, doctors, strict=True))

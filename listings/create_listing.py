@@ -1,0 +1,292 @@
+"""The rules of CreateListing: what a resident's wish leads to (docs/listing-rules.md has them as a table).
+
+`decide` is called within the transaction that carries the wish out, after every change before it: what it
+finds still holds when the transaction ends.
+"""
+
+import hashlib
+import json
+from dataclasses import astuple, dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from contacts.doctors import doctor_link
+from contacts.visibility import is_shown
+from contracts.clock import utc
+from contracts.codes import PV, ActorType, ResultCode
+from contracts.identifiers import PersonId, hsa_key
+from contracts.texts import sentence
+from listings import listing_log, places
+from listings.changes import ListingChanges, listed_result
+from listings.facilities import Facility, find_facility
+from listings.listing_log import ListingResult
+from listings.settings import RegionSettings
+from register.directory import find_unit, listing_types
+from register.model import Resident
+from register.residents import find_resident, guardians
+
+_ADULT = 18
+_PV = (PV.code, PV.system)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a CreateListing asks for.
+
+    Attributes:
+        facility: HSA-id of the facility as it is compared.
+        kind: Code and code system of the listing type.
+        doctor: HSA-id of the wanted doctor as it is compared.
+        add_to_queue: Whether to queue if the facility is full. Absent means no (TKB 2.0, addToQueue).
+        home_county: The home county the consumer gives; None where it says nothing.
+        new_county: The county of the facility, likewise.
+    """
+
+    person: PersonId
+    actor_type: ActorType
+    actor_id: str
+    facility: str
+    kind: tuple[str, str]
+    doctor: str | None
+    add_to_queue: bool
+    home_county: str | None
+    new_county: str | None
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells the same wish from another; holds no personal data."""
+        return hashlib.sha256(json.dumps([str(part) for part in astuple(self)]).encode()).hexdigest()
+
+
+class Refused(Exception):
+    """A wish that is not carried out: nothing is changed.
+
+    Attributes:
+        code: The resultCode.
+        text: Name of the sentence to the resident.
+    """
+
+    def __init__(self, text: str, code: ResultCode = ResultCode.ERROR) -> None:
+        super().__init__(text)
+        self.code = code
+        self.text = text
+
+
+@dataclass(frozen=True, slots=True)
+class WishOutcome:
+    """What came of a wish within its transaction.
+
+    Attributes:
+        result: The answer; as things are, where the home region is yet to answer.
+        request_id: The listing request whose answer is worth waiting for.
+        message_id: The message to the home region that is to be sent at once.
+    """
+
+    result: ListingResult
+    request_id: str | None = None
+    message_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What a wish meets.
+
+    Attributes:
+        connection: Of the transaction that carries the wish out.
+        changes: What it is carried out with.
+        now: The present, Swedish local time.
+        county: The county addressed, and its settings.
+        window: How long a wish that comes again counts as the same one.
+        sender: The name a message to the home region is claimed in; None where the answer does not wait.
+    """
+
+    connection: Connection
+    changes: ListingChanges
+    now: datetime
+    county: str
+    region: RegionSettings
+    window: timedelta
+    sender: str | None
+
+
+def decide(wish: Wish, here: Circumstances) -> WishOutcome:
+    """Carry out a wish by the rules of the contract and the region.
+
+    Raises:
+        Refused: The rules refuse it; the transaction must be rolled back.
+    """
+    _check_receiver(wish, here.county)
+    found = find_resident(here.connection, wish.person.extension)
+    # Who is protected or deceased gets what an unknown person of the county gets (design rule 5).
+    resident = found if is_shown(found) else None
+    _check_actor(wish, here, resident)
+    if resident is None:
+        if found is not None or wish.home_county in (None, here.county):
+            raise Refused("person_not_found")
+        resident = Resident(wish.person.extension, wish.home_county)
+    _check_guardian(wish, here, resident)
+    before = _answer_before(wish, here, resident)
+    if before is not None:
+        return before
+    if not wish.add_to_queue and _leave_queue(wish, here, resident):
+        return _answered(here, resident, ListingResult(ResultCode.OK))
+    if wish.home_county is None and resident.home_county not in (None, here.county):
+        raise Refused("home_county_missing")
+    home = wish.home_county or here.county
+    facility = find_facility(here.connection, wish.facility, here.county, here.now)
+    if facility is None:
+        raise Refused("facility_not_found")
+    _check_type(wish, here, facility, home)
+    if found is None:
+        here.changes.add_resident(resident.person_id, home)
+    elif resident.home_county != home:
+        # The consumer has it from the population register at the moment of the call (TKB 2.0, homeCounty).
+        here.changes.move(resident.person_id, home)
+    return _carry_out(wish, here, replace(resident, home_county=home), facility)
+
+
+def _check_receiver(wish: Wish, county: str) -> None:
+    if wish.new_county not in (None, county):
+        raise Refused("wrong_receiver")
+    if wish.home_county not in (None, county) and wish.new_county is None:
+        raise Refused("new_county_missing")
+
+
+def _check_actor(wish: Wish, here: Circumstances, resident: Resident | None) -> None:
+    if wish.actor_type not in here.region.create_listing_actors:
+        raise Refused("actor_not_allowed")
+    if wish.actor_type is ActorType.CITIZEN:
+        own = {wish.person.extension}
+        if resident is not None:
+            own |= {resident.person_id, *resident.other_ids}
+        if wish.actor_id not in own:
+            raise Refused("not_oneself")
+
+
+def _check_guardian(wish: Wish, here: Circumstances, resident: Resident) -> None:
+    """Refuse a GUARDIAN who is not one of those known, whatever the wish."""
+    known = {one.guardian_id for one in guardians(here.connection, resident.person_id)}
+    if wish.actor_type is ActorType.GUARDIAN and known and wish.actor_id not in known:
+        raise Refused("not_guardian")
+
+
+def _answer_before(wish: Wish, here: Circumstances, resident: Resident) -> WishOutcome | None:
+    """Return the outcome that the same wish had, if it has come before and nothing has happened since."""
+    waiting = places.waiting_requests(here.connection, resident.person_id, wish.kind, here.county)
+    before = listing_log.answer_before(
+        here.connection, resident.person_id, wish.fingerprint, utc(here.now), here.window
+    )
+    if before is None:
+        return None
+    same = next((one.id for one in waiting if one.fingerprint == wish.fingerprint), None)
+    return WishOutcome(before, request_id=same if here.sender else None)
+
+
+def _leave_queue(wish: Wish, here: Circumstances, resident: Resident) -> bool:
+    """Take the resident out of the queue, also of a facility that has stopped taking listings or the type."""
+    if places.place(here.connection, resident.person_id, wish.kind, wish.facility, here.now) is None:
+        return False
+    unit = find_unit(here.connection, wish.facility)
+    if unit.county != here.county:
+        return False
+    here.changes.give_up_requests(resident.person_id, wish.kind, unit)
+    return here.changes.leave_queue(resident.person_id, wish.kind, unit)
+
+
+def _check_type(wish: Wish, here: Circumstances, facility: Facility, home: str) -> None:
+    """Refuse a type that the facility does not offer, or not to residents of the county (TKB 2.0, IS 5.4)."""
+    types = {(one.code, one.code_system): one for one in listing_types(here.connection, here.county)}
+    own = types.get(wish.kind)
+    offered = wish.kind in (facility.listing_types or (_PV,)) and (wish.kind == _PV or own is not None)
+    agreed = home == here.county or wish.kind == _PV or (own is not None and home in own.agreed_counties)
+    if not offered or not agreed:
+        raise Refused("type_not_offered")
+
+
+def _carry_out(wish: Wish, here: Circumstances, resident: Resident, facility: Facility) -> WishOutcome:
+    changes, unit, person_id = here.changes, facility.unit, resident.person_id
+    changes.fill(unit)  # those in the queue come before whoever comes now
+    current = places.listings(here.connection, person_id, wish.kind, here.county, here.now)
+    if any(one.unit_key == wish.facility and one.valid_from <= here.now for one in current):
+        return _at_own_unit(wish, here, resident, facility)
+    if places.place(here.connection, person_id, wish.kind, wish.facility, here.now) is not None:
+        return WishOutcome(ListingResult(ResultCode.OK))
+    _check_age(wish, here)
+    _check_consent(wish, here, resident)
+    if wish.doctor is not None:
+        _check_doctor(wish, here, facility, resident)
+    waiting = places.waiting_requests(here.connection, person_id, wish.kind, here.county)
+    holds_place = any(one.unit_key == wish.facility for one in waiting)
+    if not holds_place and places.room(here.connection, unit, wish.facility, here.now) == 0:
+        if not (wish.add_to_queue and unit.offers_queue):
+            raise Refused("maximum_citizen_reached", ResultCode.ERROR_MAXIMUM_CITIZEN_REACHED_ON_CAREUNIT)
+        changes.join_queue(person_id, unit, wish.kind)
+        if wish.doctor is None:
+            return _answered(here, resident, ListingResult(ResultCode.OK))
+        text = sentence("doctor_after_queue", unit=unit.name)
+        return _answered(here, resident, ListingResult(ResultCode.INFO, text))
+    if resident.home_county != here.county:
+        return _ask_home_region(wish, here, resident, facility)
+    if changes.replaces_listing(person_id, wish.kind, here.county) and changes.limit_reached(
+        person_id, wish.kind, here.county
+    ):
+        raise Refused("maximum_annual_updates_exceeded", ResultCode.ERROR_MAXIMUM_ANNUAL_UPDATES_EXCEEDED)
+    doctor_ended = changes.list_resident(resident, unit, wish.kind, doctor=wish.doctor)
+    result = listed_result(unit, doctor_ended=doctor_ended, doctor=wish.doctor, doctor_kept=True)
+    return _answered(here, resident, result)
+
+
+def _at_own_unit(wish: Wish, here: Circumstances, resident: Resident, facility: Facility) -> WishOutcome:
+    """Choose or change doctor where the resident is listed; neither uses up a re-listing (TKB 2.0)."""
+    here.changes.withdraw_requests(resident.person_id, wish.kind, here.county)
+    link = doctor_link(here.connection, resident.person_id, here.now)
+    if wish.doctor is None or (link is not None and hsa_key(link.staff.hsa_id) == wish.doctor):
+        return WishOutcome(ListingResult(ResultCode.OK))
+    _check_doctor(wish, here, facility, resident)
+    here.changes.choose_doctor(resident.person_id, facility.unit, wish.doctor)
+    return _answered(here, resident, ListingResult(ResultCode.OK))
+
+
+def _check_age(wish: Wish, here: Circumstances) -> None:
+    age = wish.person.age_on(here.now.date())
+    for one in listing_types(here.connection, here.county):
+        limits = (one.min_age or 0, age if one.max_age is None else one.max_age)
+        if (one.code, one.code_system) == wish.kind and not limits[0] <= age <= limits[1]:
+            raise Refused("age_limit", ResultCode.ERROR_AGE_LIMIT)
+
+
+def _check_consent(wish: Wish, here: Circumstances, resident: Resident) -> None:
+    """Refuse a minor's listing that a guardian has not agreed to."""
+    if here.region.guardian_consent == "presumed" or wish.person.age_on(here.now.date()) >= _ADULT:
+        return
+    known = guardians(here.connection, resident.person_id)
+    # Who asks for the listing consents by asking.
+    if not known or any(not one.consents and one.guardian_id != wish.actor_id for one in known):
+        raise Refused("guardian_consent_needed", ResultCode.ERROR_GUARDIAN_CONSENT_NEEDED)
+
+
+def _check_doctor(wish: Wish, here: Circumstances, facility: Facility, resident: Resident) -> None:
+    for_all = here.region.personnel_for == "everybody" or resident.home_county == here.county
+    if wish.kind != _PV or not facility.unit.offers_choice_of_personnel or not for_all:
+        raise Refused("doctor_not_offered")
+    if wish.doctor is None or not here.changes.is_selectable(facility.unit, wish.doctor):
+        raise Refused("doctor_not_selectable")
+
+
+def _ask_home_region(wish: Wish, here: Circumstances, resident: Resident, facility: Facility) -> WishOutcome:
+    """List a resident of another county when the home region has agreed (IS flows 11a and 11b)."""
+    request_id, message_id = here.changes.request(
+        resident, facility.unit, wish.kind, doctor=wish.doctor, sender=here.sender
+    )
+    if here.sender is None:
+        result = ListingResult(ResultCode.OK, sentence("home_region_asked", unit=facility.unit.name))
+        return _answered(here, resident, result)
+    result = ListingResult(ResultCode.INFO, sentence("home_region_slow", unit=facility.unit.name))
+    _answered(here, resident, result)
+    return WishOutcome(result, request_id, message_id)
+
+
+def _answered(here: Circumstances, resident: Resident, result: ListingResult) -> WishOutcome:
+    here.changes.answered(resident.person_id, here.county, result)
+    return WishOutcome(result)

@@ -1,0 +1,132 @@
+"""Facilities where residents can be listed, with the figures that answers show."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BindParameter, ColumnElement, Connection, Select, Table, bindparam, func, select
+
+from contracts.identifiers import hsa_key
+from register.columns import columns, record
+from register.conditions import active_now, at, is_alive, valid_today
+from register.model import Allotment, Unit
+from register.tables import (
+    listing,
+    listing_request,
+    queue_place,
+    unit,
+    unit_listing_type,
+)
+
+_UNIT_KEYS: BindParameter[str] = bindparam("unit_keys", expanding=True)
+
+_OPEN_FACILITIES = select(unit.c.hsa_key).where(
+    unit.c.county == bindparam("county"), unit.c.listable, valid_today(unit)
+)
+
+_UNITS = (
+    select(unit.c.hsa_key, *columns(Unit))
+    .where(unit.c.hsa_key.in_(_UNIT_KEYS))
+    .order_by(unit.c.name, unit.c.hsa_id)
+)
+
+_OFFERED_TYPES = (
+    select(unit_listing_type.c.unit_key, unit_listing_type.c.code, unit_listing_type.c.code_system)
+    .where(unit_listing_type.c.unit_key.in_(_UNIT_KEYS))
+    .order_by(unit_listing_type.c.code, unit_listing_type.c.code_system)
+)
+
+
+def _count_active(table: Table, active: ColumnElement[bool]) -> Select[Any]:
+    return (
+        select(table.c.unit_key, func.count())
+        .where(table.c.unit_key.in_(_UNIT_KEYS), active, is_alive(table))
+        .group_by(table.c.unit_key)
+    )
+
+
+_LISTED = _count_active(listing, active_now(listing.c.valid_from, listing.c.valid_to))
+_QUEUING = _count_active(queue_place, active_now(queue_place.c.queued_at, queue_place.c.left_at))
+
+_REQUESTS = (
+    select(listing_request.c.unit_key, func.count(), func.count(listing_request.c.queue_place_id))
+    .where(listing_request.c.unit_key.in_(_UNIT_KEYS), listing_request.c.state == "waiting")
+    .group_by(listing_request.c.unit_key)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Facility:
+    """A listable unit with the figures that GetAvailableHealthcareFacilities and GetListing show.
+
+    Attributes:
+        listing_types: (code, code system) pairs the unit offers, in the order of code; empty means PV only.
+        listed: Number of active listings at the unit.
+        queue_length: Number of residents in its queue.
+        held: Places that nobody else can have: of listings that wait for a home region and, where staff
+            allot, of those in the queue.
+    """
+
+    unit: Unit
+    listing_types: tuple[tuple[str, str], ...] = ()
+    listed: int = 0
+    queue_length: int = 0
+    held: int = 0
+
+    @property
+    def full(self) -> bool:
+        """Whether the cap is reached."""
+        return self.unit.max_listings is not None and self.listed + self.held >= self.unit.max_listings
+
+    @property
+    def has_queue(self) -> bool:
+        """True only when the cap is reached and a queue is offered (carelisting TKB, hasQueue)."""
+        return self.full and self.unit.offers_queue
+
+
+def facilities_of(
+    connection: Connection, county: str, now: datetime, *, hsa_keys: Collection[str] | None = None
+) -> list[Facility]:
+    """Return the listable units of a county that are open, in the order of name and HSA-id.
+
+    Args:
+        connection: A connection to the register.
+        county: Two-digit county code.
+        now: The present, Swedish local time.
+        hsa_keys: Only the units with these HSA-ids, in any letter case; unknown ones are passed over.
+    """
+    keys = set(connection.scalars(_OPEN_FACILITIES, {"county": county, **at(now)}))
+    if hsa_keys is not None:
+        keys &= {hsa_key(text) for text in hsa_keys}
+    return list(with_figures(connection, keys, now).values())
+
+
+def find_facility(connection: Connection, hsa_id: str, county: str, now: datetime) -> Facility | None:
+    """Return the facility with an HSA-id, in any letter case, if `facilities_of` the county has it."""
+    return next(iter(facilities_of(connection, county, now, hsa_keys=(hsa_id,))), None)
+
+
+def with_figures(connection: Connection, unit_keys: Collection[str], now: datetime) -> dict[str, Facility]:
+    """Return units as facilities by key, in the order of name and HSA-id.
+
+    Deceased residents count neither as listed nor as queuing.
+    """
+    if not unit_keys:
+        return {}
+    values = {"unit_keys": list(unit_keys), **at(now)}
+    listed = {key: int(count) for key, count in connection.execute(_LISTED, values)}
+    queuing = {key: int(count) for key, count in connection.execute(_QUEUING, values)}
+    types: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    for key, code, code_system in connection.execute(_OFFERED_TYPES, values):
+        types[key].append((code, code_system))
+    requests = {key: (int(all_), int(queued)) for key, all_, queued in connection.execute(_REQUESTS, values)}
+    found = {}
+    for key, *fields in connection.execute(_UNITS, values):
+        one = record(Unit, iter(fields))
+        held, of_those_queuing = requests.get(key, (0, 0))
+        if one.allotment is Allotment.STAFF:
+            held += queuing.get(key, 0) - of_those_queuing
+        found[key] = Facility(one, tuple(types[key]), listed.get(key, 0), queuing.get(key, 0), held)
+    return found

@@ -1,0 +1,155 @@
+"""What time and imports bring about: facilities that have closed, residents who have died, places in queues.
+
+Nothing of this comes as a request, so it is looked for, about once a minute.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, or_, select
+
+from listings import places
+from listings.changes import ListingChanges
+from listings.listing_log import Cause
+from register.conditions import TODAY, active_now, at
+from register.database import Register
+from register.directory import find_unit
+from register.model import Allotment
+from register.residents import find_resident
+from register.tables import listing, listing_request, queue_place, resident, unit
+
+_BATCH = 200
+"""Residents dealt with in one transaction: others wait no longer than a moment for their turn to write."""
+
+_CAUSE = Cause(source="upkeep")
+
+_COUNTIES: BindParameter[str] = bindparam("counties", expanding=True)
+
+_OVER = or_(unit.c.valid_to < TODAY, resident.c.deceased_on.is_not(None))
+"""The unit has closed or the resident has died."""
+
+
+def _of_person(table: Any) -> Select[Any]:
+    return (
+        select(table.c.person_id, table.c.code, table.c.code_system, table.c.unit_key, unit.c.county)
+        .join(unit, unit.c.hsa_key == table.c.unit_key)
+        .join(resident, resident.c.person_id == table.c.person_id)
+        .where(unit.c.county.in_(_COUNTIES), _OVER)
+        .order_by(table.c.person_id, table.c.unit_key)
+        .distinct()
+    )
+
+
+_request_unit = unit.alias("request_unit")
+
+_waits = (
+    select(listing_request.c.id)
+    .join(_request_unit, _request_unit.c.hsa_key == listing_request.c.unit_key)
+    .where(
+        listing_request.c.person_id == listing.c.person_id,
+        listing_request.c.state == places.WAITING,
+        _request_unit.c.county == unit.c.county,
+    )
+    .correlate(listing, unit)
+    .exists()
+)
+
+# A resident who waits to be listed elsewhere in the county is left until the home region has answered.
+_LISTINGS = _of_person(listing).where(
+    active_now(listing.c.valid_from, listing.c.valid_to), or_(~_waits, resident.c.deceased_on.is_not(None))
+)
+
+_PLACES = _of_person(queue_place).where(active_now(queue_place.c.queued_at, queue_place.c.left_at))
+
+_REQUESTS = _of_person(listing_request).where(listing_request.c.state == places.WAITING)
+
+_QUEUES = (
+    select(queue_place.c.unit_key)
+    .join(unit, unit.c.hsa_key == queue_place.c.unit_key)
+    .where(
+        active_now(queue_place.c.queued_at, queue_place.c.left_at),
+        unit.c.county.in_(_COUNTIES),
+        unit.c.allotment == Allotment.AUTOMATIC,
+    )
+    .distinct()
+    .order_by(queue_place.c.unit_key)
+)
+
+
+def settle(register: Register, now: datetime, limits: Mapping[str, int]) -> int:
+    """End what is over, tell the regions concerned, and give places that are free to those in the queues.
+
+    At a facility that has closed listings end, and the home regions of residents from other counties are told
+    (carelisting IS, flow 13); the region's own residents it lists anew by its own rules. What a deceased
+    resident has ends without a word to anybody.
+
+    Args:
+        register: The register.
+        now: The present, Swedish local time.
+        limits: Re-listings a resident may make in twelve months, by county, of the counties to look after.
+
+    Returns:
+        How many listings, queue places and requests have ended.
+    """
+    if not limits:
+        return 0
+    ended = 0
+    for find, end in (
+        (_LISTINGS, _end_listing),
+        (_PLACES, _end_place),
+        (_REQUESTS, _end_request),
+    ):
+        for batch in _batches(_read(register, find, now, limits)):
+            with register.writing() as connection:
+                changes = ListingChanges(connection, now, limits, _CAUSE)
+                for row in batch:
+                    end(connection, changes, row)
+                changes.finish()
+            ended += len(batch)
+    _fill_queues(register, now, limits)
+    return ended
+
+
+def _end_listing(connection: Connection, changes: ListingChanges, row: Row[Any]) -> None:
+    kind = (row.code, row.code_system)
+    person = find_resident(connection, row.person_id)
+    if not changes.end_listings(row.person_id, kind, row.county, unit_key=row.unit_key):
+        return  # it has ended since it was looked for
+    if person is not None and person.deceased_on is None and person.home_county not in (None, row.county):
+        home = person.home_county
+        changes.tell(home, row.person_id, home, home, kind)
+
+
+def _end_place(connection: Connection, changes: ListingChanges, row: Row[Any]) -> None:
+    facility = find_unit(connection, row.unit_key)
+    changes.leave_queue(row.person_id, (row.code, row.code_system), facility)
+
+
+def _end_request(connection: Connection, changes: ListingChanges, row: Row[Any]) -> None:
+    facility = find_unit(connection, row.unit_key)
+    changes.give_up_requests(row.person_id, (row.code, row.code_system), facility)
+
+
+def _fill_queues(register: Register, now: datetime, limits: Mapping[str, int]) -> None:
+    for row in _read(register, _QUEUES, now, limits):
+        with register.reading() as connection:
+            facility = find_unit(connection, row.unit_key)
+            free = places.room(connection, facility, row.unit_key, now)
+        if free is None or free > 0:
+            with register.writing() as connection:
+                changes = ListingChanges(connection, now, limits, _CAUSE)
+                changes.free(row.unit_key)
+                changes.finish()
+
+
+def _read(register: Register, find: Select[Any], now: datetime, limits: Mapping[str, int]) -> list[Row[Any]]:
+    with register.reading() as connection:
+        return list(connection.execute(find, {"counties": sorted(limits), **at(now)}))
+
+
+def _batches(rows: Iterable[Row[Any]]) -> Iterator[list[Row[Any]]]:
+    remaining = iter(rows)
+    while batch := list(islice(remaining, _BATCH)):
+        yield batch

@@ -1,0 +1,25 @@
+"""Which listings an actor is shown."""
+
+from enum import StrEnum
+
+from contracts.identifiers import hsa_key
+from register.model import Unit
+
+
+class Visibility(StrEnum):
+    """Which listings an actor type is shown."""
+
+    ALL = "all"
+    OWN = "own"
+    NONE = "none"
+
+
+def belongs_to(unit: Unit, organisation: str) -> bool:
+    """Tell whether an organisation may see the unit's listings as its own.
+
+    Args:
+        unit: The unit where a resident is listed.
+        organisation: HSA-id of the unit itself, its care unit or its care provider.
+    """
+    own = (unit.hsa_id, unit.care_unit, unit.provider)
+    return hsa_key(organisation) in {hsa_key(one) for one in own if one is not None}

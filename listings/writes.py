@@ -1,0 +1,255 @@
+"""Writing changes of listings: rows, the log of changes, and messages to other regions."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, insert, update
+
+from contacts import index_marks, writing
+from contracts.clock import utc
+from contracts.codes import DOCTOR_CONTACT, PV, CodeKey
+from contracts.identifiers import hsa_key
+from listings import listing_log, places
+from listings.listing_log import Cause, ListingEvent, ListingResult
+from register import outbox
+from register.ids import new_id
+from register.model import FixedContact, Resident, Unit
+from register.tables import listing, out_of_county_listing, queue_place, resident
+
+_PV = (PV.code, PV.system)
+
+
+class Writes:
+    """What is written, one resident and one thing at a time, each with its entry in the log of changes.
+
+    Args:
+        connection: A connection of `Register.writing`.
+        now: The present, Swedish local time.
+        limits: Re-listings a resident may make in twelve months, by county, of the counties served here.
+        cause: Why the changes are made.
+    """
+
+    def __init__(
+        self, connection: Connection, now: datetime, limits: Mapping[str, int], cause: Cause
+    ) -> None:
+        self._connection = connection
+        self._now = listing_log.present(connection, now)
+        self._limits = limits
+        self._cause = cause
+        self._freed: dict[str, None] = {}  # units where a place may have become free, in order
+        self._answers: list[tuple[str, str, ListingResult, Cause | None]] = []  # to be logged last
+
+    @property
+    def now(self) -> datetime:
+        """The present, Swedish local time; not before any change made until now."""
+        return self._now
+
+    def end_listings(
+        self, person_id: str, kind: CodeKey, county: str, *, unit_key: str | None = None
+    ) -> list[str]:
+        """End a resident's listings of a type in a county, or at one unit, and with PV the doctor link.
+
+        Returns:
+            Keys of the units where the resident was listed now; a listing to come leaves none.
+        """
+        ended = []
+        for one in places.listings(self._connection, person_id, kind, county, self._now):
+            if unit_key not in (None, one.unit_key):
+                continue
+            self._connection.execute(
+                update(listing).where(listing.c.id == one.id).values(valid_to=max(self._now, one.valid_from))
+            )
+            self._log(person_id, county, ListingEvent.ENDED, one.unit_key)
+            self._mark(person_id)
+            if one.valid_from <= self._now:
+                ended.append(one.unit_key)
+                self._freed[one.unit_key] = None
+        if kind == _PV and ended:
+            self._end_doctor(person_id, county)
+        return ended
+
+    def choose_doctor(self, person_id: str, facility: Unit, doctor: str) -> None:
+        """Make a doctor the resident's fast läkarkontakt at the facility, in place of any other."""
+        self._end_doctor(person_id, facility.county)
+        link = FixedContact(
+            id=new_id(),
+            person_id=person_id,
+            type_code=DOCTOR_CONTACT,
+            staff=doctor,
+            unit=facility.hsa_id,
+            valid_from=self._now.date(),
+            documented_at=self._now,
+        )
+        writing.begin(self._connection, link)
+        self._mark(person_id)
+        self._log(person_id, facility.county, ListingEvent.DOCTOR_CHOSEN, hsa_key(facility.hsa_id))
+
+    def _end_doctor(self, person_id: str, county: str) -> None:
+        """End the doctor link. A contact counts on its last day, so that day is yesterday."""
+        today = self._now.date()
+        for one in places.doctor_contacts(self._connection, person_id, county, today):
+            self._mark(person_id)  # before it goes: it may be the last trace of a contact
+            writing.end(self._connection, one.id, one.valid_from, today - timedelta(days=1))
+            self._log(person_id, county, ListingEvent.DOCTOR_ENDED, one.unit_key)
+
+    def join_queue(self, person_id: str, facility: Unit, kind: CodeKey) -> None:
+        """Put a resident last in the queue of a facility."""
+        self._connection.execute(
+            insert(queue_place),
+            {
+                "id": new_id(),
+                "person_id": person_id,
+                "unit_key": hsa_key(facility.hsa_id),
+                "code": kind[0],
+                "code_system": kind[1],
+                "queued_at": self._now,
+            },
+        )
+        self._log(person_id, facility.county, ListingEvent.QUEUED, hsa_key(facility.hsa_id))
+
+    def leave_queue(self, person_id: str, kind: CodeKey, facility: Unit) -> bool:
+        """Take a resident out of the queue of a facility; False if there was no place."""
+        unit_key, left = hsa_key(facility.hsa_id), False
+        while one := places.place(self._connection, person_id, kind, unit_key, self._now):
+            self._connection.execute(
+                update(queue_place).where(queue_place.c.id == one.id).values(left_at=self._now)
+            )
+            self._log(person_id, facility.county, ListingEvent.LEFT_QUEUE, unit_key)
+            self._freed[unit_key] = None  # where staff allot, the queue has held a place
+            left = True
+        return left
+
+    def put_note(self, person_id: str, county: str, kind: CodeKey, here: str, *, counts: bool) -> None:
+        """Note that a resident of ``here`` is listed in another county.
+
+        What that county was to be told of an earlier listing elsewhere would end the new one there.
+        """
+        self._connection.execute(
+            insert(out_of_county_listing),
+            {
+                "id": new_id(),
+                "person_id": person_id,
+                "county": county,
+                "code": kind[0],
+                "code_system": kind[1],
+                "valid_from": self._now,
+                "counts_as_change": counts,
+            },
+        )
+        outbox.withdraw(self._connection, county, person_id, _content(county, here, kind))
+        self._log(person_id, here, ListingEvent.NOTED)
+
+    def end_notes(
+        self,
+        person_id: str,
+        kind: CodeKey,
+        *,
+        new_county: str,
+        home_county: str | None = None,
+        tell: bool = True,
+    ) -> list[str]:
+        """End the notes that a resident is listed elsewhere, and tell the regions that are not the new one.
+
+        Args:
+            person_id: The resident.
+            kind: The listing type.
+            new_county: Where the resident is listed from now on.
+            home_county: The resident's home county; ``new_county`` when left out.
+            tell: False where the other region has told us.
+
+        Returns:
+            The counties of the notes.
+        """
+        home = home_county or new_county
+        ended = []
+        for note in places.notes(self._connection, person_id, kind, self._now):
+            self._connection.execute(
+                update(out_of_county_listing)
+                .where(out_of_county_listing.c.id == note.id)
+                .values(valid_to=max(self._now, note.valid_from))
+            )
+            self._log(person_id, home, ListingEvent.NOTE_ENDED)
+            ended.append(note.county)
+        for county in dict.fromkeys(ended):
+            if tell and county != new_county:
+                self.tell(county, person_id, new_county, home, kind)
+        return ended
+
+    def tell(
+        self,
+        county: str,
+        person_id: str,
+        new_county: str,
+        home_county: str,
+        kind: CodeKey,
+        *,
+        request_id: str | None = None,
+        sender: str | None = None,
+    ) -> int:
+        """Write an UpdateListing to a region's outbox and return its id there."""
+        return outbox.enqueue(
+            self._connection,
+            county,
+            person_id,
+            _content(new_county, home_county, kind),
+            utc(self._now),
+            request_id=request_id,
+            sender=sender,
+        )
+
+    def add_resident(self, person_id: str, home_county: str) -> Resident:
+        """Add a resident of whom nothing is known but the home county."""
+        self._connection.execute(
+            insert(resident), {"person_id": person_id, "home_county": home_county, "protected": False}
+        )
+        return Resident(person_id, home_county)
+
+    def move(self, person_id: str, home_county: str) -> None:
+        """Keep a home county that is newer than the one known."""
+        self._connection.execute(
+            update(resident).where(resident.c.person_id == person_id).values(home_county=home_county)
+        )
+
+    def answered(
+        self, person_id: str, county: str, result: ListingResult, cause: Cause | None = None
+    ) -> None:
+        """Have `finish` log the answer that a request gets, for when it comes again."""
+        self._answers.append((person_id, county, result, cause))
+
+    def free(self, unit_key: str) -> None:
+        """Have `finish` look at a unit as one where a place may have become free."""
+        self._freed[unit_key] = None
+
+    def _mark(self, person_id: str) -> None:
+        """Have a resident's posts in the engagement index looked over, if there are contacts to post."""
+        index_marks.mark_with_contacts(self._connection, [person_id], utc(self._now))
+
+    def _log(
+        self,
+        person_id: str,
+        county: str,
+        kind: ListingEvent,
+        unit_key: str | None = None,
+        *,
+        result: ListingResult | None = None,
+        cause: Cause | None = None,
+    ) -> None:
+        listing_log.write(
+            self._connection,
+            utc(self._now),
+            person_id,
+            county,
+            kind,
+            cause or self._cause,
+            unit_key=unit_key,
+            result=result,
+        )
+
+
+def _content(new_county: str, home_county: str, kind: CodeKey) -> outbox.ListingUpdate:
+    """Return the content of an UpdateListing.
+
+    PV goes without saying; another type is one that the counties have agreed on (TKB 2.0, listingType).
+    """
+    code, code_system = (None, None) if kind == _PV else kind
+    return outbox.ListingUpdate(new_county, home_county, code, code_system)

@@ -1,0 +1,196 @@
+"""The rows of a source's last load, by which the next load knows the rows that have not changed.
+
+Of each row 16 bytes are kept, in the order of the file: a 64-bit print of its cells, and the file and line it
+was last looked at in. That two rows of a few million have one print happens once in some ten million loads.
+"""
+
+from array import array
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import blake2b
+
+from sqlalchemy import Connection, delete, insert, select
+
+from mapping.loads.staging import Place
+from register.tables import import_rows
+
+MOST_ROWS = 5_000_000
+"""Rows of a feed beyond which none are kept: to know them would take more memory than to read them."""
+
+_PRINT, _NUMBER = "Q", "I"  # types of arrays: 8 and 4 bytes
+
+_AHEAD = 200
+"""Rows within which one is sought that is not the next: some before it may be gone."""
+_MANY = 1000
+"""Rows in succession that are not found, after which all are sought: new ones, or moved together."""
+
+_NEW = 1 << 31
+"""From here on a file is meant by its place in the load under way, which has no number yet."""
+
+
+def print_of(cells: Sequence[str]) -> int:
+    """Return the print of a row."""
+    text = "\x1e".join(cells).encode("utf-8", "surrogatepass")
+    return int.from_bytes(blake2b(text, digest_size=8).digest(), "little")
+
+
+@dataclass
+class Rows:
+    """Rows in the order of their file."""
+
+    prints: "array[int]" = field(default_factory=lambda: array(_PRINT))
+    files: "array[int]" = field(default_factory=lambda: array(_NUMBER))
+    lines: "array[int]" = field(default_factory=lambda: array(_NUMBER))
+
+    def add(self, row_print: int, file: int, line: int) -> None:
+        """Add a row that was last looked at in a load before, in a file by its number."""
+        self.prints.append(row_print)
+        self.files.append(file)
+        self.lines.append(line)
+
+    def add_new(self, row_print: int, file: int, line: int) -> None:
+        """Add a row that is looked at in this load, in a file by its place in it."""
+        self.prints.append(row_print)
+        self.files.append(_NEW + file)
+        self.lines.append(line)
+
+    def numbered(self, first_file: int, faulty: Collection[Place]) -> "Rows":
+        """Return the rows with the numbers of files, when the load has them; those at fault are left out.
+
+        Args:
+            first_file: Number of the load's first file.
+            faulty: Rows of this load, by the place of their file in it.
+        """
+        rows = self._without(faulty) if faulty else self
+        known = (file if file < _NEW else file - _NEW + first_file for file in rows.files)
+        return Rows(rows.prints, array(_NUMBER, known), rows.lines)
+
+    def _without(self, faulty: Collection[Place]) -> "Rows":
+        kept = Rows()
+        for row_print, file, line in zip(self.prints, self.files, self.lines, strict=True):
+            if (file - _NEW, line) not in faulty:
+                kept.add(row_print, file, line)
+        return kept
+
+    def __len__(self) -> int:
+        return len(self.prints)
+
+
+class KnownRows:
+    """The rows of the last load, while the next one is read.
+
+    Attributes:
+        batch: Number of the load they are of.
+    """
+
+    def __init__(self, batch: int, rows: Rows) -> None:
+        self.batch = batch
+        self._rows = rows
+        self._expected = 0
+        self._missed = 0
+        self._seen = bytearray(len(rows))
+
+    def find(self, row_print: int) -> Place | None:
+        """Return where a row was last looked at; None when it is new or changed, or has moved far.
+
+        A row that has moved is looked at like one that has changed, and changes nothing. Mostly a source
+        writes its rows in the same order every time, so they are sought a little way on from the one before.
+        Where many in succession are not found there, the order is another one.
+        """
+        at = self._expected
+        prints = self._rows.prints
+        if at >= len(prints) or prints[at] != row_print:
+            found = self._sought(row_print)
+            if found is None:
+                self._missed += 1
+                return None
+            at = found
+        self._missed = 0
+        self._seen[at] = 1
+        self._expected = at + 1
+        return Place(self._rows.files[at], self._rows.lines[at])
+
+    def _sought(self, row_print: int) -> int | None:
+        if self._missed > _MANY:
+            place = self._places.get(row_print)
+        else:
+            try:
+                place = self._rows.prints.index(row_print, self._expected, self._expected + _AHEAD)
+            except ValueError:
+                place = None
+        return None if place is None or self._seen[place] else place
+
+    def passed(self, places: Collection[Place]) -> set[Place]:
+        """Return those of some places that rows were looked at in which have been found."""
+        rows = zip(self._rows.files, self._rows.lines, self._seen, strict=True)
+        return {Place(file, line) for file, line, seen in rows if seen and (file, line) in places}
+
+    def gone(self) -> list[Place]:
+        """Return where the rows were looked at that have not been found."""
+        places, at = [], self._seen.find(0)
+        while at >= 0:
+            places.append(Place(self._rows.files[at], self._rows.lines[at]))
+            at = self._seen.find(0, at + 1)
+        return places
+
+    @cached_property
+    def _places(self) -> dict[int, int]:
+        return dict(zip(self._rows.prints, range(len(self._rows)), strict=True))
+
+
+def known_rows(connection: Connection, source: str, feed: str, reading: str) -> KnownRows | None:
+    """Return the rows of a feed's last load; None when there are none, or they were read in another way.
+
+    Args:
+        connection: A connection to the register.
+        source: Name of the source.
+        feed: What tells its files of one kind from others.
+        reading: How the rows are read: whatever else makes records of the same row gives another text.
+    """
+    found = connection.execute(
+        select(import_rows).where(import_rows.c.source == source, import_rows.c.feed == feed)
+    ).one_or_none()
+    if found is None or found.reading != reading:
+        return None
+    rows = Rows()
+    for kept, data in ((rows.prints, found.prints), (rows.files, found.files), (rows.lines, found.lines)):
+        kept.frombytes(data)
+    return KnownRows(found.batch_id, rows)
+
+
+def latest(connection: Connection, source: str, feed: str) -> int | None:
+    """Return the number of the load whose rows are kept for a feed."""
+    return connection.scalar(
+        select(import_rows.c.batch_id).where(import_rows.c.source == source, import_rows.c.feed == feed)
+    )
+
+
+def keep(connection: Connection, source: str, feed: str, reading: str, batch: int, rows: Rows) -> None:
+    """Keep the rows of a load for the next one, instead of those of the one before."""
+    connection.execute(delete(import_rows).where(import_rows.c.source == source, import_rows.c.feed == feed))
+    if len(rows) <= MOST_ROWS:
+        connection.execute(
+            insert(import_rows),
+            {
+                "source": source,
+                "feed": feed,
+                "batch_id": batch,
+                "reading": reading,
+                "prints": rows.prints.tobytes(),
+                "files": rows.files.tobytes(),
+                "lines": rows.lines.tobytes(),
+            },
+        )
+
+
+def forget(connection: Connection, source: str, *, unless: str | None = None) -> None:
+    """Let the next load of a source look at every row.
+
+    Args:
+        connection: A connection of `Register.writing`.
+        source: Name of the source.
+        unless: Keep the rows that were read in this way: the others do not know what has been loaded since.
+    """
+    rows = delete(import_rows).where(import_rows.c.source == source)
+    connection.execute(rows if unless is None else rows.where(import_rows.c.reading != unless))

@@ -1,0 +1,154 @@
+"""The first half of a load: rows are read, mapped and staged; nothing of the register is locked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlalchemy import Connection
+
+from contracts.identifiers import HsaId, IdentifierError, hsa_key
+from mapping.loads.known_rows import KnownRows, Rows, print_of
+from mapping.loads.report import Progress, Tell
+from mapping.loads.staging import Stage
+from mapping.loads.vanished import end_column
+from mapping.sources.feeds import Feed
+from mapping.sources.names import Directory
+from mapping.sources.readers import SourceError, Table
+from mapping.sources.readers.table import Row
+from mapping.sources.report import FileReport
+from mapping.sources.row_mapper import RowMapper, row_mapper
+from mapping.sources.values import holds_person_number
+
+_TOLD = 5000
+"""Rows between two words of progress."""
+
+Mappers = list[tuple[RowMapper, Stage]]
+
+
+@dataclass
+class SourceReader:
+    """The rows of a load.
+
+    Attributes:
+        connection: A connection of `Register.preparing`.
+        today: Day that relative dates count from.
+        directory: Whom names of staff may stand for.
+        known: Name of a feed -> the rows of its last load, which are passed over.
+        files: Reports of the files that have been read, by the place of the file in the load.
+        stages: Place of a section in the profile -> its records.
+        rows: Name of a feed -> its rows, where they are kept for the next load.
+        total: Rows read so far.
+    """
+
+    connection: Connection
+    today: date
+    check_digits: bool
+    directory: Directory
+    tell: Tell
+    known: Mapping[str, KnownRows]
+    files: list[FileReport] = field(default_factory=list)
+    stages: dict[int, Stage] = field(default_factory=dict)
+    rows: dict[str, Rows] = field(default_factory=dict)
+    total: int = 0
+
+    def read(self, feed: Feed) -> None:
+        """Read the files of a feed, or its query, up to what makes one unreadable."""
+        for place, section in feed.sections.items():
+            if place in self.stages:  # the section is for files of another feed, too
+                continue
+            kind = section.record_type
+            names = kind.said(section.fields)
+            ends = end_column(kind.record) if feed.profile.load.policy == "full" else None
+            fields = names | {ends} if ends else names
+            self.stages[place] = Stage(self.connection, place, kind.record, fields)
+        if feed.alike:
+            self.rows[feed.name] = Rows()
+        for report in feed.reports:
+            self.files.append(report)
+            try:
+                with feed.opened(report) as table:
+                    self._read(feed, report, table)
+            except SourceError as error:
+                report.stop(error.line, error.reason)
+                return
+        self._refuse_repeated(feed)
+
+    def _read(self, feed: Feed, report: FileReport, table: Table) -> None:
+        mappers: Mappers = [
+            (
+                row_mapper(
+                    section,
+                    table,
+                    today=self.today,
+                    check_digits=self.check_digits,
+                    directory=self.directory,
+                ),
+                self.stages[place],
+            )
+            for place, section in feed.sections.items()
+        ]
+        file, header = len(self.files) - 1, print_of(table.columns)
+        rows, known = self.rows.get(feed.name), self.known.get(feed.name)
+        unit = _unit_position(feed, table)
+        for row in table.rows:
+            report.rows += 1
+            self.total += 1
+            if self.total % _TOLD == 0:
+                self.tell(Progress(report.file.name, table.done(), self.total))
+            if row.fault is not None:
+                report.error(row.line, None, row.fault)
+                continue
+            if unit is not None and (named := _unit(row.cells[unit])) is not None:
+                report.unit_of[row.line] = named
+            if rows is None:
+                _stage(mappers, row, file, report)
+                continue
+            # The same cells under another header are another row.
+            row_print = print_of(row.cells) ^ header
+            place = known.find(row_print) if known is not None else None
+            if place is not None:
+                report.passed_over += 1
+                rows.add(row_print, *place)
+            else:
+                _stage(mappers, row, file, report)
+                rows.add_new(row_print, file, row.line)
+        for _, stage in mappers:
+            stage.flush()
+        self.tell(Progress(report.file.name, 1.0, self.total))
+
+    def _refuse_repeated(self, feed: Feed) -> None:
+        for place, section in feed.sections.items():
+            for row, first in self.stages[place].repeated(alike=section.repeats):
+                where = f", on line {first.line}"
+                if first.file != row.file:
+                    where += f" of {self.files[first.file].file.name}"
+                message = f"the load has this {section.record} already"
+                self.files[row.file].error(row.line, None, message, detail=where)
+
+
+def _stage(mappers: Mappers, row: Row, file: int, report: FileReport) -> None:
+    """Stage what a row stands for: all of it, or nothing if any of it is at fault."""
+    errors = report.errors
+    found = [(record, stage) for mapper, stage in mappers for record in mapper.records(row, report)]
+    if report.errors == errors:
+        for record, stage in found:
+            stage.put(record, file, row.line)
+
+
+def _unit(cell: str) -> str | None:
+    """Return the unit that a cell names, as it is compared; None for a text that must not be told."""
+    try:
+        unit = str(HsaId.parse(cell))
+    except IdentifierError:  # columns get mixed up: it may be somebody's name
+        return None
+    told = any(map(str.isdigit, unit)) and not holds_person_number(unit)  # Anna-Lena has the form, too
+    return hsa_key(unit) if told else None
+
+
+def _unit_position(feed: Feed, table: Table) -> int | None:
+    """Return the place of the column with the unit in a file of an upload, whose rows are counted by unit."""
+    for section in feed.sections.values():
+        column = section.column_of("unit")
+        if section.current and column is not None:
+            return table.columns.index(column)
+    return None

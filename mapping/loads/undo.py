@@ -1,0 +1,189 @@
+"""Taking back the last load: every record is again what it was before."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping, delete, exists, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from contacts import index_marks
+from mapping.loads import known_rows
+from mapping.loads.batches import BatchState, RecordCounts, batch
+from mapping.loads.bulk import ORIGIN
+from mapping.loads.load_log import KEPT_LOADS, RecordChange, RecordRow, key_of, mark, read, with_values
+from register.columns import SIDE_TABLES, TABLES
+from register.model import FixedContact, Listing, QueuePlace, Record
+from register.tables import (
+    contact_change,
+    fixed_contact,
+    import_batch,
+    import_change,
+    import_file,
+    listing_change,
+)
+
+_AT_A_TIME = 1000
+
+_TYPES = {table.name: record_type for record_type, table in TABLES.items()}
+
+
+class UndoRefused(Exception):
+    """The load cannot be taken back; the text says why. Nothing has been changed."""
+
+
+def undo(connection: Connection, number: int, by: str, now: datetime) -> dict[str, RecordCounts]:
+    """Take back the last load.
+
+    Args:
+        connection: A connection of `Register.writing`; the caller rolls it back when this raises.
+        number: The load.
+        by: Who does it.
+        now: The present, naive UTC.
+
+    Returns:
+        Record type -> how many records were removed, and how many are again what they were (as changed).
+
+    Raises:
+        UndoRefused: It is not the last load, or somebody has gone on from what it brought.
+    """
+    found = batch(connection, number)
+    if found is None or found.state is not BatchState.LOADED:
+        raise UndoRefused(f"There is no load {number} that could be undone.")
+    loaded = import_batch.c.state == BatchState.LOADED
+    last = connection.scalar(select(func.max(import_batch.c.id)).where(loaded))
+    if last != number:
+        raise UndoRefused(f"Load {last} came after load {number}: only the last one can be undone.")
+    newest = connection.execute(select(func.max(import_batch.c.id))).scalar_one()
+    if number <= newest - KEPT_LOADS:
+        raise UndoRefused(f"Load {number} is too long ago: what it changed is kept for {KEPT_LOADS} loads.")
+    files = list(connection.scalars(select(import_file.c.id).where(import_file.c.batch_id == number)))
+    _check_untouched(connection, number, files, found.finished_at)
+    restored = _restore(connection, number, now)
+    removed = _remove(connection, files, now)
+    for name, counts in found.records.items():
+        if removed[name] < counts.added:
+            raise UndoRefused(
+                f"{counts.added - removed[name]} records ({name}) that load {number} brought are gone: "
+                "somebody has gone on from there; correct the source and load it again."
+            )
+    connection.execute(
+        update(import_batch)
+        .where(import_batch.c.id == number)
+        .values(state=BatchState.UNDONE, undone_at=now, undone_by=by)
+    )
+    connection.execute(delete(import_change).where(import_change.c.batch_id == number))
+    known_rows.forget(connection, found.source)
+    return {
+        name: RecordCounts(changed=restored[name], removed=removed[name])
+        for name in _TYPES
+        if restored[name] or removed[name]
+    }
+
+
+def _check_untouched(connection: Connection, number: int, files: Sequence[int], since: datetime) -> None:
+    """Refuse when a listing or contact of a resident whom the load was about has been changed after it."""
+    for log, record_types in ((listing_change, (Listing, QueuePlace)), (contact_change, (FixedContact,))):
+        tables = [TABLES[one] for one in record_types]
+        loaded = [
+            exists().where(
+                table.c.person_id == log.c.person_id,
+                or_(table.c.loaded_from.in_(files), table.c.added_from.in_(files)),
+            )
+            for table in tables
+        ]
+        later = select(func.count(log.c.person_id.distinct())).where(log.c.logged_at > since)
+        people = sum(connection.scalar(later.where(one)) or 0 for one in loaded)
+        if people:
+            raise UndoRefused(
+                f"Listings or contacts of {people} residents of load {number} have been changed since; "
+                "correct the source and load it again."
+            )
+
+
+def _restore(connection: Connection, number: int, now: datetime) -> Counter[str]:
+    """Give the records that the load changed or removed back what they were."""
+    restored: Counter[str] = Counter()
+    for record_type, rows in _changes(connection, number):
+        table = TABLES[record_type]
+        changes: list[RecordChange] = []
+        for row in rows:
+            before = read(table, row["before"])
+            after = None if row["after"] is None else read(table, row["after"])
+            current = connection.execute(select(table).where(key_of(table, before))).mappings().one_or_none()
+            here = None if current is None else with_values(connection, record_type, [dict(current)])[0]
+            if not _as_left(here, after):
+                raise UndoRefused(
+                    f"A record ({table.name}) of load {number} has been changed since; "
+                    "correct the source and load it again."
+                )
+            _put_back(connection, record_type, before, after)
+            changes.append((here or before, before))
+        restored[table.name] += len(changes)
+        mark(connection, record_type, changes, now)
+    return restored
+
+
+def _changes(connection: Connection, number: int) -> Iterator[tuple[type[Record], list[RowMapping]]]:
+    """Yield the changes of a load by record type, the last of a type first, some at a time."""
+    for name, record_type in _TYPES.items():
+        own = select(import_change).where(import_change.c.batch_id == number, import_change.c.record == name)
+        found = connection.execute(
+            own.order_by(import_change.c.number.desc()).execution_options(yield_per=_AT_A_TIME)
+        )
+        for rows in found.mappings().partitions():
+            yield record_type, list(rows)
+
+
+def _as_left(here: RecordRow | None, after: RecordRow | None) -> bool:
+    """Tell whether a record is as the load left it."""
+    if here is None or after is None:
+        return here is None and after is None
+    return all(
+        here[name] == value for name, value in after.items() if name not in ("loaded_from", "loaded_line")
+    )
+
+
+def _put_back(
+    connection: Connection, record_type: type[Record], before: RecordRow, after: RecordRow | None
+) -> None:
+    """Give a record back what the load changed of it, or the whole record where it was removed."""
+    table, side = TABLES[record_type], SIDE_TABLES.get(record_type)
+    columns = {name: value for name, value in before.items() if name in table.c}
+    if after is None:
+        connection.execute(insert(table), columns)
+    else:
+        names = {*after, *ORIGIN}
+        changed = {name: value for name, value in columns.items() if name in names}
+        connection.execute(update(table).where(key_of(table, before)).values(changed))
+    if side is not None and side.field in (before if after is None else after):
+        key = {column.name: before[column.name] for column in table.primary_key}
+        own = [side.table.c[name] == value for name, value in key.items()]
+        connection.execute(delete(side.table).where(*own))
+        if before[side.field]:
+            rows = [key | {side.value: value} for value in before[side.field]]
+            connection.execute(insert(side.table), rows)
+
+
+def _remove(connection: Connection, files: Sequence[int], now: datetime) -> Counter[str]:
+    """Remove the records that the load brought."""
+    removed: Counter[str] = Counter()
+    for record_type, table in reversed(TABLES.items()):
+        own = table.c.added_from.in_(files)
+        if record_type is FixedContact:
+            index_marks.mark_selected(connection, select(table.c.person_id).where(own).distinct(), now)
+        elif record_type is Listing:
+            people = select(table.c.person_id).where(own)
+            index_marks.mark_where(connection, fixed_contact.c.person_id.in_(people), now)
+        try:
+            side = SIDE_TABLES.get(record_type)
+            if side is not None:
+                alike = [table.c[one.name] == side.table.c[one.name] for one in table.primary_key]
+                connection.execute(delete(side.table).where(exists().where(own, *alike)))
+            removed[table.name] = connection.execute(delete(table).where(own)).rowcount
+        except IntegrityError:
+            raise UndoRefused(
+                f"Other records refer to records ({table.name}) that the load brought; "
+                "correct the source and load it again."
+            ) from None
+    return removed
