@@ -17,7 +17,7 @@ from contacts.contact_log import NotAllowed, StaffEdit
 from contacts.doctors import has_pv_listing
 from contracts.clock import utc
 from contracts.codes import CARE_CONTACT, DOCTOR_CONTACT
-from contracts.identifiers import hsa_key
+from contracts.identifiers import HsaId
 from register.columns import FIELD_COLUMNS, columns, record
 from register.conditions import at
 from register.model import FixedContact
@@ -135,8 +135,8 @@ def change(upkeep: StaffEdit, contact: FixedContact, **values: Any) -> None:
     _mark(upkeep, new)
 
 
-def _who(contact: FixedContact) -> tuple[str, str]:
-    return hsa_key(contact.staff), hsa_key(contact.unit)
+def _who(contact: FixedContact) -> tuple[HsaId, HsaId]:
+    return contact.staff, contact.unit
 
 
 def overlapping(upkeep: StaffEdit, contact: FixedContact) -> list[FixedContact]:
@@ -152,7 +152,7 @@ def _check_team(upkeep: StaffEdit, contact: FixedContact) -> None:
     found = upkeep.connection.execute(
         select(team.c.id)
         .join(unit, or_(team.c.unit_key == unit.c.hsa_key, team.c.unit_key == unit.c.care_unit_key))
-        .where(team.c.id == contact.team, unit.c.hsa_key == hsa_key(contact.unit))
+        .where(team.c.id == contact.team, unit.c.hsa_key == contact.unit)
     )
     if found.one_or_none() is None:
         raise NotAllowed("There is no such team at the unit.")
@@ -162,7 +162,7 @@ def _check_listed(upkeep: StaffEdit, doctor: FixedContact) -> None:
     """A doctor is had where the resident is listed (requirement rows S000-021, S001-012)."""
     later = doctor.valid_from > upkeep.today
     moment = datetime.combine(doctor.valid_from, time.max) if later else upkeep.now
-    wanted = {"unit_key": hsa_key(doctor.unit), "person_id": doctor.person_id}
+    wanted = {"unit_key": doctor.unit, "person_id": doctor.person_id}
     if upkeep.connection.execute(_LISTED, {**wanted, **at(moment)}).one_or_none() is None:
         raise NotAllowed("The resident is not listed (PV) at the unit on that day.")
 

@@ -16,7 +16,7 @@ from contracts.codes import (
     FEWEST_TO_COORDINATE,
     LOCAL_CONTACT_TYPES,
 )
-from contracts.identifiers import hsa_key
+from contracts.identifiers import HsaId
 from register.columns import columns, record
 from register.conditions import at, care_unit, is_care_unit, valid_today
 from register.model import CareProvider, ContactRoute, FixedContact, Staff, Team, Unit
@@ -107,7 +107,7 @@ def care_managers_of(
     *,
     max_care_contacts: int | None = None,
     lone_coordinator: bool = True,
-    hidden: Collection[str] = (),
+    hidden: Collection[HsaId] = (),
 ) -> list[CareManager]:
     """Return a resident's fixed contacts of today, in the order of type, first day and id.
 
@@ -122,7 +122,7 @@ def care_managers_of(
         max_care_contacts: How many contacts with code 1 there may be: those appointed last (seed conflict 1).
         lone_coordinator: Whether a contact with code 4 is returned where there are not two with code 1 for
             it to coordinate (requirement row S003-038).
-        hidden: Keys of units that are to be as if they did not exist, with their teams.
+        hidden: Units that are to be as if they did not exist, with their teams.
     """
     link = doctor_link(connection, person_id, now, hidden=hidden)
     parameters = {"person_id": person_id, "doctor_contact": link and link.contact_id, **at(now)}
@@ -170,27 +170,27 @@ def with_routes(connection: Connection, found: Sequence[CareManager]) -> list[Ca
     """Attach the routes of everybody the contacts name, in the order of id."""
     if not found:
         return []
-    owners = {
-        "units": {hsa_key(one.hsa_id) for contact in found for one in (contact.unit, contact.care_unit)},
-        "staff": {hsa_key(contact.staff.hsa_id) for contact in found},
+    owners: dict[str, set[Any]] = {
+        "units": {one.hsa_id for contact in found for one in (contact.unit, contact.care_unit)},
+        "staff": {contact.staff.hsa_id for contact in found},
         "teams": {contact.team.id for contact in found if contact.team is not None},
-        "providers": {hsa_key(contact.provider.hsa_id) for contact in found},
+        "providers": {contact.provider.hsa_id for contact in found},
     }
-    routes: defaultdict[tuple[str | None, ...], list[ContactRoute]] = defaultdict(list)
+    routes: defaultdict[tuple[HsaId | str | None, ...], list[ContactRoute]] = defaultdict(list)
     for values in connection.execute(_ROUTES, {name: list(keys) for name, keys in owners.items()}):
         one = record(ContactRoute, iter(values))
         routes[one.staff, one.unit, one.team, one.provider].append(one)
     complete = []
     for contact in found:
-        unit_key, care_unit_key = hsa_key(contact.unit.hsa_id), hsa_key(contact.care_unit.hsa_id)
+        unit_key, care_unit_key = contact.unit.hsa_id, contact.care_unit.hsa_id
         complete.append(
             replace(
                 contact,
-                own_routes=tuple(routes[hsa_key(contact.staff.hsa_id), unit_key, None, None]),
+                own_routes=tuple(routes[contact.staff.hsa_id, unit_key, None, None]),
                 team_routes=tuple(routes[None, None, contact.team.id, None]) if contact.team else (),
                 unit_routes=tuple(routes[None, unit_key, None, None]),
                 care_unit_routes=tuple(routes[None, care_unit_key, None, None]),
-                provider_routes=tuple(routes[None, None, None, hsa_key(contact.provider.hsa_id)]),
+                provider_routes=tuple(routes[None, None, None, contact.provider.hsa_id]),
             )
         )
     return complete

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, insert, select
 
 from contracts.clock import utc
 from contracts.codes import DOCTOR_CONTACT
-from contracts.identifiers import hsa_key
+from contracts.identifiers import HsaId
 from register.model import Employment, FixedContact
 from register.tables import contact_change, listing_change
 
@@ -58,8 +58,8 @@ class StaffEdit:
             contact_id=contact.id,
             kind=kind,
             type_code=contact.type_code,
-            staff_key=hsa_key(contact.staff),
-            unit_key=hsa_key(contact.unit),
+            staff_key=contact.staff,
+            unit_key=contact.unit,
         )
 
     def log_employment(self, employment: Employment, kind: str) -> None:
@@ -69,11 +69,11 @@ class StaffEdit:
             contact_id="",
             kind=kind,
             type_code="",
-            staff_key=hsa_key(employment.staff),
-            unit_key=hsa_key(employment.unit),
+            staff_key=employment.staff,
+            unit_key=employment.unit,
         )
 
-    def _write(self, **values: str) -> None:
+    def _write(self, **values: str | HsaId) -> None:
         self.connection.execute(
             insert(contact_change),
             {**values, "logged_at": utc(self.now), "changed_by": self.by, "reason": self.reason},
@@ -96,8 +96,8 @@ class ContactEntry:
     logged_at: datetime
     kind: str
     type_code: str
-    unit_key: str | None
-    staff_key: str | None
+    unit_key: HsaId | None
+    staff_key: HsaId | None
     by: str | None
     reason: str | None
 

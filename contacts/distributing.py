@@ -8,12 +8,12 @@ from contacts import staff
 from contacts.appointing import begin, conclude, make_way, overlapping
 from contacts.contact_log import StaffEdit
 from contracts.codes import DOCTOR_CONTACT
-from contracts.identifiers import hsa_key
+from contracts.identifiers import HsaId
 from register.ids import new_id
 from register.model import FixedContact
 
 
-def move(upkeep: StaffEdit, contacts: Sequence[FixedContact], to_staff: str) -> None:
+def move(upkeep: StaffEdit, contacts: Sequence[FixedContact], to_staff: HsaId) -> None:
     """Give the patients of one contact to another of the same unit, all or none (requirement row S000-032).
 
     The new contact begins today and ends when the old one would. What is said of the old one, its team and
@@ -31,21 +31,19 @@ def move(upkeep: StaffEdit, contacts: Sequence[FixedContact], to_staff: str) -> 
         one.id
         for one in contacts
         for other in overlapping(upkeep, one)
-        if one.type_code != DOCTOR_CONTACT and hsa_key(other.staff) == to_staff and other.unit == one.unit
+        if one.type_code != DOCTOR_CONTACT and other.staff == to_staff and other.unit == one.unit
     }
     if contacts:
         first = contacts[0]
         new_patients = len({one.person_id for one in contacts if one.id not in already})
-        staff.check_available(
-            upkeep, to_staff, hsa_key(first.unit), first.type_code, upkeep.today, more=new_patients
-        )
+        staff.check_available(upkeep, to_staff, first.unit, first.type_code, upkeep.today, more=new_patients)
     for one in contacts:
         conclude(upkeep, one, upkeep.today - timedelta(days=1))
         if one.id not in already:
             begin(upkeep, _replaced_by(upkeep, one, to_staff))
 
 
-def _replaced_by(upkeep: StaffEdit, contact: FixedContact, staff_key: str) -> FixedContact:
+def _replaced_by(upkeep: StaffEdit, contact: FixedContact, staff_key: HsaId) -> FixedContact:
     """Return the contact that takes the place of one: for the same resident, unit and reason to have it."""
     return FixedContact(
         id=new_id(),
@@ -64,7 +62,7 @@ def _replaced_by(upkeep: StaffEdit, contact: FixedContact, staff_key: str) -> Fi
     )
 
 
-def link(upkeep: StaffEdit, pairs: Iterable[tuple[str, str]], unit_key: str) -> None:
+def link(upkeep: StaffEdit, pairs: Iterable[tuple[str, HsaId]], unit_key: HsaId) -> None:
     """Give residents without a doctor one from today; whether the doctors have room the caller has seen.
 
     Args:
@@ -88,7 +86,7 @@ def link(upkeep: StaffEdit, pairs: Iterable[tuple[str, str]], unit_key: str) -> 
         begin(upkeep, new)
 
 
-def deal(residents: Sequence[str], room: Mapping[str, int | None], seed: int) -> dict[str, str]:
+def deal(residents: Sequence[str], room: Mapping[HsaId, int | None], seed: int) -> dict[str, HsaId]:
     """Deal residents out to doctors at random, in proportion to the room each has (requirement row S001-059).
 
     A doctor without a cap counts as one with room for all. The same arguments give the same result.
@@ -101,7 +99,10 @@ def deal(residents: Sequence[str], room: Mapping[str, int | None], seed: int) ->
     Returns:
         Doctor by resident; residents for whom there is no room are left out.
     """
-    places = {key: len(residents) if free is None else free for key, free in sorted(room.items())}
+    places = {
+        key: len(residents) if free is None else free
+        for key, free in sorted(room.items(), key=lambda one: one[0].key)
+    }
     total = sum(places.values())
     dealt = min(total, len(residents))
     if not dealt:

@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select
 
 from contracts.codes import DOCTOR_CONTACT, PV
-from contracts.identifiers import hsa_key
+from contracts.identifiers import HsaId
 from register.columns import columns, record
 from register.conditions import active_now, at, care_unit, is_alive, is_care_unit, valid_today
 from register.model import Listing, Staff
@@ -105,7 +105,7 @@ class DoctorLink:
 
     contact_id: str
     staff: Staff
-    unit_keys: frozenset[str]
+    unit_keys: frozenset[HsaId]
 
     def holds_for(self, listing: Listing) -> bool:
         """Tell whether an active listing of the resident is one the doctor is shown with."""
@@ -113,7 +113,7 @@ class DoctorLink:
 
 
 def doctor_link(
-    connection: Connection, person_id: str, now: datetime, *, hidden: Collection[str] = ()
+    connection: Connection, person_id: str, now: datetime, *, hidden: Collection[HsaId] = ()
 ) -> DoctorLink | None:
     """Return the doctor a resident has now, at most one (requirement row S000-019).
 
@@ -124,7 +124,7 @@ def doctor_link(
         connection: A connection to the register.
         person_id: The resident's own identity, as `find_resident` gives it.
         now: The present, Swedish local time.
-        hidden: Keys of units that are to be as if they did not exist.
+        hidden: Units that are to be as if they did not exist.
     """
     for contact_id, unit_key, care_unit_key, *values in connection.execute(
         _DOCTOR, {"person_id": person_id, **at(now)}
@@ -136,7 +136,7 @@ def doctor_link(
     return None
 
 
-def selectable_doctors(connection: Connection, unit_key: str, county: str, now: datetime) -> list[Staff]:
+def selectable_doctors(connection: Connection, unit: HsaId, county: str, now: datetime) -> list[Staff]:
     """Return the doctors a resident can choose at a unit, in the order of surname, given name and HSA-id.
 
     They work there today, are selectable, not paused, not full and without protected identity (requirement
@@ -145,9 +145,9 @@ def selectable_doctors(connection: Connection, unit_key: str, county: str, now: 
 
     Args:
         connection: A connection to the register.
-        unit_key: HSA-id of the unit, in any letter case.
+        unit: HSA-id of the unit.
         county: Two-digit county code.
         now: The present, Swedish local time.
     """
-    values = {"unit_key": hsa_key(unit_key), "county": county, **at(now)}
+    values = {"unit_key": unit, "county": county, **at(now)}
     return [record(Staff, iter(fields)) for fields in connection.execute(_SELECTABLE, values)]

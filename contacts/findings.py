@@ -87,7 +87,7 @@ def findings(kept: KeptContacts, *, max_care_contacts: int | None = None) -> Ite
     for one in sent:
         kinds = [*together.get(one.contact.id, ()), *_of_one(one, kept)]
         for kind in kinds:
-            yield Finding(kind, one.unit.hsa_id, one.unit.name, kept.person_id, one.contact.id)
+            yield Finding(kind, str(one.unit.hsa_id), one.unit.name, kept.person_id, one.contact.id)
 
 
 def _of_all(

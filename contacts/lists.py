@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, func, or_, select
 from contacts.doctors import HOLDS
 from contacts.staff import LINKED, Member, PatientCount, counts, members
 from contracts.codes import CARE_CONTACT, DOCTOR_CONTACT, PV
-from contracts.identifiers import hsa_key
+from contracts.identifiers import HsaId
 from register.columns import columns, record
 from register.conditions import TODAY, active_now, at, care_unit, is_care_unit
 from register.model import Employment, FixedContact, Staff, Unit
@@ -127,7 +127,9 @@ class UnitTotal:
     staff: int
 
 
-def without_doctor(connection: Connection, now: datetime, unit_key: str | None = None) -> list[WithoutDoctor]:
+def without_doctor(
+    connection: Connection, now: datetime, unit_key: HsaId | None = None
+) -> list[WithoutDoctor]:
     """Return who is listed (PV) without a doctor, newly listed first (rows S001-009, S001-037)."""
     statement = _WITHOUT_DOCTOR
     if unit_key is not None:
@@ -135,7 +137,7 @@ def without_doctor(connection: Connection, now: datetime, unit_key: str | None =
     return [WithoutDoctor(*values) for values in connection.execute(statement, at(now))]
 
 
-def links(connection: Connection, now: datetime, type_code: str, unit_key: str | None = None) -> list[Link]:
+def links(connection: Connection, now: datetime, type_code: str, unit_key: HsaId | None = None) -> list[Link]:
     """Return the contacts of a type in force, by unit and staff (requirement row S002-014).
 
     Those of residents with protected identity come last.
@@ -167,7 +169,7 @@ def of_resident(connection: Connection, person_id: str) -> list[tuple[FixedConta
 
 def totals(connection: Connection, now: datetime, type_code: str) -> list[UnitTotal]:
     """Return the number of contacts of a type at each unit that has any, by name (row S002-013)."""
-    by_unit: defaultdict[str, list[int]] = defaultdict(list)
+    by_unit: defaultdict[HsaId, list[int]] = defaultdict(list)
     for (_, unit_key, one_type), count in counts(connection, now).items():
         if one_type == type_code and count.now:
             by_unit[unit_key].append(count.now)
@@ -183,8 +185,8 @@ def workload(connection: Connection, now: datetime) -> list[tuple[Member, str]]:
     no longer works there is among them, so that somebody else can be found.
     """
     working = members(connection, now)
-    known = {(hsa_key(one.staff.hsa_id), hsa_key(one.unit.hsa_id)) for one in working}
-    gone: defaultdict[tuple[str, str], dict[str, PatientCount]] = defaultdict(dict)
+    known = {(one.staff.hsa_id, one.unit.hsa_id) for one in working}
+    gone: defaultdict[tuple[HsaId, HsaId], dict[str, PatientCount]] = defaultdict(dict)
     for (staff_key, unit_key, type_code), count in counts(connection, now).items():
         if (staff_key, unit_key) not in known:
             gone[staff_key, unit_key][type_code] = count
@@ -207,11 +209,11 @@ def workload(connection: Connection, now: datetime) -> list[tuple[Member, str]]:
     )
 
 
-def _units(connection: Connection) -> dict[str, Unit]:
+def _units(connection: Connection) -> dict[HsaId, Unit]:
     found = (record(Unit, iter(values)) for values in connection.execute(select(*columns(Unit))))
-    return {hsa_key(one.hsa_id): one for one in found}
+    return {one.hsa_id: one for one in found}
 
 
-def _people(connection: Connection) -> dict[str, Staff]:
+def _people(connection: Connection) -> dict[HsaId, Staff]:
     found = (record(Staff, iter(values)) for values in connection.execute(select(*columns(Staff))))
-    return {hsa_key(one.hsa_id): one for one in found}
+    return {one.hsa_id: one for one in found}

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, case, func, or_, select, update
 from contacts.contact_log import NotAllowed, StaffEdit
 from contacts.doctors import HOLDS
 from contracts.codes import CARE_CONTACT, DOCTOR_CONTACT
-from contracts.identifiers import hsa_key
+from contracts.identifiers import HsaId
 from register.columns import FIELD_COLUMNS, columns, record, row
 from register.conditions import TODAY, at, is_alive, valid_today
 from register.database import INSERT
@@ -79,7 +79,7 @@ class PatientCount:
     booked: int = 0
 
 
-PatientCounts = defaultdict[tuple[str, str, str], PatientCount]
+PatientCounts = defaultdict[tuple[HsaId, HsaId, str], PatientCount]
 """By staff, unit and type of contact."""
 
 
@@ -121,7 +121,7 @@ class Member:
         return None if cap is None else max(0, cap - self.count(DOCTOR_CONTACT).booked)
 
 
-def counts(connection: Connection, now: datetime, unit_key: str | None = None) -> PatientCounts:
+def counts(connection: Connection, now: datetime, unit_key: HsaId | None = None) -> PatientCounts:
     """Return how many residents have each contact, at one unit or all; the deceased do not count."""
     statement = _COUNTS if unit_key is None else _COUNTS.where(fixed_contact.c.unit_key == unit_key)
     found: PatientCounts = defaultdict(PatientCount)
@@ -130,10 +130,10 @@ def counts(connection: Connection, now: datetime, unit_key: str | None = None) -
     return found
 
 
-def members(connection: Connection, now: datetime, unit_key: str | None = None) -> list[Member]:
+def members(connection: Connection, now: datetime, unit_key: HsaId | None = None) -> list[Member]:
     """Return the staff of one unit or all whose employment has not ended, by unit and name."""
     statement = _MEMBERS if unit_key is None else _MEMBERS.where(employment.c.unit_key == unit_key)
-    by_owner: defaultdict[tuple[str, str], dict[str, PatientCount]] = defaultdict(dict)
+    by_owner: defaultdict[tuple[HsaId, HsaId], dict[str, PatientCount]] = defaultdict(dict)
     for (staff_key, at_unit, type_code), count in counts(connection, now, unit_key).items():
         by_owner[staff_key, at_unit][type_code] = count
     found = []
@@ -145,7 +145,7 @@ def members(connection: Connection, now: datetime, unit_key: str | None = None) 
 
 
 def patients(
-    connection: Connection, staff_key: str, unit_key: str, type_code: str, now: datetime
+    connection: Connection, staff_key: HsaId, unit_key: HsaId, type_code: str, now: datetime
 ) -> list[tuple[FixedContact, bool]]:
     """Return who has a contact or will have, and whether they have protected identity; those come last."""
     found = connection.execute(
@@ -160,7 +160,7 @@ def patients(
 
 
 def check_available(
-    upkeep: StaffEdit, staff_key: str, unit_key: str, type_code: str, day: date, *, more: int = 1
+    upkeep: StaffEdit, staff_key: HsaId, unit_key: HsaId, type_code: str, day: date, *, more: int = 1
 ) -> None:
     """See that somebody can get new patients at a unit (requirement rows S000-033, S000-044, S001-015).
 
@@ -186,7 +186,7 @@ def check_available(
         raise NotAllowed(f"The doctor has room for {room} more below the cap, and {more} would come.")
 
 
-def available_doctors(connection: Connection, unit_key: str, now: datetime) -> list[Member]:
+def available_doctors(connection: Connection, unit_key: HsaId, now: datetime) -> list[Member]:
     """Return the doctors of a unit who can get new patients today; some may have no room."""
     working = members(connection, now, unit_key)
     return [one for one in working if _obstacle(one, DOCTOR_CONTACT, now.date()) is None]
@@ -224,12 +224,12 @@ def set_up(upkeep: StaffEdit, current: Employment, **values: bool | int | str | 
     new = replace(current, **values)  # type: ignore[arg-type]  # the caller names fields of the record
     if new.min_age is not None and new.max_age is not None and new.min_age > new.max_age:
         raise NotAllowed("The least age is above the greatest.")
-    have = counts(upkeep.connection, upkeep.now, hsa_key(current.unit))
+    have = counts(upkeep.connection, upkeep.now, current.unit)
     for before, after, type_code in (
         (current.selectable_as_doctor, new.selectable_as_doctor, DOCTOR_CONTACT),
         (current.selectable_as_care_contact, new.selectable_as_care_contact, CARE_CONTACT),
     ):
-        if before and not after and have[hsa_key(current.staff), hsa_key(current.unit), type_code].booked:
+        if before and not after and have[current.staff, current.unit, type_code].booked:
             raise NotAllowed(HAS_PATIENTS)
     changed = {name: value for name, value in values.items() if getattr(current, name) != value}
     for name, value in changed.items():
@@ -239,15 +239,15 @@ def set_up(upkeep: StaffEdit, current: Employment, **values: bool | int | str | 
         upkeep.connection.execute(
             update(employment)
             .where(
-                employment.c.staff_key == hsa_key(current.staff),
-                employment.c.unit_key == hsa_key(current.unit),
+                employment.c.staff_key == current.staff,
+                employment.c.unit_key == current.unit,
             )
             .values({names[name]: value for name, value in changed.items()})
         )
     return new
 
 
-def add_external(upkeep: StaffEdit, staff_key: str, unit_key: str) -> Employment:
+def add_external(upkeep: StaffEdit, staff_key: HsaId, unit_key: HsaId) -> Employment:
     """Let somebody who is not employed at a unit be chosen there (requirement row S000-026).
 
     An employment that has ended is replaced.

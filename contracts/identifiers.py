@@ -5,6 +5,7 @@ letter case. An error never repeats the value it speaks of, so that its text may
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -196,14 +197,11 @@ def _check_digit(body: str) -> str:
     return str(-sum(map(getitem, _TO_ADD, reversed(body.encode("ascii")))) % 10)
 
 
-def hsa_key(text: str) -> str:
-    """Return the form in which HSA-ids are compared: without blanks around it, in upper case."""
-    return text.strip().upper()
-
-
 @dataclass(frozen=True, slots=True)
 class HsaId:
     """An HSA-id. ``str()`` gives the spelling of the source; equality and hash go by ``key``.
+
+    Made by ``parse``; the constructor checks nothing, so that what is compared with may be any text.
 
     Attributes:
         text: The HSA-id as its source spells it.
@@ -214,7 +212,7 @@ class HsaId:
     key: str = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "key", hsa_key(self.text))
+        object.__setattr__(self, "key", self.text.strip().upper())
 
     def __str__(self) -> str:
         return self.text
@@ -287,7 +285,6 @@ class LogicalAddress:
         """The county code, when the address is one of the 21 (carelisting TKB 3.2)."""
         return self.value if self.value in counties() else None
 
-    @property
-    def key(self) -> str:
-        """The form in which addresses are compared: upper case, since some are HSA-ids."""
-        return hsa_key(self.value)
+    def is_among(self, addresses: Iterable[str]) -> bool:
+        """Tell whether it is one of these addresses, whatever their letter case: some are HSA-ids."""
+        return HsaId(self.value) in map(HsaId, addresses)

@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlalchemy import delete, func, select
 
 from contracts.clock import swedish_now
-from contracts.identifiers import hsa_key
+from contracts.identifiers import HsaId
 from fastkontakt.settings import Settings, load
 from mapping.loads.pipeline import load as load_files
 from mapping.loads.report import LoadReport
@@ -58,7 +58,7 @@ def prepare(settings: Settings) -> LoadReport:
 def _refuse_others(register: Register) -> None:
     """Keep invented people out of a register that somebody works with; residents come and go in the demo."""
     with (FOLDER / "enheter.csv").open(encoding="utf-8-sig", newline="") as file:
-        own = {hsa_key(row["HSA-id"]) for row in csv.DictReader(file, delimiter=";")}
+        own = {HsaId(row["HSA-id"]) for row in csv.DictReader(file, delimiter=";")}
     with register.reading() as connection:
         found = connection.scalars(select(unit.c.hsa_key).limit(len(own) + 1)).all()
         strangers = connection.scalar(select(func.count()).select_from(resident)) if not found else 0

@@ -12,7 +12,7 @@ from sqlalchemy import Row, insert, update
 from contacts.doctors import doctor_link, selectable_doctors
 from contracts.clock import a_year_before
 from contracts.codes import PV, CodeKey, ResultCode
-from contracts.identifiers import hsa_key
+from contracts.identifiers import HsaId
 from contracts.texts import sentence
 from listings import places
 from listings.current import changes_since
@@ -47,7 +47,7 @@ class ListingChanges(Writes):
         facility: Unit,
         kind: CodeKey,
         *,
-        doctor: str | None = None,
+        doctor: HsaId | None = None,
         request_id: str | None = None,
     ) -> bool:
         """List a resident at a facility now, in place of the listing of the type there is.
@@ -62,7 +62,7 @@ class ListingChanges(Writes):
         Returns:
             Whether a doctor link ended with the listing before.
         """
-        county, unit_key = facility.county, hsa_key(facility.hsa_id)
+        county, unit_key = facility.county, facility.hsa_id
         at_home = person.home_county in (None, county)
         had_doctor = kind == _PV and doctor_link(self._connection, person.person_id, self._now) is not None
         ended = self.end_listings(person.person_id, kind, county)
@@ -93,7 +93,7 @@ class ListingChanges(Writes):
         facility: Unit,
         kind: CodeKey,
         *,
-        doctor: str | None = None,
+        doctor: HsaId | None = None,
         place_id: str | None = None,
         sender: str | None = None,
     ) -> tuple[str, int | None]:
@@ -110,7 +110,7 @@ class ListingChanges(Writes):
         Returns:
             The ids of the request, and of the message if the sender has it.
         """
-        county, unit_key = facility.county, hsa_key(facility.hsa_id)
+        county, unit_key = facility.county, facility.hsa_id
         home = person.home_county or county
         self.withdraw_requests(person.person_id, kind, county)
         request_id = new_id()
@@ -122,7 +122,7 @@ class ListingChanges(Writes):
                 "unit_key": unit_key,
                 "code": kind[0],
                 "code_system": kind[1],
-                "staff_key": doctor and hsa_key(doctor),
+                "staff_key": doctor and doctor,
                 "queue_place_id": place_id,
                 "requested_at": self._now,
                 "state": places.WAITING,
@@ -151,7 +151,7 @@ class ListingChanges(Writes):
 
     def give_up_requests(self, person_id: str, kind: CodeKey, facility: Unit) -> None:
         """End requests for a facility that is not to be; a home region that may have noted it is told."""
-        county, unit_key = facility.county, hsa_key(facility.hsa_id)
+        county, unit_key = facility.county, facility.hsa_id
         for one in places.waiting_requests(self._connection, person_id, kind, county):
             if one.unit_key == unit_key:
                 self._settled(one, "given up")
@@ -241,10 +241,10 @@ class ListingChanges(Writes):
         self._settled(row, "confirmed", result)
         return result
 
-    def is_selectable(self, facility: Unit, doctor: str) -> bool:
+    def is_selectable(self, facility: Unit, doctor: HsaId) -> bool:
         """Tell whether residents can choose a doctor at a facility now."""
         found = selectable_doctors(self._connection, facility.hsa_id, facility.county, self._now)
-        return hsa_key(doctor) in {hsa_key(one.hsa_id) for one in found}
+        return doctor in {one.hsa_id for one in found}
 
     def _settled(self, row: Row[Any], state: str, result: ListingResult | None = None) -> None:
         self._connection.execute(
@@ -273,7 +273,7 @@ class ListingChanges(Writes):
         identity, one who has used up the yearly re-listings, one whose home region is being asked or
         has refused.
         """
-        unit_key, today = hsa_key(facility.hsa_id), self._now.date()
+        unit_key, today = facility.hsa_id, self._now.date()
         is_open = (facility.valid_from or today) <= today <= (facility.valid_to or today)
         automatic = facility.allotment is Allotment.AUTOMATIC and facility.listable
         if not automatic or not is_open or facility.county not in self._limits:
@@ -331,7 +331,7 @@ class ListingChanges(Writes):
 
 
 def listed_result(
-    facility: Unit, *, doctor_ended: bool, doctor: str | None, doctor_kept: bool
+    facility: Unit, *, doctor_ended: bool, doctor: HsaId | None, doctor_kept: bool
 ) -> ListingResult:
     """Return the answer to somebody who has been listed: INFO where there is more to say (TKB 2.1)."""
     if doctor is not None and not doctor_kept:

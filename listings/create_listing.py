@@ -15,7 +15,7 @@ from contacts.doctors import doctor_link
 from contacts.visibility import is_shown
 from contracts.clock import utc
 from contracts.codes import PV, ActorType, ResultCode
-from contracts.identifiers import PersonId, hsa_key
+from contracts.identifiers import HsaId, PersonId
 from contracts.texts import sentence
 from listings import listing_log, places
 from listings.changes import ListingChanges, listed_result
@@ -46,9 +46,9 @@ class Wish:
     person: PersonId
     actor_type: ActorType
     actor_id: str
-    facility: str
+    facility: HsaId
     kind: tuple[str, str]
-    doctor: str | None
+    doctor: HsaId | None
     add_to_queue: bool
     home_county: str | None
     new_county: str | None
@@ -241,7 +241,7 @@ def _at_own_unit(wish: Wish, here: Circumstances, resident: Resident, facility: 
     """Choose or change doctor where the resident is listed; neither uses up a re-listing (TKB 2.0)."""
     here.changes.withdraw_requests(resident.person_id, wish.kind, here.county)
     link = doctor_link(here.connection, resident.person_id, here.now)
-    if wish.doctor is None or (link is not None and hsa_key(link.staff.hsa_id) == wish.doctor):
+    if wish.doctor is None or (link is not None and link.staff.hsa_id == wish.doctor):
         return WishOutcome(ListingResult(ResultCode.OK))
     _check_doctor(wish, here, facility, resident)
     here.changes.choose_doctor(resident.person_id, facility.unit, wish.doctor)

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import BindParameter, Connection, ScalarSelect, Table, and_, bindparam, func, or_, select
 
 from contacts.doctors import doctor_link
+from contracts.identifiers import HsaId
 from listings.facilities import Facility, with_figures
 from register.columns import columns, record
 from register.conditions import NOW, active_now, at, is_alive, valid_today
@@ -109,7 +110,7 @@ class QueuedAt:
 
 
 def listed_at(
-    connection: Connection, person_id: str, county: str, now: datetime, *, hidden: Collection[str] = ()
+    connection: Connection, person_id: str, county: str, now: datetime, *, hidden: Collection[HsaId] = ()
 ) -> list[ListedAt]:
     """Return a resident's active listings at open units of a county, oldest first.
 
@@ -120,7 +121,7 @@ def listed_at(
         person_id: The resident's own identity, as `find_resident` gives it.
         county: Two-digit county code.
         now: The present, Swedish local time.
-        hidden: Keys of units that are to be as if they did not exist.
+        hidden: Units that are to be as if they did not exist.
     """
     values = {"person_id": person_id, "county": county, **at(now)}
     all_listings = [record(Listing, iter(fields)) for fields in connection.execute(_LISTINGS, values)]
@@ -136,7 +137,7 @@ def listed_at(
 
 
 def queued_at(
-    connection: Connection, person_id: str, county: str, now: datetime, *, hidden: Collection[str] = ()
+    connection: Connection, person_id: str, county: str, now: datetime, *, hidden: Collection[HsaId] = ()
 ) -> list[QueuedAt]:
     """Return a resident's places in the queues of open units of a county, oldest first.
 
@@ -148,7 +149,7 @@ def queued_at(
         person_id: The resident's own identity, as `find_resident` gives it.
         county: Two-digit county code.
         now: The present, Swedish local time.
-        hidden: Keys of units that are to be as if they did not exist.
+        hidden: Units that are to be as if they did not exist.
     """
     values = {"person_id": person_id, "county": county, **at(now)}
     all_places = [

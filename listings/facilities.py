@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Connection, Select, Table, bindparam, func, select
 
-from contracts.identifiers import hsa_key
+from contracts.identifiers import HsaId
 from register.columns import columns, record
 from register.conditions import active_now, at, is_alive, valid_today
 from register.model import Allotment, Unit
@@ -20,7 +20,7 @@ from register.tables import (
     unit_listing_type,
 )
 
-_UNIT_KEYS: BindParameter[str] = bindparam("unit_keys", expanding=True)
+_UNIT_KEYS: BindParameter[HsaId] = bindparam("unit_keys", expanding=True)
 
 _OPEN_FACILITIES = select(unit.c.hsa_key).where(
     unit.c.county == bindparam("county"), unit.c.listable, valid_today(unit)
@@ -87,7 +87,7 @@ class Facility:
 
 
 def facilities_of(
-    connection: Connection, county: str, now: datetime, *, hsa_keys: Collection[str] | None = None
+    connection: Connection, county: str, now: datetime, *, only: Collection[HsaId] | None = None
 ) -> list[Facility]:
     """Return the listable units of a county that are open, in the order of name and HSA-id.
 
@@ -95,30 +95,30 @@ def facilities_of(
         connection: A connection to the register.
         county: Two-digit county code.
         now: The present, Swedish local time.
-        hsa_keys: Only the units with these HSA-ids, in any letter case; unknown ones are passed over.
+        only: Only these units; unknown ones are passed over.
     """
     keys = set(connection.scalars(_OPEN_FACILITIES, {"county": county, **at(now)}))
-    if hsa_keys is not None:
-        keys &= {hsa_key(text) for text in hsa_keys}
+    if only is not None:
+        keys &= set(only)
     return list(with_figures(connection, keys, now).values())
 
 
-def find_facility(connection: Connection, hsa_id: str, county: str, now: datetime) -> Facility | None:
-    """Return the facility with an HSA-id, in any letter case, if `facilities_of` the county has it."""
-    return next(iter(facilities_of(connection, county, now, hsa_keys=(hsa_id,))), None)
+def find_facility(connection: Connection, hsa_id: HsaId, county: str, now: datetime) -> Facility | None:
+    """Return the facility with an HSA-id, if `facilities_of` the county has it."""
+    return next(iter(facilities_of(connection, county, now, only=(hsa_id,))), None)
 
 
-def with_figures(connection: Connection, unit_keys: Collection[str], now: datetime) -> dict[str, Facility]:
-    """Return units as facilities by key, in the order of name and HSA-id.
+def with_figures(connection: Connection, units: Collection[HsaId], now: datetime) -> dict[HsaId, Facility]:
+    """Return units as facilities by HSA-id, in the order of name and HSA-id.
 
     Deceased residents count neither as listed nor as queuing.
     """
-    if not unit_keys:
+    if not units:
         return {}
-    values = {"unit_keys": list(unit_keys), **at(now)}
+    values = {"unit_keys": list(units), **at(now)}
     listed = {key: int(count) for key, count in connection.execute(_LISTED, values)}
     queuing = {key: int(count) for key, count in connection.execute(_QUEUING, values)}
-    types: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    types: defaultdict[HsaId, list[tuple[str, str]]] = defaultdict(list)
     for key, code, code_system in connection.execute(_OFFERED_TYPES, values):
         types[key].append((code, code_system))
     requests = {key: (int(all_), int(queued)) for key, all_, queued in connection.execute(_REQUESTS, values)}

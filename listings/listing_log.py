@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, insert, select
 from contacts.contact_log import DOCTOR_CHOSEN, DOCTOR_ENDED
 from contracts.clock import swedish, utc
 from contracts.codes import ResultCode
+from contracts.identifiers import HsaId
 from register.outbox import CLOCKS_DIFFER
 from register.tables import listing_change
 
@@ -77,7 +78,7 @@ def write(
     kind: ListingEvent,
     cause: Cause,
     *,
-    unit_key: str | None = None,
+    unit_key: HsaId | None = None,
     result: ListingResult | None = None,
 ) -> None:
     """Add an entry.

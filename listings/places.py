@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, select
 
 from contracts.codes import DOCTOR_CONTACT, CodeKey, ResultCode
+from contracts.identifiers import HsaId
 from listings.listing_log import ListingResult
 from register.columns import columns, record
 from register.conditions import active_now, at, is_alive
@@ -48,7 +49,7 @@ def notes(connection: Connection, person_id: str, kind: CodeKey, now: datetime) 
 
 
 def place(
-    connection: Connection, person_id: str, kind: CodeKey, unit_key: str, now: datetime
+    connection: Connection, person_id: str, kind: CodeKey, unit_key: HsaId, now: datetime
 ) -> Row[Any] | None:
     """Return the resident's place in the queue of a unit, the oldest if there are several."""
     return connection.execute(
@@ -64,7 +65,7 @@ def place(
     ).one_or_none()
 
 
-def queue(connection: Connection, unit_key: str, now: datetime) -> list[QueuePlace]:
+def queue(connection: Connection, unit_key: HsaId, now: datetime) -> list[QueuePlace]:
     """Return the places in a unit's queue, first in line first; the deceased hold none."""
     rows = connection.execute(
         select(*columns(QueuePlace))
@@ -129,7 +130,7 @@ def request_outcome(connection: Connection, request_id: str) -> tuple[str, Listi
     return row.state, ListingResult(ResultCode(row.result_code), row.result_text)
 
 
-def room(connection: Connection, one: Unit, unit_key: str, now: datetime) -> int | None:
+def room(connection: Connection, one: Unit, unit_key: HsaId, now: datetime) -> int | None:
     """Return how many who do not queue can be listed at a unit; None where there is no cap.
 
     Where staff allot, those in the queue hold the places that are free.
@@ -141,7 +142,7 @@ def room(connection: Connection, one: Unit, unit_key: str, now: datetime) -> int
     return max(0, free - len(queue(connection, unit_key, now)) + of_those_queuing)
 
 
-def vacant(connection: Connection, one: Unit, unit_key: str, now: datetime) -> int | None:
+def vacant(connection: Connection, one: Unit, unit_key: HsaId, now: datetime) -> int | None:
     """Return how many places at a unit neither a listing nor one that waits has; None without a cap."""
     if one.max_listings is None:
         return None
@@ -157,7 +158,7 @@ def vacant(connection: Connection, one: Unit, unit_key: str, now: datetime) -> i
     return max(0, one.max_listings - int(listed or 0) - requests)
 
 
-def _requests(connection: Connection, unit_key: str) -> tuple[int, int]:
+def _requests(connection: Connection, unit_key: HsaId) -> tuple[int, int]:
     """Return how many listings at a unit wait for a home region, and how many of those are from its queue."""
     requests, of_those_queuing = connection.execute(
         select(func.count(), func.count(listing_request.c.queue_place_id)).where(

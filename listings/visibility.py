@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from contracts.identifiers import hsa_key
+from contracts.identifiers import HsaId
 from register.model import Unit
 
 
@@ -14,12 +14,11 @@ class Visibility(StrEnum):
     NONE = "none"
 
 
-def belongs_to(unit: Unit, organisation: str) -> bool:
+def belongs_to(unit: Unit, organisation: HsaId) -> bool:
     """Tell whether an organisation may see the unit's listings as its own.
 
     Args:
         unit: The unit where a resident is listed.
         organisation: HSA-id of the unit itself, its care unit or its care provider.
     """
-    own = (unit.hsa_id, unit.care_unit, unit.provider)
-    return hsa_key(organisation) in {hsa_key(one) for one in own if one is not None}
+    return organisation in (unit.hsa_id, unit.care_unit, unit.provider)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, insert, update
 from contacts import index_marks, writing
 from contracts.clock import utc
 from contracts.codes import DOCTOR_CONTACT, PV, CodeKey
-from contracts.identifiers import hsa_key
+from contracts.identifiers import HsaId
 from listings import listing_log, places
 from listings.listing_log import Cause, ListingEvent, ListingResult
 from register import outbox
@@ -36,7 +36,7 @@ class Writes:
         self._now = listing_log.present(connection, now)
         self._limits = limits
         self._cause = cause
-        self._freed: dict[str, None] = {}  # units where a place may have become free, in order
+        self._freed: dict[HsaId, None] = {}  # units where a place may have become free, in order
         self._answers: list[tuple[str, str, ListingResult, Cause | None]] = []  # to be logged last
 
     @property
@@ -45,7 +45,7 @@ class Writes:
         return self._now
 
     def end_listings(
-        self, person_id: str, kind: CodeKey, county: str, *, unit_key: str | None = None
+        self, person_id: str, kind: CodeKey, county: str, *, unit_key: HsaId | None = None
     ) -> list[str]:
         """End a resident's listings of a type in a county, or at one unit, and with PV the doctor link.
 
@@ -68,7 +68,7 @@ class Writes:
             self._end_doctor(person_id, county)
         return ended
 
-    def choose_doctor(self, person_id: str, facility: Unit, doctor: str) -> None:
+    def choose_doctor(self, person_id: str, facility: Unit, doctor: HsaId) -> None:
         """Make a doctor the resident's fast läkarkontakt at the facility, in place of any other."""
         self._end_doctor(person_id, facility.county)
         link = FixedContact(
@@ -82,7 +82,7 @@ class Writes:
         )
         writing.begin(self._connection, link)
         self._mark(person_id)
-        self._log(person_id, facility.county, ListingEvent.DOCTOR_CHOSEN, hsa_key(facility.hsa_id))
+        self._log(person_id, facility.county, ListingEvent.DOCTOR_CHOSEN, facility.hsa_id)
 
     def _end_doctor(self, person_id: str, county: str) -> None:
         """End the doctor link. A contact counts on its last day, so that day is yesterday."""
@@ -99,17 +99,17 @@ class Writes:
             {
                 "id": new_id(),
                 "person_id": person_id,
-                "unit_key": hsa_key(facility.hsa_id),
+                "unit_key": facility.hsa_id,
                 "code": kind[0],
                 "code_system": kind[1],
                 "queued_at": self._now,
             },
         )
-        self._log(person_id, facility.county, ListingEvent.QUEUED, hsa_key(facility.hsa_id))
+        self._log(person_id, facility.county, ListingEvent.QUEUED, facility.hsa_id)
 
     def leave_queue(self, person_id: str, kind: CodeKey, facility: Unit) -> bool:
         """Take a resident out of the queue of a facility; False if there was no place."""
-        unit_key, left = hsa_key(facility.hsa_id), False
+        unit_key, left = facility.hsa_id, False
         while one := places.place(self._connection, person_id, kind, unit_key, self._now):
             self._connection.execute(
                 update(queue_place).where(queue_place.c.id == one.id).values(left_at=self._now)
@@ -216,7 +216,7 @@ class Writes:
         """Have `finish` log the answer that a request gets, for when it comes again."""
         self._answers.append((person_id, county, result, cause))
 
-    def free(self, unit_key: str) -> None:
+    def free(self, unit_key: HsaId) -> None:
         """Have `finish` look at a unit as one where a place may have become free."""
         self._freed[unit_key] = None
 
@@ -229,7 +229,7 @@ class Writes:
         person_id: str,
         county: str,
         kind: ListingEvent,
-        unit_key: str | None = None,
+        unit_key: HsaId | None = None,
         *,
         result: ListingResult | None = None,
         cause: Cause | None = None,

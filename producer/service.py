@@ -16,7 +16,7 @@ from contracts import rules
 from contracts.catalogue import Contract
 from contracts.clock import swedish_now
 from contracts.codes import ActorType, ResultCode
-from contracts.identifiers import LogicalAddress, PersonId, hsa_key
+from contracts.identifiers import HsaId, LogicalAddress, PersonId
 from contracts.messages import II, Actor
 from contracts.schemas import Schemas, built_in
 from listings.settings import RegionSettings
@@ -128,21 +128,21 @@ class Service:
         return self.settings.identifiers.check_digits
 
     @cached_property
-    def _hidden(self) -> dict[str, set[str]]:
-        """The organisations each consumer may not know of, by the keys of both."""
-        hidden: defaultdict[str, set[str]] = defaultdict(set)
+    def _hidden(self) -> dict[HsaId, set[HsaId]]:
+        """The organisations each consumer may not know of."""
+        hidden: defaultdict[HsaId, set[HsaId]] = defaultdict(set)
         for consumer, organisations in self.settings.access.hidden_units.items():
-            hidden[hsa_key(consumer)].update(map(hsa_key, organisations))
+            hidden[HsaId(consumer)].update(map(HsaId, organisations))
         return dict(hidden)
 
-    def hidden_units(self, call: Call, connection: Connection) -> frozenset[str]:
-        """Return the keys of the units that do not exist for who calls (`access.hidden_units`)."""
+    def hidden_units(self, call: Call, connection: Connection) -> frozenset[HsaId]:
+        """Return the units that do not exist for who calls (`access.hidden_units`)."""
         caller = call.exchange.caller
         organisations = {
             organisation
             for one in (caller.consumer, caller.on_behalf_of)
             if one is not None
-            for organisation in self._hidden.get(hsa_key(one), ())
+            for organisation in self._hidden.get(HsaId(one), ())
         }
         return units_of(connection, organisations)
 
@@ -167,7 +167,7 @@ class Service:
         settings = self.settings.care_managers
         if settings is None:
             raise SoapFault("FK204", call.contract.name)
-        if call.address.key not in map(hsa_key, (settings.source_system_id, *settings.logical_addresses)):
+        if not call.address.is_among((settings.source_system_id, *settings.logical_addresses)):
             raise SoapFault("FK202", call.contract.name)
         return settings
 

@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 
 from contracts.catalogue import CONTRACTS
-from contracts.identifiers import hsa_key
+from contracts.identifiers import HsaId
 from producer.documents import Documents
 from producer.faults import SoapFault, envelope, fault_element, to_bytes
 from producer.handler import Handler, log_unexpected
@@ -39,7 +39,7 @@ class Producer:
 
     def __init__(self, service: Service) -> None:
         self._settings = service.settings
-        self._consumers = frozenset(map(hsa_key, service.settings.access.consumers))
+        self._consumers = frozenset(map(HsaId, service.settings.access.consumers))
         self._soap = soap_application(Handler(service))
         self._documents = Documents(service.schemas, service.settings)
 
@@ -95,7 +95,7 @@ class Producer:
         if environ.get("PATH_INFO", "") not in _PATHS:
             raise SoapFault("FK205")
         consumer = exchange.caller.consumer
-        if self._consumers and (consumer is None or hsa_key(consumer) not in self._consumers):
+        if self._consumers and (consumer is None or HsaId(consumer) not in self._consumers):
             raise SoapFault("FK401")
 
     def _read(self, environ: Environ) -> bytes:

@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, FromClause, Table
 
-from contracts.identifiers import hsa_key
 from register import model, tables
 
 AnyRecord = TypeVar("AnyRecord", bound=model.Record)
@@ -102,8 +101,7 @@ def row(record: model.Record) -> dict[str, Any]:
     """Return the values to write for a record by column, those of a side table left out."""
     values: dict[str, Any] = {}
     for field, column in FIELD_COLUMNS[type(record)].items():
-        value = getattr(record, field)
-        values[column] = hsa_key(value) if column.endswith("_key") and value is not None else value
+        values[column] = getattr(record, field)
     if "hsa_id" in values:
-        values["hsa_key"] = hsa_key(values["hsa_id"])
+        values["hsa_key"] = values["hsa_id"]
     return values

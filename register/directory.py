@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 from sqlalchemy import BindParameter, Connection, bindparam, or_, select
 
-from contracts.identifiers import hsa_key
+from contracts.identifiers import HsaId
 from register.columns import columns, record
 from register.conditions import care_unit, is_care_unit
 from register.model import ListingType, Unit
@@ -23,7 +23,7 @@ _AGREED = (
     .order_by(listing_type_county.c.agreed_county)
 )
 
-_ORGANISATIONS: BindParameter[str] = bindparam("organisations", expanding=True)
+_ORGANISATIONS: BindParameter[HsaId] = bindparam("organisations", expanding=True)
 
 _UNITS = (
     select(unit.c.hsa_key)
@@ -39,15 +39,16 @@ _UNITS = (
 )
 
 
-def units_of(connection: Connection, organisations: Collection[str]) -> frozenset[str]:
-    """Return the keys of all units that are one of the organisations or belong to one.
+def units_of(connection: Connection, organisations: Collection[HsaId]) -> frozenset[HsaId]:
+    """Return all units that are one of the organisations or belong to one.
 
     Args:
         connection: A connection to the register.
-        organisations: HSA-ids of units, care units and care providers, in any letter case.
+        organisations: HSA-ids of units, care units and care providers.
     """
-    keys = {hsa_key(one) for one in organisations}
-    return frozenset(connection.scalars(_UNITS, {"organisations": list(keys)})) if keys else frozenset()
+    if not organisations:
+        return frozenset()
+    return frozenset(connection.scalars(_UNITS, {"organisations": list(organisations)}))
 
 
 def listing_types(connection: Connection, county: str) -> list[ListingType]:
@@ -62,7 +63,7 @@ def listing_types(connection: Connection, county: str) -> list[ListingType]:
     ]
 
 
-def find_unit(connection: Connection, unit_key: str) -> Unit:
+def find_unit(connection: Connection, unit_key: HsaId) -> Unit:
     """Return a unit by its key."""
     row = connection.execute(select(*columns(Unit)).where(unit.c.hsa_key == unit_key)).one()
     return record(Unit, iter(row))

@@ -4,7 +4,8 @@ Conventions that hold for every record:
 
 * A person is named by the 12 characters of the identity (personnummer, samordningsnummer or national reserve
   number); which of the three it is shows in the number itself.
-* An HSA-id keeps the spelling of its source. Records refer to each other by HSA-id, whatever its letter case.
+* An HSA-id keeps the spelling of its source and is compared whatever its letter case; records refer to each
+  other by it.
 * A date is the Swedish calendar day, a datetime Swedish local time without zone, as the contracts write them.
 * ``valid_to`` of a date period is the last day that counts; of a datetime period the moment it ends.
 * An optional text is None when absent, never empty.
@@ -13,6 +14,8 @@ Conventions that hold for every record:
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+
+from contracts.identifiers import HsaId
 
 
 class Audience(StrEnum):
@@ -39,7 +42,7 @@ class Allotment(StrEnum):
 class CareProvider:
     """A care provider (vårdgivare)."""
 
-    hsa_id: str
+    hsa_id: HsaId
     name: str
     organisation_number: str | None = None
 
@@ -62,11 +65,11 @@ class Unit:
         valid_to: Last day the unit is open; None means until further notice.
     """
 
-    hsa_id: str
+    hsa_id: HsaId
     name: str
-    provider: str
+    provider: HsaId
     county: str
-    care_unit: str | None = None
+    care_unit: HsaId | None = None
     listable: bool = False
     max_listings: int | None = None
     offers_queue: bool = False
@@ -108,7 +111,7 @@ class ListingType:
 class UnitListingType:
     """A listing type that a unit offers. A listable unit without any offers primary care (PV) only."""
 
-    unit: str
+    unit: HsaId
     code: str
     code_system: str
 
@@ -127,7 +130,7 @@ class Team:
     id: str
     id_root: str
     name: str
-    unit: str
+    unit: HsaId
     external_notes: str | None = None
     internal_notes: str | None = None
 
@@ -142,7 +145,7 @@ class Staff:
         protected: Whether the person has protected identity.
     """
 
-    hsa_id: str
+    hsa_id: HsaId
     given_name: str
     surname: str
     middle_name: str | None = None
@@ -172,8 +175,8 @@ class Employment:
         max_age: Greatest age, likewise.
     """
 
-    staff: str
-    unit: str
+    staff: HsaId
+    unit: HsaId
     selectable_as_doctor: bool = False
     selectable_as_care_contact: bool = False
     paused: bool = False
@@ -230,7 +233,7 @@ class Listing:
 
     id: str
     person_id: str
-    unit: str
+    unit: HsaId
     code: str
     code_system: str
     valid_from: datetime
@@ -251,7 +254,7 @@ class QueuePlace:
 
     id: str
     person_id: str
-    unit: str
+    unit: HsaId
     code: str
     code_system: str
     queued_at: datetime
@@ -296,8 +299,8 @@ class FixedContact:
     id: str
     person_id: str
     type_code: str
-    staff: str
-    unit: str
+    staff: HsaId
+    unit: HsaId
     valid_from: date
     documented_at: datetime
     valid_to: date | None = None
@@ -330,10 +333,10 @@ class ContactRoute:
     value: str
     audience: Audience = Audience.PATIENT
     hours: str | None = None
-    staff: str | None = None
-    unit: str | None = None
+    staff: HsaId | None = None
+    unit: HsaId | None = None
     team: str | None = None
-    provider: str | None = None
+    provider: HsaId | None = None
 
 
 Record = (

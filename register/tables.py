@@ -6,8 +6,7 @@ A record is kept in the table of its name; `register.columns` moves it in and ou
   ``hsa_id``, the spelling of the source, which answers show.
 * Dates and times are Swedish local without zone, as in the records; UTC are those of what is no record: the
   audit log, the log of changes and the outbox.
-* Text is compared and ordered by code point, so that both databases give the same order whatever the
-  server's locale; it also makes the indexes cheaper.
+* Text is compared and ordered by code point, so that both databases give the same order (`register.types`).
 
 A change here needs a revision in ``migrations/versions``; a test compares the two.
 """
@@ -29,13 +28,13 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
-    String,
     Table,
     false,
     text,
 )
 
 from register.model import Allotment, Audience
+from register.types import TEXT, HsaKey, HsaSpelling
 
 _NAMES = {
     "pk": "pk_%(table_name)s",
@@ -49,7 +48,7 @@ metadata = MetaData(naming_convention=_NAMES)
 audit_metadata = MetaData(naming_convention=_NAMES)
 """The audit log, which on SQLite has a file of its own (docs/adr/0014)."""
 
-_text = String().with_variant(String(collation="C"), "postgresql")
+_text, _hsa_key, _hsa_spelling = TEXT, HsaKey(), HsaSpelling()
 
 
 def _origin() -> tuple[Column[Any], ...]:
@@ -85,8 +84,8 @@ def _county(column: str = "county") -> CheckConstraint:
 care_provider = Table(
     "care_provider",
     metadata,
-    Column("hsa_key", _text, primary_key=True),
-    Column("hsa_id", _text, nullable=False),
+    Column("hsa_key", _hsa_key, primary_key=True),
+    Column("hsa_id", _hsa_spelling, nullable=False),
     Column("name", _text, nullable=False),
     Column("organisation_number", _text),
     *_origin(),
@@ -95,13 +94,13 @@ care_provider = Table(
 unit = Table(
     "unit",
     metadata,
-    Column("hsa_key", _text, primary_key=True),
-    Column("hsa_id", _text, nullable=False),
+    Column("hsa_key", _hsa_key, primary_key=True),
+    Column("hsa_id", _hsa_spelling, nullable=False),
     Column("name", _text, nullable=False),
-    Column("provider_key", _text, ForeignKey(care_provider.c.hsa_key), nullable=False),
+    Column("provider_key", _hsa_key, ForeignKey(care_provider.c.hsa_key), nullable=False),
     Column("county", _text, nullable=False),
     # Deferred: one batch may hold a working unit before its care unit.
-    Column("care_unit_key", _text, ForeignKey("unit.hsa_key", deferrable=True, initially="DEFERRED")),
+    Column("care_unit_key", _hsa_key, ForeignKey("unit.hsa_key", deferrable=True, initially="DEFERRED")),
     Column("listable", Boolean, nullable=False),
     Column("max_listings", Integer),
     Column("offers_queue", Boolean, nullable=False),
@@ -151,7 +150,7 @@ listing_type_county = Table(
 unit_listing_type = Table(
     "unit_listing_type",
     metadata,
-    Column("unit_key", _text, ForeignKey(unit.c.hsa_key), primary_key=True),
+    Column("unit_key", _hsa_key, ForeignKey(unit.c.hsa_key), primary_key=True),
     Column("code", _text, primary_key=True),
     Column("code_system", _text, primary_key=True),
     *_origin(),
@@ -163,7 +162,7 @@ team = Table(
     Column("id", _text, primary_key=True),
     Column("id_root", _text, nullable=False),
     Column("name", _text, nullable=False),
-    Column("unit_key", _text, ForeignKey(unit.c.hsa_key), nullable=False),
+    Column("unit_key", _hsa_key, ForeignKey(unit.c.hsa_key), nullable=False),
     Column("external_notes", _text),
     Column("internal_notes", _text),
     *_origin(),
@@ -172,8 +171,8 @@ team = Table(
 staff = Table(
     "staff",
     metadata,
-    Column("hsa_key", _text, primary_key=True),
-    Column("hsa_id", _text, nullable=False),
+    Column("hsa_key", _hsa_key, primary_key=True),
+    Column("hsa_id", _hsa_spelling, nullable=False),
     Column("given_name", _text, nullable=False),
     Column("surname", _text, nullable=False),
     Column("middle_name", _text),
@@ -186,8 +185,8 @@ staff = Table(
 employment = Table(
     "employment",
     metadata,
-    Column("staff_key", _text, ForeignKey(staff.c.hsa_key), primary_key=True),
-    Column("unit_key", _text, ForeignKey(unit.c.hsa_key), primary_key=True),
+    Column("staff_key", _hsa_key, ForeignKey(staff.c.hsa_key), primary_key=True),
+    Column("unit_key", _hsa_key, ForeignKey(unit.c.hsa_key), primary_key=True),
     Column("selectable_as_doctor", Boolean, nullable=False),
     Column("selectable_as_care_contact", Boolean, nullable=False),
     Column("paused", Boolean, nullable=False),
@@ -250,7 +249,7 @@ listing = Table(
     metadata,
     Column("id", _text, primary_key=True),
     Column("person_id", _text, ForeignKey(resident.c.person_id), nullable=False),
-    Column("unit_key", _text, ForeignKey(unit.c.hsa_key), nullable=False),
+    Column("unit_key", _hsa_key, ForeignKey(unit.c.hsa_key), nullable=False),
     Column("code", _text, nullable=False),
     Column("code_system", _text, nullable=False),
     Column("valid_from", DateTime, nullable=False),
@@ -269,7 +268,7 @@ queue_place = Table(
     metadata,
     Column("id", _text, primary_key=True),
     Column("person_id", _text, ForeignKey(resident.c.person_id), nullable=False),
-    Column("unit_key", _text, ForeignKey(unit.c.hsa_key), nullable=False),
+    Column("unit_key", _hsa_key, ForeignKey(unit.c.hsa_key), nullable=False),
     Column("code", _text, nullable=False),
     Column("code_system", _text, nullable=False),
     Column("queued_at", DateTime, nullable=False),
@@ -304,8 +303,8 @@ fixed_contact = Table(
     Column("id", _text, primary_key=True),
     Column("person_id", _text, ForeignKey(resident.c.person_id), nullable=False),
     Column("type_code", _text, nullable=False),
-    Column("staff_key", _text, ForeignKey(staff.c.hsa_key), nullable=False),
-    Column("unit_key", _text, ForeignKey(unit.c.hsa_key), nullable=False),
+    Column("staff_key", _hsa_key, ForeignKey(staff.c.hsa_key), nullable=False),
+    Column("unit_key", _hsa_key, ForeignKey(unit.c.hsa_key), nullable=False),
     Column("valid_from", Date, nullable=False),
     Column("documented_at", DateTime, nullable=False),
     Column("valid_to", Date),
@@ -332,10 +331,10 @@ contact_route = Table(
     Column("value", _text, nullable=False),
     Column("audience", _enum(Audience, "audience"), nullable=False),
     Column("hours", _text),
-    Column("staff_key", _text, ForeignKey(staff.c.hsa_key)),
-    Column("unit_key", _text, ForeignKey(unit.c.hsa_key)),
+    Column("staff_key", _hsa_key, ForeignKey(staff.c.hsa_key)),
+    Column("unit_key", _hsa_key, ForeignKey(unit.c.hsa_key)),
     Column("team_id", _text, ForeignKey(team.c.id)),
-    Column("provider_key", _text, ForeignKey(care_provider.c.hsa_key)),
+    Column("provider_key", _hsa_key, ForeignKey(care_provider.c.hsa_key)),
     *_origin(),
     CheckConstraint(
         "(staff_key IS NULL OR unit_key IS NOT NULL)"
@@ -357,10 +356,10 @@ listing_request = Table(
     metadata,
     Column("id", _text, primary_key=True),
     Column("person_id", _text, ForeignKey(resident.c.person_id), nullable=False),
-    Column("unit_key", _text, ForeignKey(unit.c.hsa_key), nullable=False),
+    Column("unit_key", _hsa_key, ForeignKey(unit.c.hsa_key), nullable=False),
     Column("code", _text, nullable=False),
     Column("code_system", _text, nullable=False),
-    Column("staff_key", _text, ForeignKey(staff.c.hsa_key)),
+    Column("staff_key", _hsa_key, ForeignKey(staff.c.hsa_key)),
     Column("queue_place_id", _text, ForeignKey(queue_place.c.id)),
     Column("requested_at", DateTime, nullable=False),
     Column("state", _text, nullable=False),
@@ -393,7 +392,7 @@ listing_change = Table(
     Column("county", _text, nullable=False),
     Column("kind", _text, nullable=False),
     Column("source", _text, nullable=False),
-    Column("unit_key", _text),
+    Column("unit_key", _hsa_key),
     Column("actor_type", _text),
     Column("actor_id", _text),
     Column("log_id", _text),
@@ -453,8 +452,8 @@ contact_change = Table(
     Column("contact_id", _text, nullable=False),
     Column("kind", _text, nullable=False),
     Column("type_code", _text, nullable=False),
-    Column("staff_key", _text, nullable=False),
-    Column("unit_key", _text, nullable=False),
+    Column("staff_key", _hsa_key, nullable=False),
+    Column("unit_key", _hsa_key, nullable=False),
     Column("changed_by", _text, nullable=False),
     Column("reason", _text),
     Index(None, "person_id", "id"),

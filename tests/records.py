@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from contracts.codes import DOCTOR_CONTACT, PV
+from contracts.identifiers import HsaId
 from register.model import (
     CareProvider,
     ContactRoute,
@@ -43,8 +44,18 @@ REGION_TYPE = ("BVC", "1.2.752.113.11.0.2.1.1")
 """Code and code system of a regional listing type."""
 
 
-def hsa(name: str) -> str:
-    return f"SE2321000131-{name}"
+def hsa(name: str) -> HsaId:
+    return HsaId(f"SE2321000131-{name}")
+
+
+def upper(hsa_id: HsaId) -> HsaId:
+    """Return the same HSA-id in another spelling."""
+    return HsaId(hsa_id.text.upper())
+
+
+def lower(hsa_id: HsaId) -> HsaId:
+    """Return the same HSA-id in another spelling."""
+    return HsaId(hsa_id.text.lower())
 
 
 PROVIDER = CareProvider(hsa("region"), "Regionen")
@@ -65,17 +76,17 @@ def doctor(name: str, **values: Any) -> Staff:
 
 
 def works_at(staff: Staff, at: Unit, **values: Any) -> Employment:
-    return Employment(staff.hsa_id.upper(), at.hsa_id.upper(), **({"selectable_as_doctor": True} | values))
+    return Employment(upper(staff.hsa_id), upper(at.hsa_id), **({"selectable_as_doctor": True} | values))
 
 
 def listing(id: str, person_id: str, at: Unit, **values: Any) -> Listing:
     defaults: dict[str, Any] = {"code": PV.code, "code_system": PV.system, "valid_from": LONG_AGO}
-    return Listing(id, person_id, at.hsa_id.lower(), **(defaults | values))
+    return Listing(id, person_id, lower(at.hsa_id), **(defaults | values))
 
 
 def place(id: str, person_id: str, at: Unit, **values: Any) -> QueuePlace:
     defaults: dict[str, Any] = {"code": PV.code, "code_system": PV.system, "queued_at": LONG_AGO}
-    return QueuePlace(id, person_id, at.hsa_id.lower(), **(defaults | values))
+    return QueuePlace(id, person_id, lower(at.hsa_id), **(defaults | values))
 
 
 def contact(id: str, person_id: str, staff: Staff, at: Unit, **values: Any) -> FixedContact:
@@ -85,7 +96,7 @@ def contact(id: str, person_id: str, staff: Staff, at: Unit, **values: Any) -> F
         "documented_at": LONG_AGO,
     }
     return FixedContact(
-        id, person_id, staff=staff.hsa_id.lower(), unit=at.hsa_id.upper(), **(defaults | values)
+        id, person_id, staff=lower(staff.hsa_id), unit=upper(at.hsa_id), **(defaults | values)
     )
 
 
@@ -99,7 +110,7 @@ def residents(*person_ids: str) -> tuple[Resident, ...]:
 
 def team(short: str, at: Unit, **values: Any) -> Team:
     defaults: dict[str, Any] = {"id_root": "1.2.752.113.11.0.2.1.2", "name": f"Team {short}"}
-    return Team(short, unit=at.hsa_id.lower(), **(defaults | values))
+    return Team(short, unit=lower(at.hsa_id), **(defaults | values))
 
 
 def note(id: str, person_id: str, county: str = OTHER_COUNTY, **values: Any) -> OutOfCountyListing:

@@ -5,7 +5,6 @@ from collections import defaultdict
 from sqlalchemy import Connection, select
 
 from contracts.codes import PV
-from contracts.identifiers import hsa_key
 from listings import places
 from listings.current import out_of_county, queued_at
 from listings.facilities import facilities_of
@@ -59,7 +58,7 @@ def _check_places(connection: Connection, region: Region) -> None:
     waiting = select(listing_request.c.id).where(listing_request.c.state == places.WAITING)
     assert connection.scalars(waiting).all() == [], f"listings still wait in region {region.county}"
     for one in facilities_of(connection, region.county, now):
-        key = hsa_key(one.unit.hsa_id)
+        key = one.unit.hsa_id
         used = sum(row.unit_key == key for row in listed)
         queue = {row.person_id for row in queuing if row.unit_key == key}
         assert (one.listed, one.held, one.queue_length) == (used, 0, len(queue))
@@ -68,7 +67,7 @@ def _check_places(connection: Connection, region: Region) -> None:
             place.position
             for person_id in queue
             for place in queued_at(connection, person_id, region.county, now)
-            if hsa_key(place.facility.unit.hsa_id) == key
+            if place.facility.unit.hsa_id == key
         ]
         assert sorted(positions) == list(range(1, len(queue) + 1))
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 
 from contacts.contact_log import NotAllowed, StaffEdit
 from contracts.clock import swedish_now
-from contracts.identifiers import IdentifierError, PersonId, hsa_key
+from contracts.identifiers import HsaId, IdentifierError, PersonId
 from fastkontakt.console import err
 from fastkontakt.settings import Settings
 from fastkontakt.wiring import open_current_register
@@ -92,14 +92,14 @@ def shown_resident(connection: Connection, person: str) -> Resident:
     return found
 
 
-def found_unit(connection: Connection, named: str) -> str:
+def found_unit(connection: Connection, named: str) -> HsaId:
     """Return the key of a unit named by its HSA-id or a part of its name (requirement row S000-043).
 
     Raises:
         Undone: There is none, or there are several with that in their names.
     """
     units = connection.execute(select(unit.c.hsa_key, unit.c.hsa_id, unit.c.name).order_by(unit.c.name)).all()
-    found = [one for one in units if one.hsa_key == hsa_key(named)] or [
+    found = [one for one in units if one.hsa_key == HsaId(named)] or [
         one for one in units if named.casefold() in one.name.casefold()
     ]
     if not found:
@@ -107,4 +107,5 @@ def found_unit(connection: Connection, named: str) -> str:
     if len(found) > 1:
         some = "; ".join(f"{one.hsa_id} {one.name}" for one in found[:_FEW])
         raise Undone(f"{len(found)} units have {named} in their names: {some}{'; ...' * (len(found) > _FEW)}")
-    return str(found[0].hsa_key)
+    found_id: HsaId = found[0].hsa_key
+    return found_id

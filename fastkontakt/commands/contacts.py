@@ -9,7 +9,7 @@ from contacts import appointing, lists
 from contacts.contact_log import StaffEdit, history
 from contracts.clock import swedish, swedish_now
 from contracts.codes import CARE_CONTACT, DOCTOR_CONTACT, befattning_display, fixed_contact_type
-from contracts.identifiers import hsa_key
+from contracts.identifiers import HsaId
 from fastkontakt.commands.common import (
     PROTECTED,
     By,
@@ -123,7 +123,7 @@ def add(
             id=new_id(),
             person_id=resident.person_id,
             type_code=kind,
-            staff=hsa_key(staff),
+            staff=HsaId(staff),
             unit=found_unit(upkeep.connection, unit),
             valid_from=first.date() if first else upkeep.today,
             valid_to=last.date() if last else None,
@@ -226,7 +226,9 @@ def without_doctor(unit: Unit = None, by: By = None, csv: Csv = None, config: Co
     """List the residents who are listed without a doctor, newly listed first."""
     with opened(load(config)) as register:
         with register.reading() as connection:
-            found = lists.without_doctor(connection, swedish_now(), unit and found_unit(connection, unit))
+            found = lists.without_doctor(
+                connection, swedish_now(), found_unit(connection, unit) if unit else None
+            )
         audited(register, "contacts without-doctor", operator(by), [one.person_id for one in found])
         rows: list[tuple[Cell, ...]] = [
             (PROTECTED, None, None, None, None)
@@ -260,7 +262,9 @@ def list_contacts(
     """List the contacts in force, by unit and staff."""
     with opened(load(config)) as register:
         with register.reading() as connection:
-            found = lists.links(connection, swedish_now(), kind, unit and found_unit(connection, unit))
+            found = lists.links(
+                connection, swedish_now(), kind, found_unit(connection, unit) if unit else None
+            )
         audited(register, "contacts report list", operator(by), [one.contact.person_id for one in found])
         columns = ("unit", "name", "care", "staff", "HSA-id", "befattning", "person", "from", "to")
         rows: list[tuple[Cell, ...]] = [

@@ -14,7 +14,7 @@ from contacts.contact_log import StaffEdit
 from contacts.staff import Member
 from contracts.clock import swedish, swedish_now
 from contracts.codes import CARE_CONTACT, DOCTOR_CONTACT
-from contracts.identifiers import hsa_key
+from contracts.identifiers import HsaId
 from fastkontakt.commands.common import (
     PROTECTED,
     By,
@@ -132,7 +132,7 @@ def set_up(
     if not values and not external:
         raise typer.BadParameter("name something to change")
     with keeping(settings, by, reason) as upkeep:
-        unit_key, staff_key = found_unit(upkeep.connection, unit), hsa_key(of)
+        unit_key, staff_key = found_unit(upkeep.connection, unit), HsaId(of)
         found = staff.members(upkeep.connection, upkeep.now, unit_key)
         job = next((one.employment for one in found if one.employment.staff == staff_key), None)
         if job is not None and external and not job.external:
@@ -154,7 +154,7 @@ def patients(
     with opened(load(config)) as register:
         with register.reading() as connection:
             unit_key = found_unit(connection, unit)
-            found = staff.patients(connection, hsa_key(of), unit_key, kind.code, swedish_now())
+            found = staff.patients(connection, HsaId(of), unit_key, kind.code, swedish_now())
         audited(register, "doctors patients", operator(by), [one.person_id for one, _ in found])
         rows: list[tuple[Cell, ...]] = [
             (PROTECTED, None, None, None)
@@ -180,7 +180,7 @@ def end_marked(
     settings = load(config)
     marked = _marked(settings, persons, everybody=all_)
     with keeping(settings, by, reason) as upkeep:
-        chosen = _choose(upkeep, found_unit(upkeep.connection, unit), hsa_key(of), kind, marked)
+        chosen = _choose(upkeep, found_unit(upkeep.connection, unit), HsaId(of), kind, marked)
         for one in chosen:
             appointing.end(upkeep, one)
     out.print(f"Ended: {len(chosen)}")
@@ -201,11 +201,11 @@ def move_marked(
     """Move marked patients to somebody else of the unit, all of them or none."""
     settings = load(config)
     marked = _marked(settings, persons, everybody=all_)
-    if hsa_key(of) == hsa_key(to):
+    if HsaId(of) == HsaId(to):
         raise typer.BadParameter("FROM and TO are the same")
     with keeping(settings, by, reason) as upkeep:
-        chosen = _choose(upkeep, found_unit(upkeep.connection, unit), hsa_key(of), kind, marked)
-        distributing.move(upkeep, chosen, hsa_key(to))
+        chosen = _choose(upkeep, found_unit(upkeep.connection, unit), HsaId(of), kind, marked)
+        distributing.move(upkeep, chosen, HsaId(to))
     out.print(f"Moved: {len(chosen)}")
 
 
@@ -257,8 +257,8 @@ def distribute(
 
 
 def _deal(
-    connection: Connection, unit_key: str, now: datetime, seed: int
-) -> tuple[list[Member], int, dict[str, str]]:
+    connection: Connection, unit_key: HsaId, now: datetime, seed: int
+) -> tuple[list[Member], int, dict[str, HsaId]]:
     """Return the doctors who take patients, how many residents wait for one, and who gets whom.
 
     Residents with protected identity are left to be dealt with by hand, in the source system.
@@ -280,7 +280,7 @@ def _marked(settings: Settings, persons: list[str] | None, *, everybody: bool) -
 
 
 def _choose(
-    upkeep: StaffEdit, unit_key: str, staff_key: str, kind: Kind, marked: list[str] | None
+    upkeep: StaffEdit, unit_key: HsaId, staff_key: HsaId, kind: Kind, marked: list[str] | None
 ) -> list[FixedContact]:
     """Return the contacts with the patients marked; for None all, also those with protected identity."""
     found = staff.patients(upkeep.connection, staff_key, unit_key, kind.code, upkeep.now)
@@ -292,14 +292,14 @@ def _choose(
     return [one for one, _ in found if one.person_id in chosen]
 
 
-def _staff(connection: Connection, key: str) -> None:
-    if connection.scalar(select(staff_table.c.hsa_key).where(staff_table.c.hsa_key == key)) is None:
-        raise Undone(f"There is nobody with the HSA-id {key} in the register.")
+def _staff(connection: Connection, staff_key: HsaId) -> None:
+    if connection.scalar(select(staff_table.c.hsa_key).where(staff_table.c.hsa_key == staff_key)) is None:
+        raise Undone(f"There is nobody with the HSA-id {staff_key.key} in the register.")
 
 
 def _matches(one: Member, text: str) -> bool:
     return not one.staff.protected and (
-        text in one.staff.name.casefold() or text in one.staff.hsa_id.casefold()
+        text in one.staff.name.casefold() or text in str(one.staff.hsa_id).casefold()
     )
 
 

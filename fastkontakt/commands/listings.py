@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from contracts.clock import swedish, swedish_now
 from contracts.codes import PV, ActorType
-from contracts.identifiers import IdentifierError, hsa_key, parse_county
+from contracts.identifiers import HsaId, IdentifierError, parse_county
 from contracts.texts import sentence
 from fastkontakt.commands.common import (
     PROTECTED,
@@ -77,9 +77,9 @@ def create(
             person=wanted,
             actor_type=ActorType.REGION,
             actor_id=operator(by),
-            facility=hsa_key(facility),
+            facility=HsaId(facility),
             kind=kind,
-            doctor=doctor and hsa_key(doctor),
+            doctor=HsaId(doctor) if doctor else None,
             add_to_queue=add_to_queue,
             home_county=_county(home_county),
             new_county=unit.county,
@@ -100,10 +100,10 @@ def queue(facility: Facility, by: By = None, config: Config = None) -> None:
     with opened(settings) as register:
         with register.reading() as connection:
             unit = _unit(connection, settings, facility)
-            standing = places.queue(connection, hsa_key(facility), now)
+            standing = places.queue(connection, HsaId(facility), now)
             hidden = {one.person_id for one in standing if _is_protected(connection, one.person_id)}
             states = {one.id: places.request_states(connection, one.id) for one in standing}
-            free = places.vacant(connection, unit, hsa_key(facility), now)
+            free = places.vacant(connection, unit, HsaId(facility), now)
         audited(register, "listings queue", operator(by), [one.person_id for one in standing])
     rows = [
         (
@@ -129,7 +129,7 @@ def allot(
     settings = load(config)
     wanted = person_id(settings, person) if person else None
     with _changing(settings, facility, by) as (connection, changes, unit, now):
-        unit_key = hsa_key(facility)
+        unit_key = HsaId(facility)
         if places.vacant(connection, unit, unit_key, now) == 0:
             raise Undone("The facility has no free place.")
         standing = places.queue(connection, unit_key, now)
@@ -196,7 +196,7 @@ def _is_protected(connection: Connection, person: str) -> bool:
 
 
 def _unit(connection: Connection, settings: Settings, facility: str) -> Unit:
-    found = with_figures(connection, [hsa_key(facility)], swedish_now()).get(hsa_key(facility))
+    found = with_figures(connection, [HsaId(facility)], swedish_now()).get(HsaId(facility))
     if found is None or found.unit.county not in settings.regions:
         raise Undone(f"There is no facility {facility} in the counties of the settings.")
     return found.unit

@@ -11,6 +11,7 @@ from uuid import uuid4
 import typer
 
 from contracts.codes import fixed_contact_type
+from contracts.identifiers import HsaId
 from fastkontakt.commands.common import Undone
 from fastkontakt.console import out, plain_table
 from mapping.sources.formulas import as_text
@@ -22,7 +23,7 @@ from register.database import Register
 NOBODY = "-"
 """The person of an audit row about figures in which nobody is named."""
 
-Cell = str | int | date | None
+Cell = str | int | date | HsaId | None
 
 Csv = Annotated[
     Path | None,
@@ -89,4 +90,6 @@ def _write_csv(file: TextIO, columns: Sequence[str], rows: Iterable[Sequence[Cel
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(columns)
     # A number, as a negative one, is no formula.
-    writer.writerows([as_text(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    writer.writerows(
+        [as_text(str(cell)) if isinstance(cell, str | HsaId) else cell for cell in row] for row in rows
+    )

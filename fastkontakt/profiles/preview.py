@@ -6,6 +6,7 @@ from datetime import date
 from itertools import islice
 from pathlib import Path
 
+from contracts.identifiers import HsaId
 from mapping.sources.feeds import Feed
 from mapping.sources.names import Directory
 from mapping.sources.profile import Profile
@@ -50,9 +51,9 @@ class _NotAsked(Directory):
     def __init__(self) -> None:
         pass
 
-    def find(self, unit: str, given_name: str, surname: str, day: date | None) -> str:
+    def find(self, unit: HsaId, given_name: str, surname: str, day: date | None) -> HsaId:
         """Return what is shown instead of the HSA-id."""
-        return "(by name, when loaded)"
+        return HsaId("(by name, when loaded)")
 
 
 def preview(

@@ -160,7 +160,7 @@ def _ok(contract: Contract, response: etree._Element) -> etree._Element:
 def _facility(element: etree._Element, facility: Facility, names: TypeNames) -> None:
     """Fill a HealthcareFacilityType. No listing types means PV only, so none are sent for such a unit."""
     unit = facility.unit
-    add(element, f"{{{_DOMAIN}}}id", unit.hsa_id)
+    add(element, f"{{{_DOMAIN}}}id", str(unit.hsa_id))
     add(element, f"{{{_DOMAIN}}}name", unit.name)
     add(element, f"{{{_DOMAIN}}}hasQueue", boolean(facility.has_queue))
     for key in facility.listing_types:
@@ -175,7 +175,7 @@ def _facility(element: etree._Element, facility: Facility, names: TypeNames) -> 
 
 def _personnel(element: etree._Element, staff: Staff) -> etree._Element:
     """Fill and return a HealthcarePersonnelType; title is free text, else the name of the befattning."""
-    add(element, f"{{{_DOMAIN}}}id", staff.hsa_id)
+    add(element, f"{{{_DOMAIN}}}id", str(staff.hsa_id))
     add(element, f"{{{_DOMAIN}}}name", staff.name)
     title = staff.title or (befattning_display(staff.befattning) if staff.befattning else None)
     add_optional(element, f"{{{_DOMAIN}}}title", title)

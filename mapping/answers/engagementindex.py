@@ -20,7 +20,6 @@ from contacts.index_posts import Post, Task
 from contacts.visibility import is_shown
 from contracts.catalogue import RESIDENTPARTICIPATION
 from contracts.clock import swedish
-from contracts.identifiers import hsa_key
 from contracts.messages import Engagement, EngagementTransaction
 from register.model import CareProvider
 from register.residents import find_resident
@@ -202,7 +201,7 @@ def data_controller(provider: CareProvider) -> str:
     """Return the organisation that is accountable: SE and its organisation number, or the HSA-id's own."""
     if provider.organisation_number:
         return f"SE{provider.organisation_number}"
-    return hsa_key(provider.hsa_id).partition("-")[0]
+    return provider.hsa_id.key.partition("-")[0]
 
 
 def _recent(before: Post | None, documented: datetime | None, changed_at: datetime) -> str:
@@ -222,7 +221,7 @@ def _digest(found: Sequence[CareManager]) -> str:
     parts = sorted(
         repr(
             (
-                *(one.contact.id, one.contact.type_code, one.contact.staff, one.contact.unit),
+                *(one.contact.id, one.contact.type_code, str(one.contact.staff), str(one.contact.unit)),
                 *(one.contact.valid_from, one.contact.valid_to, one.contact.documented_at, one.contact.team),
                 *(one.contact.external_notes, one.contact.internal_notes, one.contact.direct_number_visible),
                 *(one.contact.care_process_root, one.contact.care_process_id),

@@ -16,7 +16,7 @@ from contracts import oids
 from contracts.catalogue import by_name
 from contracts.codes import befattning_display, fixed_contact_type
 from contracts.hours import Hours, parse_hours
-from contracts.identifiers import PersonId
+from contracts.identifiers import HsaId, PersonId
 from mapping.answers.elements import add, add_optional
 from register.model import CareProvider, ContactRoute, Staff, Team, Unit
 
@@ -190,8 +190,8 @@ def _notes(text: str | None, lines: Sequence[str]) -> str | None:
     return "\n".join(part for part in (text, *lines) if part) or None
 
 
-def _hsa(parent: etree._Element, name: str, hsa_id: str) -> None:
-    _ii(parent, name, oids.HSA_ID, hsa_id)
+def _hsa(parent: etree._Element, name: str, hsa_id: HsaId | str) -> None:
+    _ii(parent, name, oids.HSA_ID, str(hsa_id))
 
 
 def _ii(parent: etree._Element, name: str, root: str, extension: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Table
 
-from contracts.identifiers import hsa_key
+from contracts.identifiers import HsaId
 from register.columns import FIELD_COLUMNS, TABLES
 from register.model import Record
 
@@ -62,7 +62,9 @@ def _change(column: Column[Any], native: bool) -> Callable[[Any], Any] | None:
     """Return what makes the driver's value of a column, if it is not the record's."""
     kind = column.type.python_type
     if column.name.endswith("_key"):
-        return lru_cache(maxsize=65536)(hsa_key)
+        return attrgetter("key")
+    if kind is HsaId:
+        return attrgetter("text")
     if issubclass(kind, Enum):
         return attrgetter("value")
     if native:

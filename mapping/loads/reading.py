@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from contracts.identifiers import HsaId, IdentifierError, hsa_key
+from contracts.identifiers import HsaId, IdentifierError
 from mapping.loads.known_rows import KnownRows, Rows, print_of
 from mapping.loads.report import Progress, Tell
 from mapping.loads.staging import Stage
@@ -138,11 +138,12 @@ def _stage(mappers: Mappers, row: Row, file: int, report: FileReport) -> None:
 def _unit(cell: str) -> str | None:
     """Return the unit that a cell names, as it is compared; None for a text that must not be told."""
     try:
-        unit = str(HsaId.parse(cell))
+        unit = HsaId.parse(cell)
     except IdentifierError:  # columns get mixed up: it may be somebody's name
         return None
-    told = any(map(str.isdigit, unit)) and not holds_person_number(unit)  # Anna-Lena has the form, too
-    return hsa_key(unit) if told else None
+    # Anna-Lena has the form, too.
+    told = any(map(str.isdigit, unit.key)) and not holds_person_number(unit.text)
+    return unit.key if told else None
 
 
 def _unit_position(feed: Feed, table: Table) -> int | None:

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection, select
 
-from contracts.identifiers import hsa_key
+from contracts.identifiers import HsaId
 from mapping.sources.values import ValueFault
 from register.tables import employment, staff
 
@@ -21,7 +21,7 @@ _FEW = 5
 
 @dataclass(frozen=True, slots=True)
 class _Employee:
-    hsa_id: str
+    hsa_id: HsaId
     given_names: frozenset[str]
     surnames: frozenset[str]
     title: str | None
@@ -54,7 +54,7 @@ class Directory:
         self._connection = connection
         self._today = today
 
-    def find(self, unit: str, given_name: str, surname: str, day: date | None) -> str:
+    def find(self, unit: HsaId, given_name: str, surname: str, day: date | None) -> HsaId:
         """Return the HSA-id of the one person of a name at a unit.
 
         Args:
@@ -67,7 +67,7 @@ class Directory:
             NameFault: Nobody, or more than one, has the name.
         """
         day = max(day or self._today, self._today)
-        working = [one for one in self._units[hsa_key(unit)] if one.works_on(day)]
+        working = [one for one in self._units[unit] if one.works_on(day)]
         alike = [one for one in working if _plain(surname) in one.surnames]
         found = [one for one in alike if _plain(given_name) in one.given_names]
         if len(found) == 1:
@@ -77,8 +77,8 @@ class Directory:
         raise NameFault("nobody at the unit has this name", _named(alike))
 
     @cached_property
-    def _units(self) -> defaultdict[str, list[_Employee]]:
-        units: defaultdict[str, list[_Employee]] = defaultdict(list)
+    def _units(self) -> defaultdict[HsaId, list[_Employee]]:
+        units: defaultdict[HsaId, list[_Employee]] = defaultdict(list)
         rows = self._connection.execute(
             select(employment.c.unit_key, employment.c.valid_from, employment.c.valid_to, *staff.c)
             .join(staff, staff.c.hsa_key == employment.c.staff_key)

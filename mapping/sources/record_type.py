@@ -8,8 +8,8 @@ from functools import cached_property, lru_cache, partial
 from hashlib import sha1
 from typing import Any
 
-from contracts.identifiers import hsa_key
-from mapping.sources.values import HSA_ID, ONCE, TEXT, FieldKind, ValueFault
+from contracts.identifiers import HsaId
+from mapping.sources.values import ONCE, TEXT, FieldKind, ValueFault
 from register.model import Record
 
 _NAMESPACE = uuid.UUID("b65cf56f-6a7d-4053-b9cc-18c26d640b37")
@@ -121,6 +121,6 @@ def _key_text(kind: FieldKind, value: object) -> str:
         return ""
     if isinstance(value, date):  # a datetime is one, too
         return value.isoformat()
-    if kind is HSA_ID:
-        return hsa_key(str(value))
+    if isinstance(value, HsaId):
+        return value.key
     return str(value).casefold() if kind is TEXT else str(value)

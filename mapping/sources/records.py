@@ -7,7 +7,6 @@ are read by it.
 from collections.abc import Mapping
 from datetime import date, datetime, time
 
-from contracts.identifiers import hsa_key
 from mapping.sources.record_type import RecordType, Values
 from mapping.sources.values import (
     ADDRESS,
@@ -66,7 +65,7 @@ FIXED_CONTACT = "fixed_contact"
 def _fill_in_unit(values: Values) -> None:
     # Directories name a care unit as its own care unit.
     care_unit = values.get("care_unit")
-    if care_unit is not None and hsa_key(care_unit) == hsa_key(values["hsa_id"]):
+    if care_unit is not None and care_unit == values["hsa_id"]:
         values["care_unit"] = None
 
 

@@ -148,8 +148,8 @@ def _person_ids(text: str, reading: TextRules) -> tuple[str, ...]:
     return tuple(_person_id(part, reading) for part in _parts(text, reading))
 
 
-def _hsa_id(text: str, _reading: TextRules) -> str:
-    return str(HsaId.parse(text))
+def _hsa_id(text: str, _reading: TextRules) -> HsaId:
+    return HsaId.parse(text)
 
 
 def _county(text: str, _reading: TextRules) -> str:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from contracts import rules
 from contracts.codes import ResultCode
-from contracts.identifiers import hsa_key
+from contracts.identifiers import HsaId
 from contracts.messages import CreateListing
 from contracts.texts import sentence
 from listings import places
@@ -46,9 +46,9 @@ def _wish(service: Service, call: Call, request: CreateListing) -> Wish:
         person=person,
         actor_type=request.actor.actor_type,
         actor_id=rules.actor_id(request.actor, check_digits=service.check_digits),
-        facility=hsa_key(request.healthcare_facility),
+        facility=HsaId(request.healthcare_facility),
         kind=(request.listing_type.code or "", request.listing_type.code_system or ""),
-        doctor=hsa_key(request.healthcare_personnel) if request.healthcare_personnel else None,
+        doctor=HsaId(request.healthcare_personnel) if request.healthcare_personnel else None,
         add_to_queue=bool(request.add_to_queue),
         home_county=None if home is None else rules.county(home, "homeCounty"),
         new_county=None if new is None else rules.county(new, "newListingCounty"),

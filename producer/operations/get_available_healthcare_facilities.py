@@ -1,7 +1,7 @@
 """GetAvailableHealthcareFacilities 2.1: where residents can be listed in the addressed region (TKB 2.1)."""
 
 from contracts.codes import PV
-from contracts.identifiers import hsa_key
+from contracts.identifiers import HsaId
 from contracts.messages import CV, GetAvailableHealthcareFacilities
 from listings.facilities import Facility, facilities_of
 from mapping.answers import carelisting
@@ -18,12 +18,12 @@ def get_available_healthcare_facilities(
     types fit nothing and are no error (suite 1.3.2).
     """
     county, _ = service.region(call)
-    wanted = {hsa_key(one) for one in request.healthcare_facilities}
+    wanted = {HsaId(one) for one in request.healthcare_facilities}
     with service.register.reading() as connection:
-        found = facilities_of(connection, county, call.now, hsa_keys=wanted or None)
+        found = facilities_of(connection, county, call.now, only=wanted or None)
         hidden = service.hidden_units(call, connection)
         names = carelisting.type_names(listing_types(connection, county))
-    found = [one for one in found if hsa_key(one.unit.hsa_id) not in hidden]
+    found = [one for one in found if one.unit.hsa_id not in hidden]
     if request.listing_types:
         found = [one for one in found if offers_any(one, request.listing_types)]
     return Reply(carelisting.facilities(found, names), len(found))

@@ -2,7 +2,7 @@
 
 from contacts.doctors import selectable_doctors
 from contacts.visibility import is_shown
-from contracts.identifiers import hsa_key
+from contracts.identifiers import HsaId
 from contracts.messages import GetAvailableHealthcarePersonnel
 from listings.facilities import find_facility
 from mapping.answers import carelisting
@@ -20,7 +20,7 @@ def get_available_healthcare_personnel(
     """
     county, region = service.region(call)
     person = service.subject_of_carelisting(call, request.person_id, "personId")
-    unit = hsa_key(request.healthcare_facility)
+    unit = HsaId(request.healthcare_facility)
     with service.register.reading() as connection:
         if region.personnel_for == "residents":
             resident = find_resident(connection, person.extension)

@@ -11,7 +11,7 @@ from contacts.identity import sent_identity
 from contacts.visibility import is_shown
 from contracts import oids, rules
 from contracts.codes import fixed_contact_type
-from contracts.identifiers import HsaId, hsa_key
+from contracts.identifiers import HsaId
 from contracts.messages import GetCareManagers
 from mapping.answers import residentparticipation
 from producer.service import Call, CallSubject, Reply, Service
@@ -70,9 +70,9 @@ def _warn_of_type(code: str) -> None:
 
 
 def _fits(contact: CareManager, request: GetCareManagers, giver: HsaId | None, unit: HsaId | None) -> bool:
-    if giver is not None and hsa_key(contact.provider.hsa_id) != giver.key:
+    if giver is not None and contact.provider.hsa_id != giver:
         return False
-    if unit is not None and hsa_key(contact.care_unit.hsa_id) != unit.key:
+    if unit is not None and contact.care_unit.hsa_id != unit:
         return False
     types = request.care_manager_type
     if types and not any(

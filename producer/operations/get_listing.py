@@ -5,6 +5,7 @@ from contacts.visibility import is_shown
 from contracts import rules
 from contracts.clock import a_year_before
 from contracts.codes import DOCTOR_CONTACT, PV
+from contracts.identifiers import HsaId
 from contracts.messages import GetListing
 from listings.current import changes_since, listed_at, queued_at
 from listings.visibility import Visibility, belongs_to
@@ -40,7 +41,7 @@ def get_listing(service: Service, call: Call, request: GetListing) -> Reply:
             changes = changes_since(connection, resident.person_id, PV.code, PV.system, since, call.now)
             remaining = max(0, region.max_changes_per_year - changes)
     if sees is Visibility.OWN:
-        organisation = rules.actor_id(request.actor, check_digits=service.check_digits)
+        organisation = HsaId(rules.actor_id(request.actor, check_digits=service.check_digits))
         listed = [one for one in listed if belongs_to(one.facility.unit, organisation)]
         queued = [one for one in queued if belongs_to(one.facility.unit, organisation)]
     element = carelisting.listings(listed, queued, names, remaining, link)

@@ -2,6 +2,7 @@
 
 from contacts.visibility import is_shown
 from contracts import rules
+from contracts.identifiers import HsaId
 from contracts.messages import GetListingCounty
 from listings.current import listed_at, out_of_county
 from listings.visibility import Visibility, belongs_to
@@ -33,7 +34,7 @@ def get_listing_county(service: Service, call: Call, request: GetListingCounty) 
         listed = listed_at(connection, resident.person_id, county, call.now, hidden=hidden)
         elsewhere = out_of_county(connection, resident.person_id, call.now)
     if sees is Visibility.OWN:
-        organisation = rules.actor_id(request.actor, check_digits=service.check_digits)
+        organisation = HsaId(rules.actor_id(request.actor, check_digits=service.check_digits))
         listed = [one for one in listed if belongs_to(one.facility.unit, organisation)]
         elsewhere = []
     home = [county] if listed else []

@@ -16,7 +16,7 @@ from tests.asking import ask, result, values
 from tests.databases import audit_rows, keep, opened
 from tests.messages import actor, envelope, identity, path, person, request
 from tests.producers import CENTRE, DOCTOR, SMALL_REGION, SOURCE_SYSTEM, make_producer
-from tests.records import ANNA, BO, CLARA, COUNTY, contact, hsa, phone
+from tests.records import ANNA, BO, CLARA, COUNTY, contact, hsa, lower, phone
 from tests.wsgi import post
 
 HEADERS = {
@@ -25,7 +25,7 @@ HEADERS = {
     "x-vp-sender-id": "SE5565594230-VP",
     "x-skltp-correlation-id": "3f9c7a52-0f5f-4d0e-8f4e-0a6d3d4b2c11",
 }
-CLINIC_PART = f"<healthcareFacilityHSAId>{CENTRE.hsa_id.lower()}</healthcareFacilityHSAId>"
+CLINIC_PART = f"<healthcareFacilityHSAId>{lower(CENTRE.hsa_id)}</healthcareFacilityHSAId>"
 HOME = identity("homeCountyCode", oids.COUNTY, COUNTY)
 REGION = actor("REGION", "SE2321000131-Region")
 CARE_GIVER = actor("PRIVATE_CAREGIVER", hsa("nobody"))

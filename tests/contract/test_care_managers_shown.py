@@ -24,8 +24,10 @@ from tests.records import (
     doctor,
     hsa,
     listing,
+    lower,
     residents,
     unit,
+    upper,
 )
 
 DAY = timedelta(days=1)
@@ -148,10 +150,10 @@ def four(sqlite_register: Register) -> Register:
 FILTERS: dict[str, tuple[tuple[str, ...], list[str]]] = {
     "none": ((), ["1", "2", "3", "77"]),
     "care giver": ((named("careGiverId", PROVIDER.hsa_id),), ["1", "2"]),
-    "care giver, other letter case": ((named("careGiverId", MUNICIPALITY.hsa_id.lower()),), ["3", "77"]),
+    "care giver, other letter case": ((named("careGiverId", lower(MUNICIPALITY.hsa_id)),), ["3", "77"]),
     "unknown care giver": ((named("careGiverId", hsa("nobody")),), []),
     "care unit": ((named("careUnitId", CLINIC.hsa_id),), ["1", "2"]),
-    "care unit of a working unit": ((named("careUnitId", HOME_CARE.hsa_id.upper()),), ["3", "77"]),
+    "care unit of a working unit": ((named("careUnitId", upper(HOME_CARE.hsa_id)),), ["3", "77"]),
     "working unit": ((named("careUnitId", TEAM_AREA.hsa_id),), []),
     "unit as care giver": ((named("careGiverId", CLINIC.hsa_id),), []),
     "type": ((code("careManagerType", "2", TYPES),), ["2"]),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from contracts.identifiers import hsa_key
+from contracts.identifiers import HsaId
 from contracts.texts import sentence
 from producer.wsgi import Producer
 from register.database import Register
@@ -59,8 +59,8 @@ def expected(case: Case) -> tuple[str, str | None]:
     """Return the resultCode and resultText of a row."""
     if case.text is None:
         return case.code, None
-    key = hsa_key(case.asked["facility"])
-    facility = next((one for one in BASE if hsa_key(getattr(one, "hsa_id", "")) == key), None)
+    key = HsaId(case.asked["facility"])
+    facility = next((one for one in BASE if HsaId(getattr(one, "hsa_id", "")) == key), None)
     return case.code, sentence(case.text, unit=getattr(facility, "name", "-"), log_id="(log id)")
 
 
@@ -115,9 +115,9 @@ def test_what_is_done_is_logged_with_who_asked(sqlite_register: Register) -> Non
     with sqlite_register.reading() as connection:
         log = connection.execute(select(listing_change).order_by(listing_change.c.id)).all()
     assert [(row.kind, row.unit_key) for row in log] == [
-        ("ended", hsa_key(ALPHA.hsa_id)),
-        ("doctor_ended", hsa_key(ALPHA.hsa_id)),
-        ("listed", hsa_key(BETA.hsa_id)),
+        ("ended", ALPHA.hsa_id),
+        ("doctor_ended", ALPHA.hsa_id),
+        ("listed", BETA.hsa_id),
         ("answered", None),
     ]
     for row in log:

@@ -26,9 +26,11 @@ from tests.records import (
     TODAY,
     hsa,
     listing,
+    lower,
     place,
     residents,
     unit,
+    upper,
 )
 
 DAY = timedelta(days=1)
@@ -158,8 +160,8 @@ def test_types_are_compared_by_code_and_code_system(three: Register, name: str) 
     [
         ([hsa("plain")], ["Plain"]),
         ([hsa("plain"), hsa("both"), hsa("plain")], ["Both", "Plain"]),
-        ([hsa("plain").lower()], ["Plain"]),
-        ([hsa("plain").upper()], ["Plain"]),
+        ([lower(hsa("plain"))], ["Plain"]),
+        ([upper(hsa("plain"))], ["Plain"]),
         ([f" {hsa('plain')} "], ["Plain"]),
         ([hsa("plain"), hsa("nobody")], ["Plain"]),
         ([hsa("nobody")], []),

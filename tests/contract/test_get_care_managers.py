@@ -22,6 +22,7 @@ from tests.records import (
     contact,
     doctor,
     hsa,
+    lower,
     residents,
     team,
     unit,
@@ -149,9 +150,7 @@ def test_a_whole_answer(sqlite_register: Register) -> None:
         postal_code="431 30",
         postal_town="Mölndal",
     )
-    branch = unit(
-        "Branch", name="Hemsjukvården", care_unit=clinic.hsa_id.lower(), visiting_address="Åvägen 2"
-    )
+    branch = unit("Branch", name="Hemsjukvården", care_unit=lower(clinic.hsa_id), visiting_address="Åvägen 2")
     nora = Staff(hsa("Nora"), "Nora", "Öberg", "Åsa", befattning="206011", title="Samordnare")
     elders = team(
         "Team-1",

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from contracts.identifiers import hsa_key
+from contracts.identifiers import HsaId
 from producer.wsgi import Producer
 from register.database import Register
 from register.model import CareProvider, Record, Unit
@@ -21,6 +21,7 @@ from tests.records import (
     doctor,
     hsa,
     listing,
+    lower,
     phone,
     place,
     residents,
@@ -56,11 +57,11 @@ ASKED: dict[str, tuple[str, tuple[str, ...]]] = {
 
 def of_clinic(one: Record) -> bool:
     """Tell whether a record is the clinic's own, or of a unit below it."""
-    names = {hsa_key(at.hsa_id) for at in (CLINIC, BRANCH)}
+    names = {at.hsa_id for at in (CLINIC, BRANCH)}
     if isinstance(one, Unit):
-        return hsa_key(one.hsa_id) in names
+        return one.hsa_id in names
     at = getattr(one, "unit", None)
-    return at is not None and hsa_key(at) in names
+    return at is not None and HsaId(at) in names
 
 
 RECORDS: tuple[Record, ...] = (
@@ -121,7 +122,7 @@ def expected(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) ->
     return found
 
 
-@pytest.mark.parametrize("hidden", [CLINIC.hsa_id, CLINIC.hsa_id.lower(), PRIVATE.hsa_id])
+@pytest.mark.parametrize("hidden", [CLINIC.hsa_id, lower(CLINIC.hsa_id), PRIVATE.hsa_id])
 @pytest.mark.parametrize(
     ("headers", "hides"),
     [

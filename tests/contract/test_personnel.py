@@ -31,6 +31,7 @@ from tests.records import (
     doctor,
     hsa,
     listing,
+    lower,
     residents,
     unit,
     works_at,
@@ -177,7 +178,7 @@ def test_the_cap_counts_the_doctors_patients_here_today(
 @pytest.mark.parametrize(
     ("id", "shown"),
     [
-        (CLINIC.hsa_id.lower(), True),
+        (lower(CLINIC.hsa_id), True),
         (f" {CLINIC.hsa_id} ", True),
         (hsa("nobody"), False),
         ("no HSA-id at all", False),

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from contracts.clock import swedish_now
-from contracts.identifiers import hsa_key
+from contracts.identifiers import HsaId
 from register import schema
 from register.model import Resident
 from tests.asking import result, values
@@ -108,7 +108,7 @@ def test_fifty_want_twenty_places(tmp_path: Path, database: str) -> None:
     with opened(database) as register:
         rows = listing_state.dump(register)
     listing_state.check(rows, swedish_now())
-    assert listing_state.used(rows, hsa_key(BIG.hsa_id), swedish_now()) == BIG.max_listings
+    assert listing_state.used(rows, BIG.hsa_id, swedish_now()) == BIG.max_listings
 
 
 def test_what_was_answered_is_done(tmp_path: Path, database: str) -> None:
@@ -160,10 +160,10 @@ def test_what_was_answered_is_done(tmp_path: Path, database: str) -> None:
         for who, at in client.last.items():
             _check_crowd(rows, who, at)
     for facility in (TIGHT, AUTO, PACKED):
-        used = listing_state.used(rows, hsa_key(facility.hsa_id), swedish_now())
+        used = listing_state.used(rows, facility.hsa_id, swedish_now())
         assert used <= (facility.max_listings or 0)
-    waiting = listing_state.queue(rows, hsa_key(AUTO.hsa_id), swedish_now())
-    assert not waiting or listing_state.used(rows, hsa_key(AUTO.hsa_id), swedish_now()) == AUTO.max_listings
+    waiting = listing_state.queue(rows, AUTO.hsa_id, swedish_now())
+    assert not waiting or listing_state.used(rows, AUTO.hsa_id, swedish_now()) == AUTO.max_listings
 
 
 def _wait(more: int, written: Callable[[], int], work: list[Future[None]]) -> None:
@@ -178,7 +178,7 @@ def _check_wanted(rows: listing_state.Dump, who: str, wanted: Wanted) -> None:
     """Assert that a resident has what was answered, and that it cost no more than it should."""
     now = swedish_now()
     own = {name: [one for one in table if one.get("person_id") == who] for name, table in rows.items()}
-    place = [hsa_key(wanted.place)] if wanted.place else []
+    place = [HsaId(wanted.place)] if wanted.place else []
     listed = [one["unit_key"] for one in own["listing"] if listing_state.active(one, now)]
     waiting = [one["unit_key"] for one in own["listing_request"] if one["state"] == "waiting"]
     assert (listed, waiting) == ((place, []) if wanted.home == COUNTY else ([], place))
@@ -186,7 +186,7 @@ def _check_wanted(rows: listing_state.Dump, who: str, wanted: Wanted) -> None:
     notes = [one["county"] for one in own["out_of_county_listing"] if one["valid_to"] is None]
     assert notes == [THIRD_COUNTY] * wanted.noted
     queue = [one["unit_key"] for one in own["queue_place"] if one["left_at"] is None]
-    assert queue == [hsa_key(one) for one in wanted.queues]
+    assert queue == [HsaId(one) for one in wanted.queues]
     counted = own["listing"] + own["out_of_county_listing"]
     assert sum(one["counts_as_change"] for one in counted) == wanted.changes
     asked = [one for one in own["outbox"] if one["request_id"] is not None]
@@ -203,8 +203,8 @@ def _check_crowd(rows: listing_state.Dump, who: str, at: str) -> None:
         if one["person_id"] == who and listing_state.active(one, now)
     }
     if at == AUTO.hsa_id:
-        queue = listing_state.queue(rows, hsa_key(at), now)
+        queue = listing_state.queue(rows, HsaId(at), now)
         keys |= {one["unit_key"] for one in queue if one["person_id"] == who}
-        assert hsa_key(at) in keys
+        assert HsaId(at) in keys
     else:
-        assert keys in ({hsa_key(at)}, {hsa_key(AUTO.hsa_id)})
+        assert keys in ({HsaId(at)}, {AUTO.hsa_id})

@@ -20,7 +20,6 @@ from pathlib import Path
 from sqlalchemy import text
 
 from contracts.codes import PV
-from contracts.identifiers import hsa_key
 from register import schema
 from register.database import Register
 from tests.asking import values
@@ -167,8 +166,7 @@ def _state(register: Register) -> int:
     found: set[tuple[str, str | None]] = {(one["unit_key"], None) for one in rows["listing"]}
     found |= {(one["unit_key"], one["staff_key"]) for one in rows["fixed_contact"]}
     states: list[set[tuple[str, str | None]]] = [
-        {(hsa_key(at.hsa_id), None), (hsa_key(at.hsa_id), hsa_key(staff.hsa_id))}
-        for at, staff in zip(UNITS, DOCTORS, strict=True)
+        {(at.hsa_id, None), (at.hsa_id, staff.hsa_id)} for at, staff in zip(UNITS, DOCTORS, strict=True)
     ]
     state = states.index(found)
     # The load that brought it is written down with it, and no other one is half.

@@ -23,12 +23,13 @@ from tests.records import (
     contact,
     doctor,
     listing,
+    lower,
     residents,
     works_at,
 )
 
 EMIL = doctor("emil", title="Allmän läkare")
-STAFF = (CENTRE.hsa_id, DOCTOR.hsa_id.lower(), EMIL.hsa_id)
+STAFF = (CENTRE.hsa_id, lower(DOCTOR.hsa_id), EMIL.hsa_id)
 """The unit and its two doctors."""
 
 

@@ -27,7 +27,7 @@ from register.model import (
 )
 from tests.integration.oracle_of_contacts import NEVER_SENT, Filters, Rules
 from tests.integration.worlds import PROCESS, World
-from tests.records import COUNTY, TODAY, contact, hsa, listing
+from tests.records import COUNTY, TODAY, contact, hsa, listing, lower, upper
 
 _DAY = timedelta(days=1)
 
@@ -172,8 +172,8 @@ def world(case: Case, person: str) -> World:
     text = f"@{{}}{case.number}@".format
     provider = CareProvider(case.id("P"), text("p"))
     another = CareProvider(case.id("O"), text("o"))
-    care_unit = Unit(case.id("U"), text("u"), provider.hsa_id.lower(), COUNTY)
-    working_unit = Unit(case.id("W"), text("w"), provider.hsa_id, COUNTY, care_unit=care_unit.hsa_id.upper())
+    care_unit = Unit(case.id("U"), text("u"), lower(provider.hsa_id), COUNTY)
+    working_unit = Unit(case.id("W"), text("w"), provider.hsa_id, COUNTY, care_unit=upper(care_unit.hsa_id))
     staff = Staff(case.id("S"), text("s"), text("t"), protected=case.protected)
     colleague = Staff(case.id("C"), text("c"), text("d"))
     team = Team(text("team"), "1.2.3", text("m"), working_unit.hsa_id)

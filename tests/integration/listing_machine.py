@@ -10,7 +10,6 @@ from sqlalchemy import Connection, update
 
 from contracts.clock import SWEDEN, swedish
 from contracts.codes import ResultCode
-from contracts.identifiers import hsa_key
 from listings import places
 from listings.changes import ListingChanges
 from listings.listing_log import Cause
@@ -242,7 +241,7 @@ class Listings(RuleBasedStateMachine):
 
     @rule(at=st.sampled_from(sorted(UNITS)), cap=st.sampled_from([0, 1, 2, 3, None]))
     def change_cap(self, at: str, cap: int | None) -> None:
-        self._change(unit_table, unit_table.c.hsa_key == hsa_key(hsa(at)), max_listings=cap)
+        self._change(unit_table, unit_table.c.hsa_key == hsa(at), max_listings=cap)
         self.model.units[at].cap = cap
         self._verify()
 
@@ -258,7 +257,7 @@ class Listings(RuleBasedStateMachine):
         self._close(at, None)
 
     def _close(self, at: str, last: date | None) -> None:
-        self._change(unit_table, unit_table.c.hsa_key == hsa_key(hsa(at)), valid_to=last)
+        self._change(unit_table, unit_table.c.hsa_key == hsa(at), valid_to=last)
         self.model.units[at].closes = last
         self._verify()
 
@@ -278,7 +277,7 @@ class Listings(RuleBasedStateMachine):
 
     @rule()
     def allot_by_staff(self) -> None:
-        key = hsa_key(hsa("staff"))
+        key = hsa("staff")
         with self.register.writing() as connection:
             changes = self._changes(connection)
             facility = find_unit(connection, key)
@@ -393,7 +392,7 @@ class Listings(RuleBasedStateMachine):
     def _check_caps(self, before: listing_state.Dump) -> None:
         """Nobody gets a place where there is none. A cap may be set below what is used."""
         for name, one in self.model.units.items():
-            key = hsa_key(hsa(name))
+            key = hsa(name)
             used = listing_state.used(self.rows, key, self.model.now)
             assert used == self.model.used(name)
             earlier = listing_state.used(before, key, self.model.now)

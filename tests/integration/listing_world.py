@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from contracts.identifiers import hsa_key
 from producer.wsgi import Producer
 from register.model import Allotment, ListingType, Record, Resident, UnitListingType
 from tests.asking import ask_ok, get_listing, get_listing_county, values
@@ -27,7 +26,7 @@ UNITS = {
 DOCTORS = {name: hsa(name) for name in ("dora", "doris")}
 SHORT = {hsa(name): name for name in (*UNITS, *DOCTORS)}
 OFFERING = [name for name, one in UNITS.items() if one.doctors]
-KEYS = {hsa_key(hsa(name)): name for name in (*UNITS, *DOCTORS)}
+KEYS = {hsa(name): name for name in (*UNITS, *DOCTORS)}
 
 
 def records() -> list[Record]:
@@ -76,8 +75,7 @@ def in_register(rows: Dump, now: datetime) -> dict[str, Any]:
             one["person_id"]: (KEYS[one["unit_key"]], KEYS[one["staff_key"]]) for one in doctors(rows, now)
         },
         "queues": {
-            name: [(one["person_id"], kind(one)) for one in queue(rows, hsa_key(hsa(name)), now)]
-            for name in UNITS
+            name: [(one["person_id"], kind(one)) for one in queue(rows, hsa(name), now)] for name in UNITS
         },
         "notes": {
             (one["person_id"], kind(one)): one["county"]

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from contracts.identifiers import hsa_key
 from register.database import Register
 from register.tables import fixed_contact
 from tests.databases import keep
@@ -71,6 +70,6 @@ def doctors(register: Register) -> set[str]:
     """Return the residents who have a doctor that the register had not before."""
     with register.reading() as connection:
         found = connection.scalars(
-            select(fixed_contact.c.person_id).where(fixed_contact.c.staff_key == hsa_key(EMIL.hsa_id))
+            select(fixed_contact.c.person_id).where(fixed_contact.c.staff_key == EMIL.hsa_id)
         )
         return set(found)

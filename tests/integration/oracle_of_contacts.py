@@ -7,6 +7,7 @@ from typing import Any
 from register.model import Audience, ContactRoute, FixedContact, Unit
 from tests.integration.oracle import care_unit, doctor, full_name, person, staff, unit, valid
 from tests.integration.worlds import World, keys, same
+from tests.records import upper
 
 NEVER_SENT = ("contact-nurse", "treating-role")
 """Types that are kept in a register for its own use."""
@@ -67,7 +68,7 @@ class Rules:
 def without(world: World, hidden: Sequence[str]) -> World:
     """Return the world as it were if the units of some organisations did not exist."""
     gone = {
-        one.hsa_id.upper()
+        upper(one.hsa_id)
         for one in world.units
         for above in (one, care_unit(world, one))
         for id in (above.hsa_id, above.provider)

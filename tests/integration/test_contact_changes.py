@@ -10,7 +10,6 @@ from sqlalchemy import select
 from contacts import appointing, distributing, lists, staff
 from contacts.contact_log import NotAllowed, StaffEdit, history
 from contracts.codes import CARE_CONTACT, DOCTOR_CONTACT
-from contracts.identifiers import hsa_key
 from listings.changes import ListingChanges
 from listings.listing_log import Cause
 from register.database import Register
@@ -260,7 +259,7 @@ def test_moving_patients(region: Register, kind: str) -> None:
     old = [contact(f"o-{one}", one, DORA, ALFA, type_code=kind, internal_notes="n") for one in (ANNA, BO)]
     keep(region, *old)
     with region.writing() as connection:
-        distributing.move(StaffEdit(connection, NOW, "Karin", "she leaves"), old, hsa_key(EMIL.hsa_id))
+        distributing.move(StaffEdit(connection, NOW, "Karin", "she leaves"), old, EMIL.hsa_id)
     for person in (ANNA, BO):
         assert [(one[0], one[2]) for one in kept(region, person)] == [("Dora", TODAY - DAY), ("Emil", None)]
     with region.reading() as connection:
@@ -274,7 +273,7 @@ def test_moving_to_whom_the_resident_has_already(region: Register) -> None:
     old = contact("old", ANNA, DORA, ALFA, type_code=CARE_CONTACT)
     keep(region, old, contact("has", ANNA, EMIL, ALFA, type_code=CARE_CONTACT))
     with region.writing() as connection:
-        distributing.move(StaffEdit(connection, NOW, "Karin"), [old], hsa_key(EMIL.hsa_id))
+        distributing.move(StaffEdit(connection, NOW, "Karin"), [old], EMIL.hsa_id)
     assert sorted((one[0], one[2]) for one in kept(region)) == [("Dora", TODAY - DAY), ("Emil", None)]
 
 
@@ -286,7 +285,7 @@ def test_moving_more_than_the_cap_allows(region: Register) -> None:
         region.writing() as connection,
         pytest.raises(NotAllowed, match="room for 1 more below the cap, and 2"),
     ):
-        distributing.move(StaffEdit(connection, NOW, "Karin"), old, hsa_key(EMIL.hsa_id))
+        distributing.move(StaffEdit(connection, NOW, "Karin"), old, EMIL.hsa_id)
     assert [one[2] for one in kept(region)] == [None]
 
 
@@ -299,12 +298,12 @@ def test_nobody_with_patients_is_deactivated(region: Register, flag: str, kind: 
     keep(region, one)
     with region.writing() as connection:
         upkeep = StaffEdit(connection, NOW, "Karin")
-        job = staff.members(connection, NOW, hsa_key(ALFA.hsa_id))[0].employment
+        job = staff.members(connection, NOW, ALFA.hsa_id)[0].employment
         with pytest.raises(NotAllowed, match="^Tilldelad har patienter på denna enhet"):
             staff.set_up(upkeep, job, **{flag: False})
         appointing.end(upkeep, one)
         assert not getattr(staff.set_up(upkeep, job, **{flag: False}), flag)
-        found = staff.members(connection, NOW, hsa_key(ALFA.hsa_id))[0]
+        found = staff.members(connection, NOW, ALFA.hsa_id)[0]
     assert not found.can_be(kind)
     assert found.changed_at is not None
     assert log(region) == [(ANNA, "ended"), ("", f"{flag}: True -> False")]
@@ -338,7 +337,7 @@ def test_residents_without_a_doctor(region: Register) -> None:
     )
     with region.reading() as connection:
         found = lists.without_doctor(connection, NOW)
-        assert lists.without_doctor(connection, NOW, hsa_key(BETA.hsa_id)) == []
+        assert lists.without_doctor(connection, NOW, BETA.hsa_id) == []
     assert [(one.person_id, one.doctor_from) for one in found] == [
         (BO, None),
         (CLARA, TODAY + DAY),

@@ -14,11 +14,11 @@ from register.database import Register
 from tests.databases import keep
 from tests.integration.contact_commands import EMIL, audited, done, fill, refused, run, shown
 from tests.producers import CENTRE, DOCTOR
-from tests.records import ANNA, BO, CLARA, DAN, EVA, FINN, contact, doctor, hsa, works_at
+from tests.records import ANNA, BO, CLARA, DAN, EVA, FINN, contact, doctor, hsa, lower, works_at
 
 pytestmark = pytest.mark.parametrize("register", ["sqlite"], indirect=True)
 
-NEW = ("--type", "2", "--unit", CENTRE.hsa_id, "--staff", EMIL.hsa_id.lower(), "--by", "Karin")
+NEW = ("--type", "2", "--unit", CENTRE.hsa_id, "--staff", lower(EMIL.hsa_id), "--by", "Karin")
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ def test_a_type_that_is_not_known_is_kept(region: Register) -> None:
 
 def test_residents_without_a_doctor(region: Register) -> None:
     """S001-009, S001-037: newly listed first."""
-    said = rows(done("contacts", "without-doctor", "--unit", CENTRE.hsa_id.lower(), "--csv", "-"))
+    said = rows(done("contacts", "without-doctor", "--unit", lower(CENTRE.hsa_id), "--csv", "-"))
     assert [one[0] for one in said] == [BO, CLARA]
     done("contacts", "add", BO, *NEW)
     done("contacts", "end", ANNA, "--type", "2")

@@ -10,11 +10,11 @@ from register.database import Register
 from tests.databases import keep
 from tests.integration.contact_commands import EMIL, audited, done, fill, refused, run, shown
 from tests.producers import CENTRE, DOCTOR
-from tests.records import ANNA, BO, CLARA, DAN, EVA, contact, doctor, hsa, works_at
+from tests.records import ANNA, BO, CLARA, DAN, EVA, contact, doctor, hsa, lower, works_at
 
 pytestmark = pytest.mark.parametrize("register", ["sqlite"], indirect=True)
 
-UNIT, DORA, OTHER = CENTRE.hsa_id.lower(), DOCTOR.hsa_id, EMIL.hsa_id
+UNIT, DORA, OTHER = lower(CENTRE.hsa_id), DOCTOR.hsa_id, EMIL.hsa_id
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from contracts.identifiers import hsa_key
 from fastkontakt.loads import progress
 from mapping.loads.report import Progress
 from register.database import Register
@@ -60,7 +59,7 @@ def test_an_upload_without_fault_is_loaded_and_counted(
 
     assert lines(printed, "doctors.csv") == [["doctors.csv", "loaded", "2", "2", "0", "2", "0"]]
     assert lines(printed, "fixed_contact") == [["fixed_contact", "2", "0", "0", "0", "0"]]
-    assert lines(printed, hsa_key(CENTRE.hsa_id)) == [[hsa_key(CENTRE.hsa_id), "2", "2", "0", "2"]]
+    assert lines(printed, CENTRE.hsa_id) == [[CENTRE.hsa_id, "2", "2", "0", "2"]]
     assert doctors(register) == {BO, CLARA}
     assert not (tmp_path / "doctors.faulty.csv").exists()
 
@@ -96,7 +95,7 @@ def test_a_faulty_row_keeps_everything_out_and_the_faults_are_grouped(
     assert any(NO_DOCTOR_THERE in line and line.startswith("1 ") for line in result.stdout.splitlines())
     assert any(NOT_LISTED in line and line.startswith("1 ") for line in result.stdout.splitlines())
     assert "refused, nothing is stored" in result.stdout
-    unit = hsa_key(CENTRE.hsa_id)
+    unit = CENTRE.hsa_id
     assert lines(result.stdout, unit) == [[unit, "4", "1", "3", "0"]]
     assert f"doctors.csv, line 3, column Läkare: {NO_DOCTOR_THERE}" in result.stderr
     assert "doctors.csv, line 5, column Personnummer" in result.stderr
@@ -162,7 +161,7 @@ def test_the_report_holds_everything_and_no_formula(
     assert (content["state"], one["rows"], one["faulty"]) == ("refused", 30, 30)
     assert {"severity": "error", "column": "Läkare", "message": "'=1+1", "number": 30} in one["groups"]
     assert len(one["problems"]) >= 30
-    assert one["units"][hsa_key(CENTRE.hsa_id)] == {"total": 30, "approved": 0, "faulty": 30, "updated": 0}
+    assert one["units"][CENTRE.hsa_id] == {"total": 30, "approved": 0, "faulty": 30, "updated": 0}
     assert result.stderr.count("error: doctors.csv, line") == 20
     assert "more errors" in result.stderr
     assert CLARA not in report.read_text("utf-8")

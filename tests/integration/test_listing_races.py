@@ -12,7 +12,6 @@ from lxml import etree
 
 from contracts.clock import swedish_now
 from contracts.codes import PV
-from contracts.identifiers import hsa_key
 from listings.changes import ListingChanges
 from listings.listing_log import Cause
 from producer.service import Service
@@ -96,7 +95,7 @@ def test_the_last_place_has_one_winner(register: Register, pool: ThreadPoolExecu
         assert codes(all_at_once(app, pool, *(create_listing(one, at.hsa_id) for one in pair))) == [FULL, OK]
     rows = listing_state.dump(register)
     listing_state.check(rows, swedish_now())
-    assert Counter(one["unit_key"] for one in rows["listing"]) == {hsa_key(at.hsa_id): 1 for at in TIGHT}
+    assert Counter(one["unit_key"] for one in rows["listing"]) == {at.hsa_id: 1 for at in TIGHT}
 
 
 def test_who_asked_first_but_had_to_wait_finds_the_place_taken(
@@ -136,9 +135,7 @@ def test_the_last_place_of_a_doctor_has_one_winner(register: Register, pool: Thr
         assert codes(all_at_once(app, pool, *wishes)) == ["ERROR", OK]
     rows = listing_state.dump(register)
     listing_state.check(rows, swedish_now())
-    assert Counter(one["staff_key"] for one in rows["fixed_contact"]) == {
-        hsa_key(who.hsa_id): 1 for who in DOCTORS
-    }
+    assert Counter(one["staff_key"] for one in rows["fixed_contact"]) == {who.hsa_id: 1 for who in DOCTORS}
     assert len(rows["listing"]) == ROUNDS
 
 

@@ -24,9 +24,11 @@ from tests.records import (
     NOW,
     hsa,
     listing,
+    lower,
     place,
     residents,
     unit,
+    upper,
 )
 
 FULL = unit("full", max_listings=1, offers_queue=True, allotment=Allotment.STAFF)
@@ -113,7 +115,7 @@ def test_a_facility_that_is_not_there(region: Register, command: tuple[str, ...]
 
 
 def test_the_queue_is_shown_in_its_order(region: Register) -> None:
-    lines = run("queue", FREE.hsa_id.lower()).stdout.splitlines()
+    lines = run("queue", lower(FREE.hsa_id)).stdout.splitlines()
     assert [line.split()[:2] for line in lines[1:3]] == [["1", CLARA], ["2", DAN]]
     assert lines[-1] == "Free places: 1"
 
@@ -139,7 +141,7 @@ def test_the_first_in_the_queue_is_given_the_place(region: Register) -> None:
     assert run("allot", FREE.hsa_id).exit_code == 0
     assert listed(region, CLARA) == [FREE.hsa_id]
     with region.reading() as connection:
-        standing = places.queue(connection, FREE.hsa_id.upper(), NOW.replace(year=2100))
+        standing = places.queue(connection, upper(FREE.hsa_id), NOW.replace(year=2100))
     assert [one.person_id for one in standing] == [DAN]
     done = run("allot", FREE.hsa_id)
     assert (done.exit_code, done.stderr) == (1, "The facility has no free place.\n")

@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import insert, select
 
 from contracts.clock import swedish_now
-from contracts.identifiers import hsa_key
 from fastkontakt import cli
 from fastkontakt.loads import running as loading
 from mapping.loads.pipeline import LoadConflict, load
@@ -100,9 +99,9 @@ def test_a_contact_that_is_not_in_force_does_not_stand_for_the_row(
     today = swedish_now().date()
     first, last = (None if one is None else today + timedelta(days=one) for one in days)
     with register.writing() as connection:
-        given = {"id": "other", "person_id": CLARA, "type_code": "2", "staff_key": hsa_key(EMIL.hsa_id)}
+        given = {"id": "other", "person_id": CLARA, "type_code": "2", "staff_key": EMIL.hsa_id}
         there = connection.execute(select(fixed_contact).limit(1)).mappings().one()
-        period = {"unit_key": hsa_key(CENTRE.hsa_id), "valid_from": first, "valid_to": last}
+        period = {"unit_key": CENTRE.hsa_id, "valid_from": first, "valid_to": last}
         connection.execute(insert(fixed_contact), dict(there) | given | period)
     report = load(register, profile, [upload(tmp_path, row(CLARA, day=f"{today - timedelta(days=300)}"))])
     assert report.state is LoadState.LOADED, report.files[0].problems
@@ -111,7 +110,7 @@ def test_a_contact_that_is_not_in_force_does_not_stand_for_the_row(
         in_force = connection.scalars(
             select(own.id).where(
                 own.person_id == CLARA,
-                own.staff_key == hsa_key(EMIL.hsa_id),
+                own.staff_key == EMIL.hsa_id,
                 begins <= today,
                 ends.is_(None) | (ends >= today),
             )

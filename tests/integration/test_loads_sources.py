@@ -19,7 +19,20 @@ from register.tables import import_batch, import_file
 from tests.databases import keep, opened
 from tests.integration.contact_commands import EMIL, done, fill
 from tests.producers import CENTRE, DOCTOR
-from tests.records import ANNA, BO, CLARA, DAN, EVA, PROVIDER, REGION_TYPE, doctor, hsa, residents, unit
+from tests.records import (
+    ANNA,
+    BO,
+    CLARA,
+    DAN,
+    EVA,
+    PROVIDER,
+    REGION_TYPE,
+    doctor,
+    hsa,
+    residents,
+    unit,
+    upper,
+)
 from tests.sources import FIELDS, Dump, Files, Source, dump, problems, section
 
 A, B = hsa("a"), hsa("b")
@@ -175,7 +188,7 @@ class TestTakenOver:
             "resident": [(EVA, "01", CLARA)],
         }
         source.loaded(rows)
-        who = {"staff_key": EMIL.hsa_id.upper()}
+        who = {"staff_key": upper(EMIL.hsa_id)}
         after = dump(register, origins=False)
         expected = row_of(before, "employment", **who) | {"selectable_as_doctor": False}
         assert row_of(after, "employment", **who) == expected

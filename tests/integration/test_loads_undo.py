@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import delete, select
 
 from contracts.clock import swedish_now
-from contracts.identifiers import hsa_key
 from mapping.loads.undo import UndoRefused
 from mapping.sources.report import LoadState
 from register.database import Register
@@ -225,7 +224,7 @@ class TestRefused:
         else:
             selectable = True
         rows = dump(region.register)["employment"]
-        (row,) = (one for one in rows if one["staff_key"] == hsa_key(EMIL.hsa_id))
+        (row,) = (one for one in rows if one["staff_key"] == EMIL.hsa_id)
         assert (row["max_patients"], row["paused"], row["selectable_as_doctor"]) == (7, True, selectable)
 
     def _refuses(self, source: Source, number: int) -> None:

@@ -8,7 +8,6 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import Connection, insert, update
 
-from contracts.identifiers import hsa_key
 from register import outbox
 from register.database import Register
 from register.outbox import CLOCKS_DIFFER, LONGEST_CLAIM, ListingUpdate, Message, State
@@ -153,7 +152,7 @@ def waiting_request(connection: Connection, request_id: str = "R1") -> None:
     values = {
         "id": request_id,
         "person_id": ANNA,
-        "unit_key": hsa_key(unit("centre").hsa_id),
+        "unit_key": unit("centre").hsa_id,
         "code": "PV",
         "code_system": "1.2.752.129.5.1.27",
         "requested_at": NOW,

@@ -13,7 +13,7 @@ import pytest
 
 from contracts.codes import is_fixed_doctor
 from contracts.hours import parse_hours
-from contracts.identifiers import hsa_key
+from contracts.identifiers import HsaId
 from fastkontakt.demo_data import FOLDER as DEMO
 from mapping.loads.batches import RecordCounts
 from mapping.loads.pipeline import load
@@ -50,7 +50,7 @@ def hsa(short: str) -> str:
 
 
 def key(short: str) -> str:
-    return hsa_key(hsa(short))
+    return hsa(short)
 
 
 def entries(text: str) -> Iterator[Entry]:
@@ -201,8 +201,8 @@ def test_providers_units_and_staff_are_those_of_the_file(register: Register, sam
             (
                 entry["hsaIdentity"][0],
                 entry["ou"][0],
-                hsa_key(entry["hsaResponsibleHealthCareProvider"][0]),
-                hsa_key(care_unit) if (care_unit := sample.care_unit.get(entry["hsaIdentity"][0])) else None,
+                HsaId(entry["hsaResponsibleHealthCareProvider"][0]),
+                HsaId(care_unit) if (care_unit := sample.care_unit.get(entry["hsaIdentity"][0])) else None,
                 "14",
                 "vgrVardVal" in entry,
             )
@@ -235,8 +235,8 @@ def test_who_works_where_and_can_be_chosen(register: Register, sample: Sample) -
     assert found == sorted(
         (
             (
-                hsa_key(entry["hsaIdentity"][0]),
-                hsa_key(unit),
+                HsaId(entry["hsaIdentity"][0]),
+                HsaId(unit),
                 any(map(is_fixed_doctor, entry.get("paTitleCode", ()))),
             )
             for entry, unit in sample.people
@@ -290,10 +290,10 @@ def test_every_number_and_page_has_its_owner_and_audience(register: Register, sa
     own: tuple[str | None, ...]
     for entry in sample.providers:
         expected |= {
-            (None, None, hsa_key(entry["hsaIdentity"][0]), url, "patient") for url in entry["labeledURI"]
+            (None, None, HsaId(entry["hsaIdentity"][0]), url, "patient") for url in entry["labeledURI"]
         }
     for entry in sample.units:
-        own = (None, hsa_key(entry["hsaIdentity"][0]), None)
+        own = (None, HsaId(entry["hsaIdentity"][0]), None)
         public = "03" in entry["hsaDestinationIndicator"]
         phones = entry["telephoneNumber"] or entry["hsaSwitchboardNumber"]
         expected |= {(*own, dialled(phone), "patient" if public else "staff") for phone in phones}
@@ -301,7 +301,7 @@ def test_every_number_and_page_has_its_owner_and_audience(register: Register, sa
         if public:
             expected |= {(*own, url, "patient") for url in entry["labeledURI"] + entry["hsaVpwWebPage"]}
     for entry, unit in sample.people:
-        own = (hsa_key(entry["hsaIdentity"][0]), hsa_key(unit), None)
+        own = (HsaId(entry["hsaIdentity"][0]), HsaId(unit), None)
         public = "03" in entry["hsaDestinationIndicator"]
         audience = "by_choice" if public else "staff"
         expected |= {(*own, dialled(phone), audience) for phone in entry["telephoneNumber"]}

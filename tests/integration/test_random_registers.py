@@ -41,7 +41,7 @@ from tests.integration.worlds import (
 )
 from tests.messages import actor, code, identity, person
 from tests.producers import SOURCE_SYSTEM, make_producer
-from tests.records import COUNTY, OTHER_COUNTY, REGION_TYPE, hsa
+from tests.records import COUNTY, OTHER_COUNTY, REGION_TYPE, hsa, lower
 
 EVERYBODY = (*OWN_IDS, *LINKED_IDS, UNKNOWN)
 HIDING: dict[str, Any] = {
@@ -169,7 +169,7 @@ def test_facilities_types_and_personnel(one_register: Register) -> None:
                 assert found == [(*one, oracle.type_name(one, county)) for one in told]
 
             for at in world.units:
-                parts = [f"<healthcareFacilityHSAId>{at.hsa_id.lower()}</healthcareFacilityHSAId>", *filters]
+                parts = [f"<healthcareFacilityHSAId>{lower(at.hsa_id)}</healthcareFacilityHSAId>", *filters]
                 parts = [person("personId", someone), *parts]
                 answer = ask_ok(app, "GetAvailableHealthcarePersonnel", *parts, address=county)
                 doctors = oracle.selectable(

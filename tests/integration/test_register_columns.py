@@ -34,17 +34,19 @@ from tests.records import (
     doctor,
     hsa,
     listing,
+    lower,
     phone,
     place,
     residents,
     unit,
+    upper,
     works_at,
 )
 
 DAY = timedelta(days=1)
 ALFA, DORA = unit("alfa"), doctor("dora")
-WARD = unit("ward", care_unit=ALFA.hsa_id.upper(), listable=False)
-TEAM = Team("team", "1.2.3", "Laget", ALFA.hsa_id.lower())
+WARD = unit("ward", care_unit=upper(ALFA.hsa_id), listable=False)
+TEAM = Team("team", "1.2.3", "Laget", lower(ALFA.hsa_id))
 NEW_TEAM = Team("new", "1.2.3", "Nya laget", ALFA.hsa_id)
 NOTE = OutOfCountyListing("1", ANNA, OTHER_COUNTY, *REGION_TYPE, LONG_AGO)
 REGION: tuple[Record, ...] = (PROVIDER, ALFA, WARD, DORA, TEAM, *residents(ANNA))

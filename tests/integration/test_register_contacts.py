@@ -10,7 +10,6 @@ from sqlalchemy import event
 
 from contacts.care_managers import CareManager, care_managers_of
 from contracts.codes import CARE_CONTACT, HOME_CARE_CONTACT
-from contracts.identifiers import hsa_key
 from register.database import Register
 from register.model import Audience, CareProvider, Resident, Team
 from tests.databases import keep
@@ -27,6 +26,7 @@ from tests.records import (
     doctor,
     hsa,
     listing,
+    lower,
     phone,
     residents,
     unit,
@@ -35,7 +35,7 @@ from tests.records import (
 DAY = timedelta(days=1)
 ALFA, BETA = unit("alfa"), unit("beta")
 HOME_CARE = CareProvider(hsa("homecare"), "Hemtjänsten", "2120001355")
-ROOM = unit("room", care_unit=ALFA.hsa_id.lower(), provider=HOME_CARE.hsa_id)
+ROOM = unit("room", care_unit=lower(ALFA.hsa_id), provider=HOME_CARE.hsa_id)
 NURSE, OTHER_NURSE = doctor("nurse"), doctor("other")
 TEAM = Team("Team-1", "1.2.3", "Laget", ALFA.hsa_id, "Öppen", "Intern")
 
@@ -69,9 +69,9 @@ def test_a_contact_with_everything(region: Register) -> None:
         care_process_id="process",
     )
     routes = {
-        "own": phone("own", staff=NURSE.hsa_id.lower(), unit=ROOM.hsa_id, audience=Audience.BY_CHOICE),
+        "own": phone("own", staff=lower(NURSE.hsa_id), unit=ROOM.hsa_id, audience=Audience.BY_CHOICE),
         "team": phone("team", team=TEAM.id, audience=Audience.STAFF),
-        "unit": phone("unit", unit=ROOM.hsa_id.lower(), hours="Mon-Fri 08:00-17:00"),
+        "unit": phone("unit", unit=lower(ROOM.hsa_id), hours="Mon-Fri 08:00-17:00"),
         "care unit": phone("care unit", unit=ALFA.hsa_id),
         "provider": phone("provider", provider=PROVIDER.hsa_id),
     }
@@ -83,12 +83,12 @@ def test_a_contact_with_everything(region: Register) -> None:
     )
     keep(region, full, *routes.values(), *not_theirs)
     (one,) = found(region)
-    assert one.contact == replace(full, staff=hsa_key(NURSE.hsa_id), unit=hsa_key(ROOM.hsa_id))
+    assert one.contact == replace(full, staff=NURSE.hsa_id, unit=ROOM.hsa_id)
     assert one.staff == NURSE
-    assert one.unit == replace(ROOM, provider=hsa_key(HOME_CARE.hsa_id), care_unit=hsa_key(ALFA.hsa_id))
-    assert one.care_unit == replace(ALFA, provider=hsa_key(PROVIDER.hsa_id))
+    assert one.unit == replace(ROOM, provider=HOME_CARE.hsa_id, care_unit=ALFA.hsa_id)
+    assert one.care_unit == replace(ALFA, provider=PROVIDER.hsa_id)
     assert one.provider == PROVIDER
-    assert one.team == replace(TEAM, unit=hsa_key(ALFA.hsa_id))
+    assert one.team == replace(TEAM, unit=ALFA.hsa_id)
     attached = (
         one.own_routes,
         one.team_routes,
@@ -98,13 +98,13 @@ def test_a_contact_with_everything(region: Register) -> None:
     )
     assert [[route.id for route in level] for level in attached] == [[id] for id in routes]
     assert [level[0].audience for level in attached] == [route.audience for route in routes.values()]
-    assert one.unit_routes[0] == replace(routes["unit"], unit=hsa_key(ROOM.hsa_id))
+    assert one.unit_routes[0] == replace(routes["unit"], unit=ROOM.hsa_id)
 
 
 def test_a_contact_with_the_least(region: Register) -> None:
     keep(region, contact("1", ANNA, NURSE, ALFA, type_code=CARE_CONTACT))
     (one,) = found(region)
-    assert one.care_unit == one.unit == replace(ALFA, provider=hsa_key(PROVIDER.hsa_id))
+    assert one.care_unit == one.unit == replace(ALFA, provider=PROVIDER.hsa_id)
     assert one.team is None
     assert one.own_routes == one.team_routes == one.unit_routes == one.provider_routes == ()
 

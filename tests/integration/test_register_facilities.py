@@ -26,9 +26,11 @@ from tests.records import (
     TODAY,
     hsa,
     listing,
+    lower,
     place,
     residents,
     unit,
+    upper,
 )
 
 DAY = timedelta(days=1)
@@ -79,7 +81,7 @@ def test_a_unit_comes_back_as_it_was_kept(register: Register) -> None:
     )
     keep(register, PROVIDER, full)
     (one,) = found(register)
-    assert one.unit == replace(full, provider=PROVIDER.hsa_id.upper())
+    assert one.unit == replace(full, provider=upper(PROVIDER.hsa_id))
     assert one.unit.hsa_id == hsa("Centrum-1a")
 
 
@@ -99,8 +101,8 @@ def test_order_is_by_code_point_of_name_then_hsa_id(register: Register) -> None:
 @pytest.mark.parametrize(
     ("wanted", "names_found"),
     [
-        ([hsa("alfa").lower()], ["Alfa"]),
-        ([hsa("beta").upper(), hsa("alfa"), hsa("beta")], ["Alfa", "Beta"]),
+        ([lower(hsa("alfa"))], ["Alfa"]),
+        ([upper(hsa("beta")), hsa("alfa"), hsa("beta")], ["Alfa", "Beta"]),
         ([hsa("nobody")], []),
         ([], []),
         ([hsa(f"nobody{number}") for number in range(70_000)] + [hsa("beta")], ["Beta"]),
@@ -159,8 +161,8 @@ def test_listing_types_of_a_facility_come_in_order_of_code(register: Register) -
         PROVIDER,
         alfa,
         unit("beta"),
-        UnitListingType(alfa.hsa_id.upper(), PV.code, PV.system),
-        UnitListingType(alfa.hsa_id.lower(), *REGION_TYPE),
+        UnitListingType(upper(alfa.hsa_id), PV.code, PV.system),
+        UnitListingType(lower(alfa.hsa_id), *REGION_TYPE),
         UnitListingType(alfa.hsa_id, REGION_TYPE[0], "1.2.3"),
     )
     offered = ((REGION_TYPE[0], "1.2.3"), REGION_TYPE, (PV.code, PV.system))
@@ -170,7 +172,7 @@ def test_listing_types_of_a_facility_come_in_order_of_code(register: Register) -
 def test_one_facility(register: Register) -> None:
     keep(register, PROVIDER, unit("alfa"), unit("beta"), unit("ward", listable=False))
     with register.reading() as connection:
-        one = find_facility(connection, hsa("beta").lower(), COUNTY, NOW)
+        one = find_facility(connection, lower(hsa("beta")), COUNTY, NOW)
         assert one is not None
         assert one.unit.hsa_id == hsa("beta")
         assert find_facility(connection, hsa("beta"), OTHER_COUNTY, NOW) is None

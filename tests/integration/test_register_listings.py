@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from contracts.codes import PV
-from contracts.identifiers import hsa_key
 from listings.current import ListedAt, QueuedAt, changes_since, listed_at, out_of_county, queued_at
 from listings.facilities import facilities_of
 from register.database import Register
@@ -66,7 +65,7 @@ def test_active_listings_oldest_first(region: Register) -> None:
     found = listed(region)
     assert [one.listing.id for one in found] == ["old", "old, too", "new"]
     ends = {"valid_from": NOW, "valid_to": NOW + MOMENT, "counts_as_change": True}
-    assert found[2].listing == replace(listing("new", ANNA, ALFA, **ends), unit=hsa_key(ALFA.hsa_id))
+    assert found[2].listing == replace(listing("new", ANNA, ALFA, **ends), unit=ALFA.hsa_id)
 
 
 def test_a_listing_shows_its_facility_with_figures(region: Register) -> None:

@@ -34,10 +34,12 @@ from tests.records import (
     doctor,
     hsa,
     listing,
+    lower,
     phone,
     place,
     residents,
     unit,
+    upper,
     works_at,
 )
 
@@ -148,7 +150,7 @@ def test_a_contact_route_with_one_owner(region: Register, owners: tuple[str, ...
 
 
 def test_an_audience_outside_the_list(region: Register) -> None:
-    values = {"id": "1", "system": "phone", "value": "010", "unit_key": ALFA.hsa_id.upper()}
+    values = {"id": "1", "system": "phone", "value": "010", "unit_key": upper(ALFA.hsa_id)}
     with pytest.raises(IntegrityError, match="audience"), region.writing() as connection:
         connection.execute(insert(contact_route), values | {"audience": "everybody"})
 
@@ -161,5 +163,5 @@ def test_boundaries_that_are_accepted(region: Register) -> None:
         listing("1", ANNA, ALFA, valid_to=LONG_AGO),
         place("1", ANNA, ALFA, left_at=LONG_AGO),
         contact("1", ANNA, DORA, ALFA, valid_from=date(2026, 1, 1), valid_to=date(2026, 1, 1)),
-        ContactRoute("1", "phone", "010", unit=ALFA.hsa_id.lower()),
+        ContactRoute("1", "phone", "010", unit=lower(ALFA.hsa_id)),
     )

@@ -14,7 +14,7 @@ from typing import TypeVar
 from hypothesis import strategies as st
 
 from contracts.codes import PV
-from contracts.identifiers import hsa_key
+from contracts.identifiers import HsaId
 from register.model import (
     Audience,
     CareProvider,
@@ -45,6 +45,8 @@ from tests.records import (
     REGION_TYPE,
     TODAY,
     hsa,
+    lower,
+    upper,
 )
 
 COUNTIES = (COUNTY, OTHER_COUNTY)
@@ -101,7 +103,7 @@ def keys(text: str, kinds: str = "") -> set[str]:
 
 def same(one: str | None, other: str | None) -> bool:
     """Tell whether two HSA-ids are the same; one that is left out is the same as no other."""
-    return one is not None and other is not None and hsa_key(one) == hsa_key(other)
+    return one is not None and other is not None and HsaId(one) == HsaId(other)
 
 
 @dataclass(frozen=True)
@@ -191,7 +193,7 @@ class _Dice:
 
     def spelled(self, record: Unit | Staff | CareProvider) -> str:
         """Return a reference to a record, whose letter case need not be the record's own."""
-        return self.one([record.hsa_id, record.hsa_id.upper(), record.hsa_id.lower()])
+        return self.one([record.hsa_id, upper(record.hsa_id), lower(record.hsa_id)])
 
     def period(self, values: list[M]) -> tuple[M, M | None]:
         """Return a start and an end; most have begun and not ended."""

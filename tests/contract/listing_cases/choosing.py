@@ -21,7 +21,7 @@ from tests.contract.listing_cases.world import (
     queues,
     wish,
 )
-from tests.records import ANNA, DAN, FINN, REGION_TYPE, works_at
+from tests.records import ANNA, DAN, FINN, REGION_TYPE, lower, works_at
 
 LISTING = (
     Case(
@@ -56,7 +56,7 @@ LISTING = (
     Case(
         id="first-listing-with-doctor",
         situation="The resident is listed nowhere and chooses a doctor (HSA-id in other letter case).",
-        asked=wish(ALPHA, doctor=DORA.hsa_id.lower()),
+        asked=wish(ALPHA, doctor=lower(DORA.hsa_id)),
         effect="listed at Alpha; doctor Dora",
     ),
     Case(
