@@ -31,16 +31,16 @@ _LISTED = select(unit.c.hsa_key).where(
 )
 
 
-def find(upkeep: StaffEdit, contact_id: str) -> FixedContact | None:
+def find(edit: StaffEdit, contact_id: str) -> FixedContact | None:
     """Return a fixed contact by its id."""
-    found = upkeep.connection.execute(select(*columns(FixedContact)).where(fixed_contact.c.id == contact_id))
+    found = edit.connection.execute(select(*columns(FixedContact)).where(fixed_contact.c.id == contact_id))
     values = found.one_or_none()
     return None if values is None else record(FixedContact, iter(values))
 
 
-def of_type(upkeep: StaffEdit, person_id: str, type_code: str, *, ending_from: date) -> list[FixedContact]:
+def of_type(edit: StaffEdit, person_id: str, type_code: str, *, ending_from: date) -> list[FixedContact]:
     """Return a resident's contacts of a type that count on a day or later, first begun first."""
-    found = upkeep.connection.execute(
+    found = edit.connection.execute(
         select(*columns(FixedContact))
         .where(
             fixed_contact.c.person_id == person_id,
@@ -52,59 +52,59 @@ def of_type(upkeep: StaffEdit, person_id: str, type_code: str, *, ending_from: d
     return [record(FixedContact, iter(values)) for values in found]
 
 
-def appoint(upkeep: StaffEdit, wanted: FixedContact, *, max_care_contacts: int | None = None) -> None:
+def appoint(edit: StaffEdit, wanted: FixedContact, *, max_care_contacts: int | None = None) -> None:
     """Appoint a fixed contact; a doctor takes the place of the one there is.
 
     Args:
-        upkeep: The circumstances.
+        edit: The circumstances.
         wanted: The contact, as it is to be kept.
         max_care_contacts: How many contacts with code 1 a resident may have (requirement row S000-041).
 
     Raises:
         NotAllowed: The rules refuse it.
     """
-    if wanted.valid_to is not None and wanted.valid_to < max(wanted.valid_from, upkeep.today):
+    if wanted.valid_to is not None and wanted.valid_to < max(wanted.valid_from, edit.today):
         raise NotAllowed("The contact would end before it begins, or has ended already.")
-    person = find_resident(upkeep.connection, wanted.person_id)
+    person = find_resident(edit.connection, wanted.person_id)
     if person is None or person.deceased_on is not None:
         raise NotAllowed("There is no such resident, or the resident has died.")
-    _check_team(upkeep, wanted)
-    beside = overlapping(upkeep, wanted)
+    _check_team(edit, wanted)
+    beside = overlapping(edit, wanted)
     if any(_who(one) == _who(wanted) for one in beside):
         raise NotAllowed("The resident has this contact already: see fastkontakt contacts change.")
     most = max_care_contacts if wanted.type_code == CARE_CONTACT else None
     if most is not None and len(beside) >= most:
         raise NotAllowed(f"The resident has {len(beside)} with code 1 already, as many as are allowed.")
-    staff.check_available(upkeep, *_who(wanted), wanted.type_code, wanted.valid_from)
+    staff.check_available(edit, *_who(wanted), wanted.type_code, wanted.valid_from)
     if wanted.type_code == DOCTOR_CONTACT:
-        _check_listed(upkeep, wanted)
-        make_way(upkeep, beside, wanted.valid_from)
-    begin(upkeep, wanted)
+        _check_listed(edit, wanted)
+        end_other_doctors(edit, beside, wanted.valid_from)
+    begin(edit, wanted)
 
 
-def end(upkeep: StaffEdit, contact: FixedContact, last_day: date | None = None) -> None:
+def end(edit: StaffEdit, contact: FixedContact, last_day: date | None = None) -> None:
     """End a fixed contact that has not ended.
 
     Args:
-        upkeep: The circumstances.
+        edit: The circumstances.
         contact: The contact. One that begins today or later goes entirely; the log keeps it.
         last_day: Its last day; None for it to be gone at once (requirement rows S000-037, S000-046).
 
     Raises:
         NotAllowed: It has ended, or the day is not one of its days.
     """
-    if contact.valid_to is not None and contact.valid_to < (last_day or upkeep.today):
+    if contact.valid_to is not None and contact.valid_to < (last_day or edit.today):
         raise NotAllowed(f"The contact ends or has ended on {contact.valid_to}.")
     if last_day is not None and last_day < contact.valid_from:
         raise NotAllowed(f"The contact begins on {contact.valid_from}; without a day it is taken back.")
-    conclude(upkeep, contact, last_day or upkeep.today - _DAY)
+    end_on(edit, contact, last_day or edit.today - _DAY)
 
 
-def change(upkeep: StaffEdit, contact: FixedContact, **values: Any) -> None:
+def change(edit: StaffEdit, contact: FixedContact, **values: Any) -> None:
     """Change a fixed contact that has not ended.
 
     Args:
-        upkeep: The circumstances.
+        edit: The circumstances.
         contact: The contact.
         values: Fields of `FixedContact` and their new values; whom it is with is not changed but appointed.
 
@@ -112,44 +112,44 @@ def change(upkeep: StaffEdit, contact: FixedContact, **values: Any) -> None:
         NotAllowed: It has ended, or would end before today or beside another doctor.
     """
     new = replace(contact, **values)
-    if contact.valid_to is not None and contact.valid_to < upkeep.today:
+    if contact.valid_to is not None and contact.valid_to < edit.today:
         raise NotAllowed(f"The contact has ended on {contact.valid_to}.")
-    if new.valid_to is not None and new.valid_to < max(new.valid_from, upkeep.today):
+    if new.valid_to is not None and new.valid_to < max(new.valid_from, edit.today):
         raise NotAllowed(
             "The contact would end before it begins, or has ended: see fastkontakt contacts end."
         )
-    _check_team(upkeep, new)
+    _check_team(edit, new)
     if new.type_code == DOCTOR_CONTACT and new.valid_to != contact.valid_to:
-        after = [one for one in overlapping(upkeep, new) if one.valid_from > new.valid_from]
+        after = [one for one in overlapping(edit, new) if one.valid_from > new.valid_from]
         if after:
             raise NotAllowed(f"The resident has another doctor from {after[0].valid_from}.")
     changed = [one.name for one in fields(new) if getattr(new, one.name) != getattr(contact, one.name)]
     if not changed:
         return
-    upkeep.connection.execute(
+    edit.connection.execute(
         update(fixed_contact)
         .where(fixed_contact.c.id == contact.id)
         .values({FIELD_COLUMNS[FixedContact][name]: getattr(new, name) for name in changed})
     )
-    upkeep.log(new, f"changed: {', '.join(changed)}")
-    _mark(upkeep, new)
+    edit.log(new, f"changed: {', '.join(changed)}")
+    _mark(edit, new)
 
 
 def _who(contact: FixedContact) -> tuple[HsaId, HsaId]:
     return contact.staff, contact.unit
 
 
-def overlapping(upkeep: StaffEdit, contact: FixedContact) -> list[FixedContact]:
+def overlapping(edit: StaffEdit, contact: FixedContact) -> list[FixedContact]:
     """Return the resident's other contacts of the type with which it would share a day."""
-    others = of_type(upkeep, contact.person_id, contact.type_code, ending_from=contact.valid_from)
+    others = of_type(edit, contact.person_id, contact.type_code, ending_from=contact.valid_from)
     last_day = contact.valid_to or date.max
     return [one for one in others if one.id != contact.id and one.valid_from <= last_day]
 
 
-def _check_team(upkeep: StaffEdit, contact: FixedContact) -> None:
+def _check_team(edit: StaffEdit, contact: FixedContact) -> None:
     if contact.team is None:
         return
-    found = upkeep.connection.execute(
+    found = edit.connection.execute(
         select(team.c.id)
         .join(unit, or_(team.c.unit_key == unit.c.hsa_key, team.c.unit_key == unit.c.care_unit_key))
         .where(team.c.id == contact.team, unit.c.hsa_key == contact.unit)
@@ -158,42 +158,42 @@ def _check_team(upkeep: StaffEdit, contact: FixedContact) -> None:
         raise NotAllowed("There is no such team at the unit.")
 
 
-def _check_listed(upkeep: StaffEdit, doctor: FixedContact) -> None:
+def _check_listed(edit: StaffEdit, doctor: FixedContact) -> None:
     """A doctor is had where the resident is listed (requirement rows S000-021, S001-012)."""
-    later = doctor.valid_from > upkeep.today
-    moment = datetime.combine(doctor.valid_from, time.max) if later else upkeep.now
+    later = doctor.valid_from > edit.today
+    moment = datetime.combine(doctor.valid_from, time.max) if later else edit.now
     wanted = {"unit_key": doctor.unit, "person_id": doctor.person_id}
-    if upkeep.connection.execute(_LISTED, {**wanted, **at(moment)}).one_or_none() is None:
+    if edit.connection.execute(_LISTED, {**wanted, **at(moment)}).one_or_none() is None:
         raise NotAllowed("The resident is not listed (PV) at the unit on that day.")
 
 
-def make_way(upkeep: StaffEdit, doctors: Iterable[FixedContact], first_day: date) -> None:
+def end_other_doctors(edit: StaffEdit, doctors: Iterable[FixedContact], first_day: date) -> None:
     """End the doctors that a resident has or will have when a new one begins.
 
     Raises:
         NotAllowed: One of them has begun on that day or after it: what has been in force stays in the record.
     """
     for one in doctors:
-        if first_day <= one.valid_from < upkeep.today:
+        if first_day <= one.valid_from < edit.today:
             raise NotAllowed(
                 f"The resident has a doctor since {one.valid_from}; the new one must begin after that day."
             )
-        conclude(upkeep, one, first_day - _DAY)
+        end_on(edit, one, first_day - _DAY)
 
 
-def begin(upkeep: StaffEdit, contact: FixedContact) -> None:
+def begin(edit: StaffEdit, contact: FixedContact) -> None:
     """Add a contact that has been found to be in order, with all that goes with it."""
-    writing.begin(upkeep.connection, contact)
-    upkeep.log(contact, "appointed")
-    _mark(upkeep, contact)
+    writing.add(edit.connection, contact)
+    edit.log(contact, "appointed")
+    _mark(edit, contact)
 
 
-def conclude(upkeep: StaffEdit, contact: FixedContact, last_day: date) -> None:
+def end_on(edit: StaffEdit, contact: FixedContact, last_day: date) -> None:
     """Let a contact count on a day for the last time, with all that goes with it."""
-    writing.end(upkeep.connection, contact.id, contact.valid_from, last_day)
-    upkeep.log(contact, "ended")
-    _mark(upkeep, contact)
+    writing.end(edit.connection, contact.id, contact.valid_from, last_day)
+    edit.log(contact, "ended")
+    _mark(edit, contact)
 
 
-def _mark(upkeep: StaffEdit, contact: FixedContact) -> None:
-    index_marks.mark(upkeep.connection, [contact.person_id], utc(upkeep.now))
+def _mark(edit: StaffEdit, contact: FixedContact) -> None:
+    index_marks.mark(edit.connection, [contact.person_id], utc(edit.now))

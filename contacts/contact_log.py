@@ -123,8 +123,13 @@ def history(connection: Connection, person_id: str) -> Iterator[ContactEntry]:
     return merge(
         (
             ContactEntry(
-                *(one.logged_at, one.kind, one.type_code, one.unit_key, one.staff_key),
-                *(one.changed_by, one.reason),
+                one.logged_at,
+                one.kind,
+                one.type_code,
+                one.unit_key,
+                one.staff_key,
+                one.changed_by,
+                one.reason,
             )
             for one in of_staff
         ),

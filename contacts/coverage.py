@@ -138,8 +138,11 @@ _of_provider = (
 )
 
 _SHARED = (
-    *(fixed_contact.c.loaded_from, fixed_contact.c.type_code),
-    *(fixed_contact.c.staff_key, fixed_contact.c.unit_key, fixed_contact.c.team_id),
+    fixed_contact.c.loaded_from,
+    fixed_contact.c.type_code,
+    fixed_contact.c.staff_key,
+    fixed_contact.c.unit_key,
+    fixed_contact.c.team_id,
     fixed_contact.c.direct_number_visible,
     func.coalesce(fixed_contact.c.external_notes != "", false()).label("comment"),
 )

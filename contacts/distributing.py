@@ -5,7 +5,7 @@ from datetime import timedelta
 from random import Random
 
 from contacts import staff
-from contacts.appointing import begin, conclude, make_way, overlapping
+from contacts.appointing import begin, end_on, end_other_doctors, overlapping
 from contacts.contact_log import StaffEdit
 from contracts.codes import DOCTOR_CONTACT
 from contracts.identifiers import HsaId
@@ -13,14 +13,14 @@ from register.ids import new_id
 from register.model import FixedContact
 
 
-def move(upkeep: StaffEdit, contacts: Sequence[FixedContact], to_staff: HsaId) -> None:
+def move(edit: StaffEdit, contacts: Sequence[FixedContact], to_staff: HsaId) -> None:
     """Give the patients of one contact to another of the same unit, all or none (requirement row S000-032).
 
     The new contact begins today and ends when the old one would. What is said of the old one, its team and
     notes and whether its direct number shows, is not said of the new one.
 
     Args:
-        upkeep: The circumstances.
+        edit: The circumstances.
         contacts: Contacts of one type at one unit.
         to_staff: Key of whom the patients are moved to.
 
@@ -30,20 +30,20 @@ def move(upkeep: StaffEdit, contacts: Sequence[FixedContact], to_staff: HsaId) -
     already = {
         one.id
         for one in contacts
-        for other in overlapping(upkeep, one)
+        for other in overlapping(edit, one)
         if one.type_code != DOCTOR_CONTACT and other.staff == to_staff and other.unit == one.unit
     }
     if contacts:
         first = contacts[0]
         new_patients = len({one.person_id for one in contacts if one.id not in already})
-        staff.check_available(upkeep, to_staff, first.unit, first.type_code, upkeep.today, more=new_patients)
+        staff.check_available(edit, to_staff, first.unit, first.type_code, edit.today, more=new_patients)
     for one in contacts:
-        conclude(upkeep, one, upkeep.today - timedelta(days=1))
+        end_on(edit, one, edit.today - timedelta(days=1))
         if one.id not in already:
-            begin(upkeep, _replaced_by(upkeep, one, to_staff))
+            begin(edit, _replaced_by(edit, one, to_staff))
 
 
-def _replaced_by(upkeep: StaffEdit, contact: FixedContact, staff_key: HsaId) -> FixedContact:
+def _replaced_by(edit: StaffEdit, contact: FixedContact, staff_key: HsaId) -> FixedContact:
     """Return the contact that takes the place of one: for the same resident, unit and reason to have it."""
     return FixedContact(
         id=new_id(),
@@ -51,22 +51,22 @@ def _replaced_by(upkeep: StaffEdit, contact: FixedContact, staff_key: HsaId) -> 
         type_code=contact.type_code,
         staff=staff_key,
         unit=contact.unit,
-        valid_from=max(contact.valid_from, upkeep.today),
+        valid_from=max(contact.valid_from, edit.today),
         valid_to=contact.valid_to,
-        documented_at=upkeep.now,
+        documented_at=edit.now,
         care_process_root=contact.care_process_root,
         care_process_id=contact.care_process_id,
-        appointed_by=upkeep.by,
-        reason=upkeep.reason,
+        appointed_by=edit.by,
+        reason=edit.reason,
         life_threatening=contact.life_threatening,
     )
 
 
-def link(upkeep: StaffEdit, pairs: Iterable[tuple[str, HsaId]], unit_key: HsaId) -> None:
+def appoint_doctors(edit: StaffEdit, pairs: Iterable[tuple[str, HsaId]], unit_key: HsaId) -> None:
     """Give residents without a doctor one from today; whether the doctors have room the caller has seen.
 
     Args:
-        upkeep: The circumstances.
+        edit: The circumstances.
         pairs: Resident and key of the doctor.
         unit_key: Key of the unit where the residents are listed and the doctors work.
     """
@@ -77,16 +77,16 @@ def link(upkeep: StaffEdit, pairs: Iterable[tuple[str, HsaId]], unit_key: HsaId)
             type_code=DOCTOR_CONTACT,
             staff=staff_key,
             unit=unit_key,
-            valid_from=upkeep.today,
-            documented_at=upkeep.now,
-            appointed_by=upkeep.by,
-            reason=upkeep.reason,
+            valid_from=edit.today,
+            documented_at=edit.now,
+            appointed_by=edit.by,
+            reason=edit.reason,
         )
-        make_way(upkeep, overlapping(upkeep, new), upkeep.today)
-        begin(upkeep, new)
+        end_other_doctors(edit, overlapping(edit, new), edit.today)
+        begin(edit, new)
 
 
-def deal(residents: Sequence[str], room: Mapping[HsaId, int | None], seed: int) -> dict[str, HsaId]:
+def allot(residents: Sequence[str], room: Mapping[HsaId, int | None], seed: int) -> dict[str, HsaId]:
     """Deal residents out to doctors at random, in proportion to the room each has (requirement row S001-059).
 
     A doctor without a cap counts as one with room for all. The same arguments give the same result.

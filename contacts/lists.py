@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection, bindparam, func, or_, select
 
 from contacts.doctors import HOLDS
-from contacts.staff import LINKED, Member, PatientCount, counts, members
+from contacts.staff import IN_FORCE, Member, PatientCount, counts, members
 from contracts.codes import CARE_CONTACT, DOCTOR_CONTACT, PV
 from contracts.identifiers import HsaId
 from register.columns import columns, record
@@ -46,7 +46,11 @@ _DOCTOR_TO_COME = (
 
 _WITHOUT_DOCTOR = (
     select(
-        *(_listed.c.person_id, resident.c.protected, _home.c.hsa_id, _home.c.name, _listed.c.valid_from),
+        _listed.c.person_id,
+        resident.c.protected,
+        _home.c.hsa_id,
+        _home.c.name,
+        _listed.c.valid_from,
         _DOCTOR_TO_COME,
     )
     .join(_home, _home.c.hsa_key == _listed.c.unit_key)
@@ -61,7 +65,7 @@ _WITHOUT_DOCTOR = (
     .order_by(resident.c.protected, _listed.c.valid_from.desc(), _listed.c.person_id)
 )
 
-_LINKS = (
+_IN_FORCE = (
     select(
         resident.c.protected,
         or_(care_unit.c.listable, unit.c.listable),
@@ -74,11 +78,16 @@ _LINKS = (
     .join(care_unit, is_care_unit)
     .join(staff, staff.c.hsa_key == fixed_contact.c.staff_key)
     .join(resident, resident.c.person_id == fixed_contact.c.person_id)
-    .where(fixed_contact.c.type_code == bindparam("type_code"), LINKED, resident.c.deceased_on.is_(None))
+    .where(fixed_contact.c.type_code == bindparam("type_code"), IN_FORCE, resident.c.deceased_on.is_(None))
     .order_by(
         resident.c.protected,
-        *(unit.c.name, unit.c.hsa_key, staff.c.surname, staff.c.given_name, staff.c.hsa_key),
-        *(fixed_contact.c.person_id, fixed_contact.c.id),
+        unit.c.name,
+        unit.c.hsa_key,
+        staff.c.surname,
+        staff.c.given_name,
+        staff.c.hsa_key,
+        fixed_contact.c.person_id,
+        fixed_contact.c.id,
     )
 )
 
@@ -103,7 +112,7 @@ class WithoutDoctor:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class ContactInForce:
     """A fixed contact in force.
 
     Attributes:
@@ -137,19 +146,21 @@ def without_doctor(
     return [WithoutDoctor(*values) for values in connection.execute(statement, at(now))]
 
 
-def links(connection: Connection, now: datetime, type_code: str, unit_key: HsaId | None = None) -> list[Link]:
+def in_force(
+    connection: Connection, now: datetime, type_code: str, unit_key: HsaId | None = None
+) -> list[ContactInForce]:
     """Return the contacts of a type in force, by unit and staff (requirement row S002-014).
 
     Those of residents with protected identity come last.
     """
-    statement = _LINKS if unit_key is None else _LINKS.where(fixed_contact.c.unit_key == unit_key)
+    statement = _IN_FORCE if unit_key is None else _IN_FORCE.where(fixed_contact.c.unit_key == unit_key)
     found = []
     for protected, primary_care, *fields in connection.execute(
         statement, {"type_code": type_code, **at(now)}
     ):
         values = iter(fields)
         contact, person, place = record(FixedContact, values), record(Staff, values), record(Unit, values)
-        found.append(Link(contact, person, place, protected, primary_care))
+        found.append(ContactInForce(contact, person, place, protected, primary_care))
     return found
 
 
@@ -175,7 +186,7 @@ def totals(connection: Connection, now: datetime, type_code: str) -> list[UnitTo
             by_unit[unit_key].append(count.now)
     units = _units(connection)
     found = [UnitTotal(units[key], sum(have), len(have)) for key, have in by_unit.items()]
-    return sorted(found, key=lambda one: (one.unit.name, one.unit.hsa_id))
+    return sorted(found, key=lambda one: (one.unit.name, str(one.unit.hsa_id)))
 
 
 def workload(connection: Connection, now: datetime) -> list[tuple[Member, str]]:
@@ -200,13 +211,13 @@ def workload(connection: Connection, now: datetime) -> list[tuple[Member, str]]:
         for type_code in sorted({*_CHOSEN, *one.patients})
         if one.count(type_code).now or (type_code in _CHOSEN and one.can_be(type_code))
     ]
-    return sorted(
-        found,
-        key=lambda row: (
-            *(row[0].unit.name, row[0].unit.hsa_id, row[0].staff.surname, row[0].staff.given_name),
-            *(row[0].staff.hsa_id, row[1]),
-        ),
-    )
+    return sorted(found, key=_by_unit_and_name)
+
+
+def _by_unit_and_name(row: tuple[Member, str]) -> tuple[str, ...]:
+    one, type_code = row
+    unit_id, staff_id = str(one.unit.hsa_id), str(one.staff.hsa_id)
+    return one.unit.name, unit_id, one.staff.surname, one.staff.given_name, staff_id, type_code
 
 
 def _units(connection: Connection) -> dict[HsaId, Unit]:

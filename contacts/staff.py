@@ -22,10 +22,10 @@ HAS_PATIENTS = "Tilldelad har patienter på denna enhet. Dessa patienter måste 
 _CHOSEN_AS = {DOCTOR_CONTACT: "doctor", CARE_CONTACT: "care contact"}
 """The types of contact that staff are made selectable for."""
 
-LINKED = or_(HOLDS, and_(fixed_contact.c.type_code != DOCTOR_CONTACT, valid_today(fixed_contact)))
+IN_FORCE = or_(HOLDS, and_(fixed_contact.c.type_code != DOCTOR_CONTACT, valid_today(fixed_contact)))
 """The fixed contact is in force; the statement must have its ``unit``."""
 
-_BOOKED = or_(LINKED, fixed_contact.c.valid_from > TODAY)
+_BOOKED = or_(IN_FORCE, fixed_contact.c.valid_from > TODAY)
 """The fixed contact is in force or to come: it has its place."""
 
 _COUNTS = (
@@ -33,7 +33,7 @@ _COUNTS = (
         fixed_contact.c.staff_key,
         fixed_contact.c.unit_key,
         fixed_contact.c.type_code,
-        func.count(case((LINKED, fixed_contact.c.person_id)).distinct()),
+        func.count(case((IN_FORCE, fixed_contact.c.person_id)).distinct()),
         func.count(fixed_contact.c.person_id.distinct()),
     )
     .join(unit, unit.c.hsa_key == fixed_contact.c.unit_key)
@@ -160,12 +160,12 @@ def patients(
 
 
 def check_available(
-    upkeep: StaffEdit, staff_key: HsaId, unit_key: HsaId, type_code: str, day: date, *, more: int = 1
+    edit: StaffEdit, staff_key: HsaId, unit_key: HsaId, type_code: str, day: date, *, more: int = 1
 ) -> None:
     """See that somebody can get new patients at a unit (requirement rows S000-033, S000-044, S001-015).
 
     Args:
-        upkeep: The circumstances.
+        edit: The circumstances.
         staff_key: Key of the member of staff.
         unit_key: Key of the unit.
         type_code: Type of contact.
@@ -175,8 +175,8 @@ def check_available(
     Raises:
         NotAllowed: The text says what is in the way.
     """
-    day = max(day, upkeep.today)
-    working = members(upkeep.connection, upkeep.now, unit_key)
+    day = max(day, edit.today)
+    working = members(edit.connection, edit.now, unit_key)
     found = next((one for one in working if one.employment.staff == staff_key), None)
     obstacle = "The contact does not work at the unit." if found is None else _obstacle(found, type_code, day)
     if obstacle is not None:
@@ -209,11 +209,11 @@ def _covers(period: Employment | Unit, day: date) -> bool:
     return (period.valid_from or day) <= day <= (period.valid_to or day)
 
 
-def set_up(upkeep: StaffEdit, current: Employment, **values: bool | int | str | None) -> Employment:
+def set_up(edit: StaffEdit, current: Employment, **values: bool | int | str | None) -> Employment:
     """Change what residents can have a member of staff as, each change with an entry in the log.
 
     Args:
-        upkeep: The circumstances.
+        edit: The circumstances.
         current: The employment.
         values: Fields of `Employment` and their new values.
 
@@ -224,7 +224,7 @@ def set_up(upkeep: StaffEdit, current: Employment, **values: bool | int | str | 
     new = replace(current, **values)  # type: ignore[arg-type]  # the caller names fields of the record
     if new.min_age is not None and new.max_age is not None and new.min_age > new.max_age:
         raise NotAllowed("The least age is above the greatest.")
-    have = counts(upkeep.connection, upkeep.now, current.unit)
+    have = counts(edit.connection, edit.now, current.unit)
     for before, after, type_code in (
         (current.selectable_as_doctor, new.selectable_as_doctor, DOCTOR_CONTACT),
         (current.selectable_as_care_contact, new.selectable_as_care_contact, CARE_CONTACT),
@@ -233,10 +233,10 @@ def set_up(upkeep: StaffEdit, current: Employment, **values: bool | int | str | 
             raise NotAllowed(HAS_PATIENTS)
     changed = {name: value for name, value in values.items() if getattr(current, name) != value}
     for name, value in changed.items():
-        upkeep.log_employment(new, f"{name}: {getattr(current, name)} -> {value}")
+        edit.log_employment(new, f"{name}: {getattr(current, name)} -> {value}")
     if changed:
         names = FIELD_COLUMNS[Employment]
-        upkeep.connection.execute(
+        edit.connection.execute(
             update(employment)
             .where(
                 employment.c.staff_key == current.staff,
@@ -247,18 +247,18 @@ def set_up(upkeep: StaffEdit, current: Employment, **values: bool | int | str | 
     return new
 
 
-def add_external(upkeep: StaffEdit, staff_key: HsaId, unit_key: HsaId) -> Employment:
+def add_external(edit: StaffEdit, staff_key: HsaId, unit_key: HsaId) -> Employment:
     """Let somebody who is not employed at a unit be chosen there (requirement row S000-026).
 
     An employment that has ended is replaced.
     """
-    new = Employment(staff_key, unit_key, external=True, valid_from=upkeep.today)
-    statement = INSERT[upkeep.connection.dialect.name](employment).values(row(new))
+    new = Employment(staff_key, unit_key, external=True, valid_from=edit.today)
+    statement = INSERT[edit.connection.dialect.name](employment).values(row(new))
     replaced = {
         name: statement.excluded[name] for name in row(new) if name not in employment.primary_key.columns
     }
-    upkeep.connection.execute(
+    edit.connection.execute(
         statement.on_conflict_do_update(index_elements=list(employment.primary_key), set_=replaced)
     )
-    upkeep.log_employment(new, "added as external")
+    edit.log_employment(new, "added as external")
     return new

@@ -9,7 +9,7 @@ from register.model import FixedContact
 from register.tables import fixed_contact
 
 
-def begin(connection: Connection, contact: FixedContact) -> None:
+def add(connection: Connection, contact: FixedContact) -> None:
     """Add a fixed contact. What it replaces is for the caller to end."""
     connection.execute(insert(fixed_contact), row(contact))
 

@@ -22,7 +22,7 @@ from fastkontakt.console import err
 from fastkontakt.settings import SettingsError
 from mapping.loads.pipeline import LoadConflict
 from mapping.sources.profile import ProfileError
-from register.database import RegisterError
+from register.engine import RegisterError
 
 app = typer.Typer(
     name="fastkontakt",

@@ -12,7 +12,8 @@ from mapping.loads.pipeline import load as load_files
 from mapping.loads.report import LoadReport
 from mapping.sources.profile import load_profile
 from register import schema
-from register.database import Register, RegisterError, open_register
+from register.database import Register, open_register
+from register.engine import RegisterError
 from register.tables import metadata, resident, unit
 
 FOLDER = Path(__file__).parent / "demo"

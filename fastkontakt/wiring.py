@@ -13,7 +13,8 @@ from mapping.answers.engagementindex import ReadContacts
 from producer.service import Service
 from producer.wsgi import Producer
 from register import schema
-from register.database import Register, RegisterError, open_register
+from register.database import Register, open_register
+from register.engine import RegisterError
 
 
 def open_schemas(settings: Settings) -> Schemas:

@@ -6,7 +6,7 @@ finds still holds when the transaction ends.
 
 import hashlib
 import json
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -14,20 +14,18 @@ from sqlalchemy import Connection
 from contacts.doctors import doctor_link
 from contacts.visibility import is_shown
 from contracts.clock import utc
-from contracts.codes import PV, ActorType, ResultCode
+from contracts.codes import PV, ActorType, CodeKey, ResultCode
 from contracts.identifiers import HsaId, PersonId
-from contracts.texts import sentence
 from listings import listing_log, places
-from listings.changes import ListingChanges, listed_result
+from listings.changes import ListingChanges
 from listings.facilities import Facility, find_facility
-from listings.listing_log import ListingResult
+from listings.results import OK, ListingResult, Refused, listed_result
 from listings.settings import RegionSettings
 from register.directory import find_unit, listing_types
 from register.model import Resident
 from register.residents import find_resident, guardians
 
 _ADULT = 18
-_PV = (PV.code, PV.system)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +34,7 @@ class Wish:
 
     Attributes:
         facility: HSA-id of the facility as it is compared.
-        kind: Code and code system of the listing type.
+        listing_type: Code and code system of the listing type.
         doctor: HSA-id of the wanted doctor as it is compared.
         add_to_queue: Whether to queue if the facility is full. Absent means no (TKB 2.0, addToQueue).
         home_county: The home county the consumer gives; None where it says nothing.
@@ -47,7 +45,7 @@ class Wish:
     actor_type: ActorType
     actor_id: str
     facility: HsaId
-    kind: tuple[str, str]
+    listing_type: CodeKey
     doctor: HsaId | None
     add_to_queue: bool
     home_county: str | None
@@ -55,22 +53,19 @@ class Wish:
 
     @property
     def fingerprint(self) -> str:
-        """What tells the same wish from another; holds no personal data."""
-        return hashlib.sha256(json.dumps([str(part) for part in astuple(self)]).encode()).hexdigest()
-
-
-class Refused(Exception):
-    """A wish that is not carried out: nothing is changed.
-
-    Attributes:
-        code: The resultCode.
-        text: Name of the sentence to the resident.
-    """
-
-    def __init__(self, text: str, code: ResultCode = ResultCode.ERROR) -> None:
-        super().__init__(text)
-        self.code = code
-        self.text = text
+        """What tells the same wish from another, whatever the spelling of HSA-ids; holds no personal data."""
+        parts = [
+            (self.person.root, self.person.extension),
+            self.actor_type,
+            self.actor_id,
+            self.facility.key,
+            self.listing_type,
+            self.doctor.key if self.doctor is not None else None,
+            self.add_to_queue,
+            self.home_county,
+            self.new_county,
+        ]
+        return hashlib.sha256(json.dumps([str(part) for part in parts]).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +125,7 @@ def decide(wish: Wish, here: Circumstances) -> WishOutcome:
     if before is not None:
         return before
     if not wish.add_to_queue and _leave_queue(wish, here, resident):
-        return _answered(here, resident, ListingResult(ResultCode.OK))
+        return _answered(here, resident, OK)
     if wish.home_county is None and resident.home_county not in (None, here.county):
         raise Refused("home_county_missing")
     home = wish.home_county or here.county
@@ -173,7 +168,7 @@ def _check_guardian(wish: Wish, here: Circumstances, resident: Resident) -> None
 
 def _answer_before(wish: Wish, here: Circumstances, resident: Resident) -> WishOutcome | None:
     """Return the outcome that the same wish had, if it has come before and nothing has happened since."""
-    waiting = places.waiting_requests(here.connection, resident.person_id, wish.kind, here.county)
+    waiting = places.waiting_requests(here.connection, resident.person_id, wish.listing_type, here.county)
     before = listing_log.answer_before(
         here.connection, resident.person_id, wish.fingerprint, utc(here.now), here.window
     )
@@ -185,21 +180,21 @@ def _answer_before(wish: Wish, here: Circumstances, resident: Resident) -> WishO
 
 def _leave_queue(wish: Wish, here: Circumstances, resident: Resident) -> bool:
     """Take the resident out of the queue, also of a facility that has stopped taking listings or the type."""
-    if places.place(here.connection, resident.person_id, wish.kind, wish.facility, here.now) is None:
+    if places.place(here.connection, resident.person_id, wish.listing_type, wish.facility, here.now) is None:
         return False
     unit = find_unit(here.connection, wish.facility)
     if unit.county != here.county:
         return False
-    here.changes.give_up_requests(resident.person_id, wish.kind, unit)
-    return here.changes.leave_queue(resident.person_id, wish.kind, unit)
+    here.changes.give_up_requests(resident.person_id, wish.listing_type, unit)
+    return here.changes.leave_queue(resident.person_id, wish.listing_type, unit)
 
 
 def _check_type(wish: Wish, here: Circumstances, facility: Facility, home: str) -> None:
     """Refuse a type that the facility does not offer, or not to residents of the county (TKB 2.0, IS 5.4)."""
-    types = {(one.code, one.code_system): one for one in listing_types(here.connection, here.county)}
-    own = types.get(wish.kind)
-    offered = wish.kind in (facility.listing_types or (_PV,)) and (wish.kind == _PV or own is not None)
-    agreed = home == here.county or wish.kind == _PV or (own is not None and home in own.agreed_counties)
+    wanted, is_national = wish.listing_type, wish.listing_type == PV.key
+    own = {one.key: one for one in listing_types(here.connection, here.county)}.get(wanted)
+    offered = wanted in (facility.listing_types or (PV.key,)) and (is_national or own is not None)
+    agreed = home == here.county or is_national or (own is not None and home in own.agreed_counties)
     if not offered or not agreed:
         raise Refused("type_not_offered")
 
@@ -207,52 +202,54 @@ def _check_type(wish: Wish, here: Circumstances, facility: Facility, home: str) 
 def _carry_out(wish: Wish, here: Circumstances, resident: Resident, facility: Facility) -> WishOutcome:
     changes, unit, person_id = here.changes, facility.unit, resident.person_id
     changes.fill(unit)  # those in the queue come before whoever comes now
-    current = places.listings(here.connection, person_id, wish.kind, here.county, here.now)
+    current = places.listings(here.connection, person_id, wish.listing_type, here.county, here.now)
     if any(one.unit_key == wish.facility and one.valid_from <= here.now for one in current):
         return _at_own_unit(wish, here, resident, facility)
-    if places.place(here.connection, person_id, wish.kind, wish.facility, here.now) is not None:
-        return WishOutcome(ListingResult(ResultCode.OK))
+    if places.place(here.connection, person_id, wish.listing_type, wish.facility, here.now) is not None:
+        return WishOutcome(OK)
     _check_age(wish, here)
     _check_consent(wish, here, resident)
     if wish.doctor is not None:
         _check_doctor(wish, here, facility, resident)
-    waiting = places.waiting_requests(here.connection, person_id, wish.kind, here.county)
+    waiting = places.waiting_requests(here.connection, person_id, wish.listing_type, here.county)
     holds_place = any(one.unit_key == wish.facility for one in waiting)
-    if not holds_place and places.room(here.connection, unit, wish.facility, here.now) == 0:
+    if not holds_place and places.room(here.connection, unit, here.now) == 0:
         if not (wish.add_to_queue and unit.offers_queue):
             raise Refused("maximum_citizen_reached", ResultCode.ERROR_MAXIMUM_CITIZEN_REACHED_ON_CAREUNIT)
-        changes.join_queue(person_id, unit, wish.kind)
+        changes.join_queue(person_id, unit, wish.listing_type)
         if wish.doctor is None:
-            return _answered(here, resident, ListingResult(ResultCode.OK))
-        text = sentence("doctor_after_queue", unit=unit.name)
-        return _answered(here, resident, ListingResult(ResultCode.INFO, text))
+            return _answered(here, resident, OK)
+        result = ListingResult(ResultCode.INFO, "doctor_after_queue", {"unit": unit.name})
+        return _answered(here, resident, result)
     if resident.home_county != here.county:
         return _ask_home_region(wish, here, resident, facility)
-    if changes.replaces_listing(person_id, wish.kind, here.county) and changes.limit_reached(
-        person_id, wish.kind, here.county
+    if changes.replaces_listing(person_id, wish.listing_type, here.county) and changes.limit_reached(
+        person_id, wish.listing_type, here.county
     ):
         raise Refused("maximum_annual_updates_exceeded", ResultCode.ERROR_MAXIMUM_ANNUAL_UPDATES_EXCEEDED)
-    doctor_ended = changes.list_resident(resident, unit, wish.kind, doctor=wish.doctor)
-    result = listed_result(unit, doctor_ended=doctor_ended, doctor=wish.doctor, doctor_kept=True)
+    doctor_ended = changes.list_resident(resident, unit, wish.listing_type, doctor=wish.doctor)
+    result = listed_result(
+        unit, doctor_ended=doctor_ended, doctor_wanted=wish.doctor is not None, doctor_kept=True
+    )
     return _answered(here, resident, result)
 
 
 def _at_own_unit(wish: Wish, here: Circumstances, resident: Resident, facility: Facility) -> WishOutcome:
     """Choose or change doctor where the resident is listed; neither uses up a re-listing (TKB 2.0)."""
-    here.changes.withdraw_requests(resident.person_id, wish.kind, here.county)
+    here.changes.withdraw_requests(resident.person_id, wish.listing_type, here.county)
     link = doctor_link(here.connection, resident.person_id, here.now)
     if wish.doctor is None or (link is not None and link.staff.hsa_id == wish.doctor):
-        return WishOutcome(ListingResult(ResultCode.OK))
+        return WishOutcome(OK)
     _check_doctor(wish, here, facility, resident)
     here.changes.choose_doctor(resident.person_id, facility.unit, wish.doctor)
-    return _answered(here, resident, ListingResult(ResultCode.OK))
+    return _answered(here, resident, OK)
 
 
 def _check_age(wish: Wish, here: Circumstances) -> None:
     age = wish.person.age_on(here.now.date())
     for one in listing_types(here.connection, here.county):
         limits = (one.min_age or 0, age if one.max_age is None else one.max_age)
-        if (one.code, one.code_system) == wish.kind and not limits[0] <= age <= limits[1]:
+        if one.key == wish.listing_type and not limits[0] <= age <= limits[1]:
             raise Refused("age_limit", ResultCode.ERROR_AGE_LIMIT)
 
 
@@ -268,7 +265,7 @@ def _check_consent(wish: Wish, here: Circumstances, resident: Resident) -> None:
 
 def _check_doctor(wish: Wish, here: Circumstances, facility: Facility, resident: Resident) -> None:
     for_all = here.region.personnel_for == "everybody" or resident.home_county == here.county
-    if wish.kind != _PV or not facility.unit.offers_choice_of_personnel or not for_all:
+    if wish.listing_type != PV.key or not facility.unit.offers_choice_of_personnel or not for_all:
         raise Refused("doctor_not_offered")
     if wish.doctor is None or not here.changes.is_selectable(facility.unit, wish.doctor):
         raise Refused("doctor_not_selectable")
@@ -277,12 +274,12 @@ def _check_doctor(wish: Wish, here: Circumstances, facility: Facility, resident:
 def _ask_home_region(wish: Wish, here: Circumstances, resident: Resident, facility: Facility) -> WishOutcome:
     """List a resident of another county when the home region has agreed (IS flows 11a and 11b)."""
     request_id, message_id = here.changes.request(
-        resident, facility.unit, wish.kind, doctor=wish.doctor, sender=here.sender
+        resident, facility.unit, wish.listing_type, doctor=wish.doctor, sender=here.sender
     )
     if here.sender is None:
-        result = ListingResult(ResultCode.OK, sentence("home_region_asked", unit=facility.unit.name))
+        result = ListingResult(ResultCode.OK, "home_region_asked", {"unit": facility.unit.name})
         return _answered(here, resident, result)
-    result = ListingResult(ResultCode.INFO, sentence("home_region_slow", unit=facility.unit.name))
+    result = ListingResult(ResultCode.INFO, "home_region_slow", {"unit": facility.unit.name})
     _answered(here, resident, result)
     return WishOutcome(result, request_id, message_id)
 

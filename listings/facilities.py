@@ -4,57 +4,15 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, Select, Table, bindparam, func, select
+from sqlalchemy import Connection
 
+from contracts.codes import CodeKey
 from contracts.identifiers import HsaId
-from register.columns import columns, record
-from register.conditions import active_now, at, is_alive, valid_today
+from listings import statements
+from register.columns import record
+from register.conditions import at
 from register.model import Allotment, Unit
-from register.tables import (
-    listing,
-    listing_request,
-    queue_place,
-    unit,
-    unit_listing_type,
-)
-
-_UNIT_KEYS: BindParameter[HsaId] = bindparam("unit_keys", expanding=True)
-
-_OPEN_FACILITIES = select(unit.c.hsa_key).where(
-    unit.c.county == bindparam("county"), unit.c.listable, valid_today(unit)
-)
-
-_UNITS = (
-    select(unit.c.hsa_key, *columns(Unit))
-    .where(unit.c.hsa_key.in_(_UNIT_KEYS))
-    .order_by(unit.c.name, unit.c.hsa_id)
-)
-
-_OFFERED_TYPES = (
-    select(unit_listing_type.c.unit_key, unit_listing_type.c.code, unit_listing_type.c.code_system)
-    .where(unit_listing_type.c.unit_key.in_(_UNIT_KEYS))
-    .order_by(unit_listing_type.c.code, unit_listing_type.c.code_system)
-)
-
-
-def _count_active(table: Table, active: ColumnElement[bool]) -> Select[Any]:
-    return (
-        select(table.c.unit_key, func.count())
-        .where(table.c.unit_key.in_(_UNIT_KEYS), active, is_alive(table))
-        .group_by(table.c.unit_key)
-    )
-
-
-_LISTED = _count_active(listing, active_now(listing.c.valid_from, listing.c.valid_to))
-_QUEUING = _count_active(queue_place, active_now(queue_place.c.queued_at, queue_place.c.left_at))
-
-_REQUESTS = (
-    select(listing_request.c.unit_key, func.count(), func.count(listing_request.c.queue_place_id))
-    .where(listing_request.c.unit_key.in_(_UNIT_KEYS), listing_request.c.state == "waiting")
-    .group_by(listing_request.c.unit_key)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +28,7 @@ class Facility:
     """
 
     unit: Unit
-    listing_types: tuple[tuple[str, str], ...] = ()
+    listing_types: tuple[CodeKey, ...] = ()
     listed: int = 0
     queue_length: int = 0
     held: int = 0
@@ -97,7 +55,7 @@ def facilities_of(
         now: The present, Swedish local time.
         only: Only these units; unknown ones are passed over.
     """
-    keys = set(connection.scalars(_OPEN_FACILITIES, {"county": county, **at(now)}))
+    keys = set(connection.scalars(statements.OPEN_FACILITIES, {"county": county, **at(now)}))
     if only is not None:
         keys &= set(only)
     return list(with_figures(connection, keys, now).values())
@@ -116,14 +74,17 @@ def with_figures(connection: Connection, units: Collection[HsaId], now: datetime
     if not units:
         return {}
     values = {"unit_keys": list(units), **at(now)}
-    listed = {key: int(count) for key, count in connection.execute(_LISTED, values)}
-    queuing = {key: int(count) for key, count in connection.execute(_QUEUING, values)}
-    types: defaultdict[HsaId, list[tuple[str, str]]] = defaultdict(list)
-    for key, code, code_system in connection.execute(_OFFERED_TYPES, values):
+    listed = {key: int(count) for key, count in connection.execute(statements.LISTED, values)}
+    queuing = {key: int(count) for key, count in connection.execute(statements.QUEUING, values)}
+    types: defaultdict[HsaId, list[CodeKey]] = defaultdict(list)
+    for key, code, code_system in connection.execute(statements.OFFERED_TYPES, values):
         types[key].append((code, code_system))
-    requests = {key: (int(all_), int(queued)) for key, all_, queued in connection.execute(_REQUESTS, values)}
+    requests = {
+        key: (int(all_), int(queued))
+        for key, all_, queued in connection.execute(statements.REQUESTED, values)
+    }
     found = {}
-    for key, *fields in connection.execute(_UNITS, values):
+    for key, *fields in connection.execute(statements.UNITS, values):
         one = record(Unit, iter(fields))
         held, of_those_queuing = requests.get(key, (0, 0))
         if one.allotment is Allotment.STAFF:

@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, insert
 
 from contacts.contact_log import DOCTOR_CHOSEN, DOCTOR_ENDED
 from contracts.clock import swedish, utc
-from contracts.codes import ResultCode
 from contracts.identifiers import HsaId
+from listings import statements
+from listings.results import ListingResult, as_columns, from_row
 from register.outbox import CLOCKS_DIFFER
 from register.tables import listing_change
 
@@ -62,20 +63,12 @@ class Cause:
     fingerprint: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ListingResult:
-    """The answer a request got."""
-
-    code: ResultCode
-    text: str | None = None
-
-
 def write(
     connection: Connection,
     at: datetime,
     person_id: str,
     county: str,
-    kind: ListingEvent,
+    event: ListingEvent,
     cause: Cause,
     *,
     unit_key: HsaId | None = None,
@@ -88,7 +81,7 @@ def write(
         at: The present, UTC.
         person_id: The resident.
         county: The county whose listings were changed.
-        kind: What happened.
+        event: What happened.
         cause: Why. Its fingerprint is kept with a ``result`` only.
         unit_key: The unit concerned.
         result: The answer that is given.
@@ -99,7 +92,7 @@ def write(
             "logged_at": at,
             "person_id": person_id,
             "county": county,
-            "kind": kind,
+            "kind": event,
             "source": cause.source,
             "unit_key": unit_key,
             "actor_type": cause.actor_type,
@@ -107,8 +100,7 @@ def write(
             "log_id": cause.log_id,
             "correlation_id": cause.correlation_id,
             "fingerprint": cause.fingerprint if result else None,
-            "result_code": result and result.code,
-            "result_text": result and result.text,
+            **as_columns(result),
         },
     )
 
@@ -123,7 +115,7 @@ def present(connection: Connection, now: datetime) -> datetime:
         connection: A connection of `Register.writing`.
         now: What the clock said, Swedish local time.
     """
-    last = connection.scalar(select(listing_change.c.logged_at).order_by(listing_change.c.id.desc()).limit(1))
+    last = connection.scalar(statements.LAST_CHANGE)
     if last is None or last - utc(now) > CLOCKS_DIFFER:
         return now
     return max(now, swedish(last))
@@ -141,37 +133,21 @@ def answer_before(
         at: The present, UTC.
         window: How long after the first a request counts as the same one.
     """
-    last = connection.execute(
-        select(listing_change)
-        .where(listing_change.c.person_id == person_id)
-        .order_by(listing_change.c.id.desc())
-        .limit(1)
-    ).one_or_none()
+    last = connection.execute(statements.LAST_ENTRY, {"person_id": person_id}).one_or_none()
     if last is None or last.fingerprint != fingerprint or abs(at - last.logged_at) > window:
         return None
-    return ListingResult(ResultCode(last.result_code), last.result_text)
+    return from_row(last)
 
 
 def answer_to_call(
     connection: Connection, person_id: str, source: str, correlation_id: str
 ) -> ListingResult | None:
     """Return the answer that a call of a contract got, told by its correlation id, or None if it is new."""
-    found = connection.execute(
-        select(listing_change.c.result_code, listing_change.c.result_text)
-        .where(
-            listing_change.c.person_id == person_id,
-            listing_change.c.source == source,
-            listing_change.c.correlation_id == correlation_id,
-            listing_change.c.result_code.is_not(None),
-        )
-        .order_by(listing_change.c.id.desc())
-        .limit(1)
-    ).one_or_none()
-    return found and ListingResult(ResultCode(found.result_code), found.result_text)
+    values = {"person_id": person_id, "source": source, "correlation_id": correlation_id}
+    found = connection.execute(statements.ANSWER_TO_CALL, values).one_or_none()
+    return None if found is None else from_row(found)
 
 
 def entries(connection: Connection, person_id: str) -> Sequence[Row[Any]]:
     """Return the entries about a resident, oldest first."""
-    return connection.execute(
-        select(listing_change).where(listing_change.c.person_id == person_id).order_by(listing_change.c.id)
-    ).all()
+    return connection.execute(statements.ENTRIES, {"person_id": person_id}).all()

@@ -8,9 +8,9 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, Row, Select, Table, bindparam, or_, select
 
-from listings import places
+from listings import places, statements
 from listings.changes import ListingChanges
 from listings.listing_log import Cause
 from register.conditions import TODAY, active_now, at
@@ -25,18 +25,21 @@ _BATCH = 200
 
 _CAUSE = Cause(source="upkeep")
 
+
 _COUNTIES: BindParameter[str] = bindparam("counties", expanding=True)
 
-_OVER = or_(unit.c.valid_to < TODAY, resident.c.deceased_on.is_not(None))
-"""The unit has closed or the resident has died."""
 
-
-def _of_person(table: Any) -> Select[Any]:
+def _over(table: Table, active: ColumnElement[bool]) -> Any:
+    """Rows that are active although their unit has closed or their resident has died."""
     return (
         select(table.c.person_id, table.c.code, table.c.code_system, table.c.unit_key, unit.c.county)
         .join(unit, unit.c.hsa_key == table.c.unit_key)
         .join(resident, resident.c.person_id == table.c.person_id)
-        .where(unit.c.county.in_(_COUNTIES), _OVER)
+        .where(
+            unit.c.county.in_(_COUNTIES),
+            or_(unit.c.valid_to < TODAY, resident.c.deceased_on.is_not(None)),
+            active,
+        )
         .order_by(table.c.person_id, table.c.unit_key)
         .distinct()
     )
@@ -44,28 +47,33 @@ def _of_person(table: Any) -> Select[Any]:
 
 _request_unit = unit.alias("request_unit")
 
-_waits = (
+_WAITS_ELSEWHERE = (
     select(listing_request.c.id)
     .join(_request_unit, _request_unit.c.hsa_key == listing_request.c.unit_key)
     .where(
         listing_request.c.person_id == listing.c.person_id,
-        listing_request.c.state == places.WAITING,
+        listing_request.c.state == statements.WAITING,
         _request_unit.c.county == unit.c.county,
     )
     .correlate(listing, unit)
     .exists()
 )
 
-# A resident who waits to be listed elsewhere in the county is left until the home region has answered.
-_LISTINGS = _of_person(listing).where(
-    active_now(listing.c.valid_from, listing.c.valid_to), or_(~_waits, resident.c.deceased_on.is_not(None))
+_LISTINGS_OVER = _over(listing, active_now(listing.c.valid_from, listing.c.valid_to)).where(
+    or_(~_WAITS_ELSEWHERE, resident.c.deceased_on.is_not(None))
 )
+"""Listings that are over. Who waits to be listed elsewhere in the county is left until that is answered.
 
-_PLACES = _of_person(queue_place).where(active_now(queue_place.c.queued_at, queue_place.c.left_at))
+It reads every listing of the counties.
+"""
 
-_REQUESTS = _of_person(listing_request).where(listing_request.c.state == places.WAITING)
+_PLACES_OVER = _over(queue_place, active_now(queue_place.c.queued_at, queue_place.c.left_at))
+"""Queue places that are over. It reads every place of the counties."""
 
-_QUEUES = (
+_REQUESTS_OVER = _over(listing_request, listing_request.c.state == statements.WAITING)
+"""Requests that are over. By the index of those that wait: few."""
+
+_UNITS_WITH_QUEUE = (
     select(queue_place.c.unit_key)
     .join(unit, unit.c.hsa_key == queue_place.c.unit_key)
     .where(
@@ -76,6 +84,7 @@ _QUEUES = (
     .distinct()
     .order_by(queue_place.c.unit_key)
 )
+"""Units with somebody in their queue and places allotted by themselves. It reads every place."""
 
 
 def settle(register: Register, now: datetime, limits: Mapping[str, int]) -> int:
@@ -97,9 +106,9 @@ def settle(register: Register, now: datetime, limits: Mapping[str, int]) -> int:
         return 0
     ended = 0
     for find, end in (
-        (_LISTINGS, _end_listing),
-        (_PLACES, _end_place),
-        (_REQUESTS, _end_request),
+        (_LISTINGS_OVER, _end_listing),
+        (_PLACES_OVER, _end_place),
+        (_REQUESTS_OVER, _end_request),
     ):
         for batch in _batches(_read(register, find, now, limits)):
             with register.writing() as connection:
@@ -113,13 +122,13 @@ def settle(register: Register, now: datetime, limits: Mapping[str, int]) -> int:
 
 
 def _end_listing(connection: Connection, changes: ListingChanges, row: Row[Any]) -> None:
-    kind = (row.code, row.code_system)
+    listing_type = (row.code, row.code_system)
     person = find_resident(connection, row.person_id)
-    if not changes.end_listings(row.person_id, kind, row.county, unit_key=row.unit_key):
+    if not changes.delist(row.person_id, listing_type, row.county, unit_key=row.unit_key):
         return  # it has ended since it was looked for
     if person is not None and person.deceased_on is None and person.home_county not in (None, row.county):
         home = person.home_county
-        changes.tell(home, row.person_id, home, home, kind)
+        changes.tell(home, row.person_id, home, home, listing_type)
 
 
 def _end_place(connection: Connection, changes: ListingChanges, row: Row[Any]) -> None:
@@ -133,10 +142,10 @@ def _end_request(connection: Connection, changes: ListingChanges, row: Row[Any])
 
 
 def _fill_queues(register: Register, now: datetime, limits: Mapping[str, int]) -> None:
-    for row in _read(register, _QUEUES, now, limits):
+    for row in _read(register, _UNITS_WITH_QUEUE, now, limits):
         with register.reading() as connection:
             facility = find_unit(connection, row.unit_key)
-            free = places.room(connection, facility, row.unit_key, now)
+            free = places.room(connection, facility, now)
         if free is None or free > 0:
             with register.writing() as connection:
                 changes = ListingChanges(connection, now, limits, _CAUSE)

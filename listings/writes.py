@@ -10,13 +10,12 @@ from contracts.clock import utc
 from contracts.codes import DOCTOR_CONTACT, PV, CodeKey
 from contracts.identifiers import HsaId
 from listings import listing_log, places
-from listings.listing_log import Cause, ListingEvent, ListingResult
+from listings.listing_log import Cause, ListingEvent
+from listings.results import ListingResult
 from register import outbox
 from register.ids import new_id
 from register.model import FixedContact, Resident, Unit
 from register.tables import listing, out_of_county_listing, queue_place, resident
-
-_PV = (PV.code, PV.system)
 
 
 class Writes:
@@ -44,16 +43,16 @@ class Writes:
         """The present, Swedish local time; not before any change made until now."""
         return self._now
 
-    def end_listings(
-        self, person_id: str, kind: CodeKey, county: str, *, unit_key: HsaId | None = None
-    ) -> list[str]:
+    def delist(
+        self, person_id: str, listing_type: CodeKey, county: str, *, unit_key: HsaId | None = None
+    ) -> list[HsaId]:
         """End a resident's listings of a type in a county, or at one unit, and with PV the doctor link.
 
         Returns:
-            Keys of the units where the resident was listed now; a listing to come leaves none.
+            The units where the resident was listed now; a listing to come leaves none.
         """
         ended = []
-        for one in places.listings(self._connection, person_id, kind, county, self._now):
+        for one in places.listings(self._connection, person_id, listing_type, county, self._now):
             if unit_key not in (None, one.unit_key):
                 continue
             self._connection.execute(
@@ -64,7 +63,7 @@ class Writes:
             if one.valid_from <= self._now:
                 ended.append(one.unit_key)
                 self._freed[one.unit_key] = None
-        if kind == _PV and ended:
+        if listing_type == PV.key and ended:
             self._end_doctor(person_id, county)
         return ended
 
@@ -80,19 +79,19 @@ class Writes:
             valid_from=self._now.date(),
             documented_at=self._now,
         )
-        writing.begin(self._connection, link)
+        writing.add(self._connection, link)
         self._mark(person_id)
         self._log(person_id, facility.county, ListingEvent.DOCTOR_CHOSEN, facility.hsa_id)
 
     def _end_doctor(self, person_id: str, county: str) -> None:
         """End the doctor link. A contact counts on its last day, so that day is yesterday."""
         today = self._now.date()
-        for one in places.doctor_contacts(self._connection, person_id, county, today):
+        for one in places.doctor_contacts(self._connection, person_id, county, self._now):
             self._mark(person_id)  # before it goes: it may be the last trace of a contact
             writing.end(self._connection, one.id, one.valid_from, today - timedelta(days=1))
             self._log(person_id, county, ListingEvent.DOCTOR_ENDED, one.unit_key)
 
-    def join_queue(self, person_id: str, facility: Unit, kind: CodeKey) -> None:
+    def join_queue(self, person_id: str, facility: Unit, listing_type: CodeKey) -> None:
         """Put a resident last in the queue of a facility."""
         self._connection.execute(
             insert(queue_place),
@@ -100,17 +99,16 @@ class Writes:
                 "id": new_id(),
                 "person_id": person_id,
                 "unit_key": facility.hsa_id,
-                "code": kind[0],
-                "code_system": kind[1],
+                **_columns(listing_type),
                 "queued_at": self._now,
             },
         )
         self._log(person_id, facility.county, ListingEvent.QUEUED, facility.hsa_id)
 
-    def leave_queue(self, person_id: str, kind: CodeKey, facility: Unit) -> bool:
+    def leave_queue(self, person_id: str, listing_type: CodeKey, facility: Unit) -> bool:
         """Take a resident out of the queue of a facility; False if there was no place."""
         unit_key, left = facility.hsa_id, False
-        while one := places.place(self._connection, person_id, kind, unit_key, self._now):
+        while one := places.place(self._connection, person_id, listing_type, unit_key, self._now):
             self._connection.execute(
                 update(queue_place).where(queue_place.c.id == one.id).values(left_at=self._now)
             )
@@ -119,7 +117,9 @@ class Writes:
             left = True
         return left
 
-    def put_note(self, person_id: str, county: str, kind: CodeKey, here: str, *, counts: bool) -> None:
+    def put_note(
+        self, person_id: str, county: str, listing_type: CodeKey, here: str, *, counts: bool
+    ) -> None:
         """Note that a resident of ``here`` is listed in another county.
 
         What that county was to be told of an earlier listing elsewhere would end the new one there.
@@ -130,19 +130,18 @@ class Writes:
                 "id": new_id(),
                 "person_id": person_id,
                 "county": county,
-                "code": kind[0],
-                "code_system": kind[1],
+                **_columns(listing_type),
                 "valid_from": self._now,
                 "counts_as_change": counts,
             },
         )
-        outbox.withdraw(self._connection, county, person_id, _content(county, here, kind))
+        outbox.withdraw(self._connection, county, person_id, _content(county, here, listing_type))
         self._log(person_id, here, ListingEvent.NOTED)
 
     def end_notes(
         self,
         person_id: str,
-        kind: CodeKey,
+        listing_type: CodeKey,
         *,
         new_county: str,
         home_county: str | None = None,
@@ -152,7 +151,7 @@ class Writes:
 
         Args:
             person_id: The resident.
-            kind: The listing type.
+            listing_type: The listing type.
             new_county: Where the resident is listed from now on.
             home_county: The resident's home county; ``new_county`` when left out.
             tell: False where the other region has told us.
@@ -162,7 +161,7 @@ class Writes:
         """
         home = home_county or new_county
         ended = []
-        for note in places.notes(self._connection, person_id, kind, self._now):
+        for note in places.notes(self._connection, person_id, listing_type, self._now):
             self._connection.execute(
                 update(out_of_county_listing)
                 .where(out_of_county_listing.c.id == note.id)
@@ -172,7 +171,7 @@ class Writes:
             ended.append(note.county)
         for county in dict.fromkeys(ended):
             if tell and county != new_county:
-                self.tell(county, person_id, new_county, home, kind)
+                self.tell(county, person_id, new_county, home, listing_type)
         return ended
 
     def tell(
@@ -181,7 +180,7 @@ class Writes:
         person_id: str,
         new_county: str,
         home_county: str,
-        kind: CodeKey,
+        listing_type: CodeKey,
         *,
         request_id: str | None = None,
         sender: str | None = None,
@@ -191,7 +190,7 @@ class Writes:
             self._connection,
             county,
             person_id,
-            _content(new_county, home_county, kind),
+            _content(new_county, home_county, listing_type),
             utc(self._now),
             request_id=request_id,
             sender=sender,
@@ -228,7 +227,7 @@ class Writes:
         self,
         person_id: str,
         county: str,
-        kind: ListingEvent,
+        event: ListingEvent,
         unit_key: HsaId | None = None,
         *,
         result: ListingResult | None = None,
@@ -239,17 +238,22 @@ class Writes:
             utc(self._now),
             person_id,
             county,
-            kind,
+            event,
             cause or self._cause,
             unit_key=unit_key,
             result=result,
         )
 
 
-def _content(new_county: str, home_county: str, kind: CodeKey) -> outbox.ListingUpdate:
+def _content(new_county: str, home_county: str, listing_type: CodeKey) -> outbox.ListingUpdate:
     """Return the content of an UpdateListing.
 
     PV goes without saying; another type is one that the counties have agreed on (TKB 2.0, listingType).
     """
-    code, code_system = (None, None) if kind == _PV else kind
+    code, code_system = (None, None) if listing_type == PV.key else listing_type
     return outbox.ListingUpdate(new_county, home_county, code, code_system)
+
+
+def _columns(listing_type: CodeKey) -> dict[str, str]:
+    code, code_system = listing_type
+    return {"code": code, "code_system": code_system}

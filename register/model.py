@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from contracts.codes import CodeKey
 from contracts.identifiers import HsaId
 
 
@@ -105,6 +106,11 @@ class ListingType:
     min_age: int | None = None
     max_age: int | None = None
     agreed_counties: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> CodeKey:
+        """What tells it from other types of the county."""
+        return self.code, self.code_system
 
 
 @dataclass(frozen=True, slots=True)

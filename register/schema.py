@@ -8,7 +8,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 
-from register.database import Register, RegisterError
+from register.database import Register
+from register.engine import RegisterError
 from register.tables import audit, audit_metadata
 
 

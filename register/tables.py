@@ -364,7 +364,9 @@ listing_request = Table(
     Column("requested_at", DateTime, nullable=False),
     Column("state", _text, nullable=False),
     Column("result_code", _text),
-    Column("result_text", _text),
+    Column("result_text", _text),  # of another region; our own stand as a sentence's name and values
+    Column("result_sentence", _text),
+    Column("result_values", _text),  # JSON
     Column("fingerprint", _text),
     Column("actor_type", _text),
     Column("actor_id", _text),
@@ -399,7 +401,9 @@ listing_change = Table(
     Column("correlation_id", _text),
     Column("fingerprint", _text),
     Column("result_code", _text),
-    Column("result_text", _text),
+    Column("result_text", _text),  # of another region; our own stand as a sentence's name and values
+    Column("result_sentence", _text),
+    Column("result_values", _text),  # JSON
     Index(None, "person_id", "id"),
 )
 

@@ -21,7 +21,8 @@ from sqlalchemy import create_engine, make_url, select, text
 from sqlalchemy.schema import CreateSchema, DropSchema
 
 from register.columns import TABLES
-from register.database import Register, audit_file, open_register
+from register.database import Register, open_register
+from register.engine import audit_file
 from register.model import Record
 from register.settings import RegisterSettings
 from register.tables import audit, audit_metadata, metadata

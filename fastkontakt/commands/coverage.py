@@ -35,8 +35,12 @@ _NAMES = {
 """The details in Swedish, as officials read the survey."""
 
 _UNIT = [
-    *(Detail.UNIT_ADDRESS, Detail.UNIT_TOWN, Detail.UNIT_PHONE, Detail.UNIT_STAFF_PHONE),
-    *(Detail.UNIT_E_SERVICE, Detail.REACHABLE),
+    Detail.UNIT_ADDRESS,
+    Detail.UNIT_TOWN,
+    Detail.UNIT_PHONE,
+    Detail.UNIT_STAFF_PHONE,
+    Detail.UNIT_E_SERVICE,
+    Detail.REACHABLE,
 ]
 _PERSON = [detail for detail in Detail if detail not in _UNIT]
 

@@ -1,15 +1,12 @@
 """``fastkontakt doctors``: who can be doctor or care contact at a unit, and their patients."""
 
-import secrets
-from collections import Counter
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 from sqlalchemy import Connection, select
 
-from contacts import appointing, distributing, lists, staff
+from contacts import appointing, distributing, staff
 from contacts.contact_log import StaffEdit
 from contacts.staff import Member
 from contracts.clock import swedish, swedish_now
@@ -27,6 +24,7 @@ from fastkontakt.commands.common import (
     person_id,
     shown_resident,
 )
+from fastkontakt.commands.distribution import Unit, distribute
 from fastkontakt.commands.options import Config
 from fastkontakt.commands.reports import Cell, Csv, audited, show
 from fastkontakt.console import out
@@ -37,7 +35,7 @@ from register.tables import staff as staff_table
 app = typer.Typer(help="Doctors and care contacts of a unit, and their patients.", no_args_is_help=True)
 
 
-class Kind(StrEnum):
+class ChosenAs(StrEnum):
     """What residents have a member of staff as."""
 
     DOCTOR = "doctor"
@@ -46,14 +44,15 @@ class Kind(StrEnum):
     @property
     def code(self) -> str:
         """The code of the type of contact."""
-        return DOCTOR_CONTACT if self is Kind.DOCTOR else CARE_CONTACT
+        return DOCTOR_CONTACT if self is ChosenAs.DOCTOR else CARE_CONTACT
 
 
-Unit = Annotated[str, typer.Argument(help="HSA-id of the unit, or part of its name.")]
 Of = Annotated[str, typer.Argument(metavar="STAFF", help="HSA-id of the member of staff.")]
-Kinds = Annotated[Kind, typer.Option("--kind", help="What the patients have the person as.")]
+Kinds = Annotated[ChosenAs, typer.Option("--kind", help="What the patients have the person as.")]
 Persons = Annotated[list[str] | None, typer.Argument(metavar="PERSON...", help="The patients marked.")]
 All = Annotated[bool, typer.Option("--all", help="All patients.")]
+app.command()(distribute)
+
 _SHOWN = ("HSA-id", "name", "title", "doctor", "care contact", "external", "paused", "role", "share %")
 _FIGURES = ("ages", "from", "to", "cap", "listed", "free", "care patients", "last changed")
 
@@ -131,24 +130,24 @@ def set_up(
         values["role"] = role or None
     if not values and not external:
         raise typer.BadParameter("name something to change")
-    with keeping(settings, by, reason) as upkeep:
-        unit_key, staff_key = found_unit(upkeep.connection, unit), HsaId(of)
-        found = staff.members(upkeep.connection, upkeep.now, unit_key)
+    with keeping(settings, by, reason) as edit:
+        unit_key, staff_key = found_unit(edit.connection, unit), HsaId(of)
+        found = staff.members(edit.connection, edit.now, unit_key)
         job = next((one.employment for one in found if one.employment.staff == staff_key), None)
         if job is not None and external and not job.external:
             raise Undone("The person is employed at the unit: leave --external out.")
         if job is None:
             if not external:
                 raise Undone("The person does not work at the unit. To add somebody from outside: --external")
-            _staff(upkeep.connection, staff_key)
-            job = staff.add_external(upkeep, staff_key, unit_key)
-        staff.set_up(upkeep, job, **values)
+            _staff(edit.connection, staff_key)
+            job = staff.add_external(edit, staff_key, unit_key)
+        staff.set_up(edit, job, **values)
     out.print("Changed.")
 
 
 @app.command()
 def patients(
-    unit: Unit, of: Of, kind: Kinds = Kind.DOCTOR, by: By = None, csv: Csv = None, config: Config = None
+    unit: Unit, of: Of, kind: Kinds = ChosenAs.DOCTOR, by: By = None, csv: Csv = None, config: Config = None
 ) -> None:
     """List the patients of a member of staff at a unit, those to come among them."""
     with opened(load(config)) as register:
@@ -171,7 +170,7 @@ def end_marked(
     of: Of,
     persons: Persons = None,
     all_: All = False,
-    kind: Kinds = Kind.DOCTOR,
+    kind: Kinds = ChosenAs.DOCTOR,
     by: By = None,
     reason: Reason = None,
     config: Config = None,
@@ -179,10 +178,10 @@ def end_marked(
     """End the contact with marked patients; where they are listed stays as it is."""
     settings = load(config)
     marked = _marked(settings, persons, everybody=all_)
-    with keeping(settings, by, reason) as upkeep:
-        chosen = _choose(upkeep, found_unit(upkeep.connection, unit), HsaId(of), kind, marked)
+    with keeping(settings, by, reason) as edit:
+        chosen = _choose(edit, found_unit(edit.connection, unit), HsaId(of), kind, marked)
         for one in chosen:
-            appointing.end(upkeep, one)
+            appointing.end(edit, one)
     out.print(f"Ended: {len(chosen)}")
 
 
@@ -193,7 +192,7 @@ def move_marked(
     to: Annotated[str, typer.Argument(metavar="TO", help="HSA-id of whose patients they are to be.")],
     persons: Persons = None,
     all_: All = False,
-    kind: Kinds = Kind.DOCTOR,
+    kind: Kinds = ChosenAs.DOCTOR,
     by: By = None,
     reason: Reason = None,
     config: Config = None,
@@ -203,74 +202,10 @@ def move_marked(
     marked = _marked(settings, persons, everybody=all_)
     if HsaId(of) == HsaId(to):
         raise typer.BadParameter("FROM and TO are the same")
-    with keeping(settings, by, reason) as upkeep:
-        chosen = _choose(upkeep, found_unit(upkeep.connection, unit), HsaId(of), kind, marked)
-        distributing.move(upkeep, chosen, HsaId(to))
+    with keeping(settings, by, reason) as edit:
+        chosen = _choose(edit, found_unit(edit.connection, unit), HsaId(of), kind, marked)
+        distributing.move(edit, chosen, HsaId(to))
     out.print(f"Moved: {len(chosen)}")
-
-
-@app.command()
-def distribute(
-    unit: Unit,
-    seed: Annotated[
-        int | None, typer.Option(help="The same seed gives the same result. Default: a new one.")
-    ] = None,
-    apply: Annotated[bool, typer.Option("--apply", help="Do it; else it is only shown.")] = False,
-    by: By = None,
-    reason: Reason = None,
-    config: Config = None,
-) -> None:
-    """Deal the residents without a doctor out to the doctors of a unit, at random within caps and pauses."""
-    settings = load(config)
-    chosen_seed = secrets.randbelow(1_000_000) if seed is None else seed
-    with opened(settings) as register:
-        if apply:
-            with keeping(settings, by, reason) as upkeep:
-                unit_key = found_unit(upkeep.connection, unit)
-                doctors, waiting, dealt = _deal(upkeep.connection, unit_key, upkeep.now, chosen_seed)
-                distributing.link(upkeep, dealt.items(), unit_key)
-        else:
-            with register.reading() as connection:
-                doctors, waiting, dealt = _deal(
-                    connection, found_unit(connection, unit), swedish_now(), chosen_seed
-                )
-        audited(register, "doctors distribute", operator(by), dealt)
-    got = Counter(dealt.values())
-    show(
-        ("HSA-id", "name", "cap", "listed", "gets"),
-        [
-            (
-                *_named(one),
-                one.employment.max_patients,
-                one.count(DOCTOR_CONTACT).now,
-                got[one.employment.staff],
-            )
-            for one in doctors
-        ],
-    )
-    out.print()
-    names = {one.employment.staff: one.staff.hsa_id for one in doctors}
-    show(("person", "doctor"), [(person, names[key]) for person, key in sorted(dealt.items())])
-    out.print()
-    out.print(f"Without a doctor still: {waiting - len(dealt)}")
-    out.print("Done." if apply else f"Nothing is changed. To do this: --apply --seed {chosen_seed}")
-
-
-def _deal(
-    connection: Connection, unit_key: HsaId, now: datetime, seed: int
-) -> tuple[list[Member], int, dict[str, HsaId]]:
-    """Return the doctors who take patients, how many residents wait for one, and who gets whom.
-
-    Residents with protected identity are left to be dealt with by hand, in the source system.
-    """
-    waiting = [
-        one.person_id
-        for one in lists.without_doctor(connection, now, unit_key)
-        if not one.protected and one.doctor_from is None
-    ]
-    doctors = staff.available_doctors(connection, unit_key, now)
-    room = {one.employment.staff: one.room for one in doctors}
-    return doctors, len(waiting), distributing.deal(waiting, room, seed)
 
 
 def _marked(settings: Settings, persons: list[str] | None, *, everybody: bool) -> list[str] | None:
@@ -280,13 +215,13 @@ def _marked(settings: Settings, persons: list[str] | None, *, everybody: bool) -
 
 
 def _choose(
-    upkeep: StaffEdit, unit_key: HsaId, staff_key: HsaId, kind: Kind, marked: list[str] | None
+    edit: StaffEdit, unit_key: HsaId, staff_key: HsaId, kind: ChosenAs, marked: list[str] | None
 ) -> list[FixedContact]:
     """Return the contacts with the patients marked; for None all, also those with protected identity."""
-    found = staff.patients(upkeep.connection, staff_key, unit_key, kind.code, upkeep.now)
+    found = staff.patients(edit.connection, staff_key, unit_key, kind.code, edit.now)
     if marked is None:
         return [one for one, _ in found]
-    chosen = {shown_resident(upkeep.connection, one).person_id for one in marked}
+    chosen = {shown_resident(edit.connection, one).person_id for one in marked}
     if chosen - {one.person_id for one, _ in found}:
         raise Undone("Not all of them are patients of the person at the unit; nothing is changed.")
     return [one for one, _ in found if one.person_id in chosen]
@@ -303,10 +238,6 @@ def _matches(one: Member, text: str) -> bool:
     )
 
 
-def _named(one: Member) -> tuple[Cell, Cell]:
-    return (None, PROTECTED) if one.staff.protected else (one.staff.hsa_id, one.staff.name)
-
-
 def _row(one: Member) -> tuple[Cell, ...]:
     job = one.employment
     if one.staff.protected:
@@ -314,10 +245,18 @@ def _row(one: Member) -> tuple[Cell, ...]:
     flags = (job.selectable_as_doctor, job.selectable_as_care_contact, job.external, job.paused)
     ages = None if job.min_age is None and job.max_age is None else f"{job.min_age or 0}-{job.max_age or ''}"
     return (
-        *(*_named(one), one.staff.title),
+        one.staff.hsa_id,
+        one.staff.name,
+        one.staff.title,
         *("yes" if flag else None for flag in flags),
-        *(job.role, job.working_share, ages),
-        *(job.valid_from, job.valid_to),
-        *(job.max_patients, one.count(DOCTOR_CONTACT).now, one.free, one.count(CARE_CONTACT).now),
+        job.role,
+        job.working_share,
+        ages,
+        job.valid_from,
+        job.valid_to,
+        job.max_patients,
+        one.count(DOCTOR_CONTACT).now,
+        one.free,
+        one.count(CARE_CONTACT).now,
         f"{swedish(one.changed_at):%Y-%m-%d %H:%M}" if one.changed_at else None,
     )

@@ -51,7 +51,11 @@ def list_loads(
             sum(count.ended + count.removed for count in counts),
         )
         table.add_row(
-            *(str(one.id), one.source, one.state, _local(one.finished_at), Text(one.loaded_by)),
+            str(one.id),
+            one.source,
+            one.state,
+            _local(one.finished_at),
+            Text(one.loaded_by),
             *map(str, numbers),
         )
     out.print(table)

@@ -11,7 +11,6 @@ from sqlalchemy import Connection
 from contracts.clock import swedish, swedish_now
 from contracts.codes import PV, ActorType
 from contracts.identifiers import HsaId, IdentifierError, parse_county
-from contracts.texts import sentence
 from fastkontakt.commands.common import (
     PROTECTED,
     By,
@@ -28,11 +27,13 @@ from fastkontakt.console import out
 from fastkontakt.settings import Settings, load
 from listings import listing_log, places
 from listings.changes import ListingChanges
-from listings.create_listing import Circumstances, Refused, Wish, decide
+from listings.create_listing import Circumstances, Wish, decide
 from listings.facilities import with_figures
 from listings.listing_log import Cause
+from listings.results import ListingResult, Refused
 from listings.settings import kept_up, yearly_limits
 from listings.upkeep import settle
+from mapping.answers.texts import result_text
 from register.model import Unit
 from register.residents import find_resident
 
@@ -66,8 +67,8 @@ def create(
     settings = load(config)
     wanted = person_id(settings, person)
     code, bar, code_system = listing_type.partition("|")
-    kind = (PV.code, PV.system) if listing_type == PV.code else (code, code_system)
-    if not all(kind):
+    wanted_type = PV.key if listing_type == PV.code else (code, code_system)
+    if not all(wanted_type):
         raise typer.BadParameter(f"expected CODE|SYSTEM, got {listing_type}", param_hint="--listing-type")
     with _changing(settings, facility, by) as (connection, changes, unit, now):
         region = settings.regions[unit.county].model_copy(
@@ -78,7 +79,7 @@ def create(
             actor_type=ActorType.REGION,
             actor_id=operator(by),
             facility=HsaId(facility),
-            kind=kind,
+            listing_type=wanted_type,
             doctor=HsaId(doctor) if doctor else None,
             add_to_queue=add_to_queue,
             home_county=_county(home_county),
@@ -88,8 +89,8 @@ def create(
         try:
             result = decide(wish, here).result
         except Refused as refusal:
-            raise Undone(f"{refusal.code}: {sentence(refusal.text, log_id='-')}") from None
-    out.print(f"{result.code}{': ' + result.text if result.text else ''}", markup=False)
+            raise Undone(_said(refusal.result)) from None
+    out.print(_said(result), markup=False)
 
 
 @app.command()
@@ -103,12 +104,15 @@ def queue(facility: Facility, by: By = None, config: Config = None) -> None:
             standing = places.queue(connection, HsaId(facility), now)
             hidden = {one.person_id for one in standing if _is_protected(connection, one.person_id)}
             states = {one.id: places.request_states(connection, one.id) for one in standing}
-            free = places.vacant(connection, unit, HsaId(facility), now)
+            free = places.vacant(connection, unit, now)
         audited(register, "listings queue", operator(by), [one.person_id for one in standing])
     rows = [
         (
-            *(position, PROTECTED if one.person_id in hidden else one.person_id),
-            *(one.code, f"{one.queued_at:%Y-%m-%d %H:%M}", ", ".join(sorted(states[one.id]))),
+            position,
+            PROTECTED if one.person_id in hidden else one.person_id,
+            one.code,
+            f"{one.queued_at:%Y-%m-%d %H:%M}",
+            ", ".join(sorted(states[one.id])),
         )
         for position, one in enumerate(standing, 1)
     ]
@@ -130,7 +134,7 @@ def allot(
     wanted = person_id(settings, person) if person else None
     with _changing(settings, facility, by) as (connection, changes, unit, now):
         unit_key = HsaId(facility)
-        if places.vacant(connection, unit, unit_key, now) == 0:
+        if places.vacant(connection, unit, now) == 0:
             raise Undone("The facility has no free place.")
         standing = places.queue(connection, unit_key, now)
         if wanted is not None:
@@ -159,9 +163,13 @@ def log(person: Person, by: By = None, config: Config = None) -> None:
     rows = [
         (
             f"{swedish(one.logged_at):%Y-%m-%d %H:%M:%S}",
-            *(one.county, one.kind, one.unit_key, one.source),
+            one.county,
+            one.kind,
+            one.unit_key,
+            one.source,
             " ".join(part for part in (one.actor_type, one.actor_id) if part),
-            *(one.result_code, one.log_id),
+            one.result_code,
+            one.log_id,
         )
         for one in entries
     ]
@@ -188,6 +196,11 @@ def _changing(
         changes = ListingChanges(connection, swedish_now(), yearly_limits(settings.regions), cause)
         yield connection, changes, unit, changes.now
         changes.finish()
+
+
+def _said(result: ListingResult) -> str:
+    text = result_text(result, log_id="-")
+    return f"{result.code}: {text}" if text else str(result.code)
 
 
 def _is_protected(connection: Connection, person: str) -> bool:

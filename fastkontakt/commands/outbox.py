@@ -47,7 +47,10 @@ def list_messages(
     table = plain_table("id", "address", "state", "attempts", "created", "next attempt", "result")
     for message in messages:
         table.add_row(
-            *(str(message.id), message.address, message.state, str(message.attempts)),
+            str(message.id),
+            message.address,
+            message.state,
+            str(message.attempts),
             _local(message.created_at),
             _local(message.next_attempt_at) if message.state is State.WAITING else None,
             message.result,

@@ -12,13 +12,14 @@ import typer
 
 from contracts.codes import fixed_contact_type
 from contracts.identifiers import HsaId
-from fastkontakt.commands.common import Undone
+from fastkontakt.commands.common import PROTECTED, Undone
 from fastkontakt.console import out, plain_table
 from mapping.sources.formulas import as_text
 from mapping.sources.private import owner_only
 from register import audit
 from register.audit import AuditEntry
 from register.database import Register
+from register.model import Staff
 
 NOBODY = "-"
 """The person of an audit row about figures in which nobody is named."""
@@ -57,6 +58,11 @@ def audited(register: Register, what: str, by: str, person_ids: Iterable[str]) -
             for one in people or [NOBODY]
         ),
     )
+
+
+def named(staff: Staff) -> tuple[Cell, Cell]:
+    """Return name and HSA-id of a member of staff, as far as they may be shown."""
+    return (PROTECTED, None) if staff.protected else (staff.name, staff.hsa_id)
 
 
 def kind_of_contact(code: str) -> str:

@@ -16,8 +16,10 @@ from contracts.catalogue import CARELISTING, Contract, by_name
 from contracts.codes import PV, Code, ResultCode, befattning_display
 from listings.current import ListedAt, QueuedAt
 from listings.facilities import Facility
+from listings.results import ListingResult
 from mapping.answers import doctor_extension
 from mapping.answers.elements import add, add_optional, boolean
+from mapping.answers.texts import result_text
 from register.model import ListingType, Staff
 
 _GET_LISTING = by_name("GetListing")
@@ -138,6 +140,11 @@ def result(contract: Contract, code: ResultCode, text: str | None) -> etree._Ele
     add(response, f"{{{contract.namespace}}}resultCode", code)
     add_optional(response, f"{{{contract.namespace}}}resultText", text)
     return response
+
+
+def listing_result(contract: Contract, found: ListingResult, log_id: str) -> etree._Element:
+    """Return the response to a request for a change, with what there is to say in Swedish."""
+    return result(contract, found.code, result_text(found, log_id))
 
 
 def _answer(contract: Contract, write: Callable[[etree._Element], None]) -> etree._Element:

@@ -221,10 +221,19 @@ def _digest(found: Sequence[CareManager]) -> str:
     parts = sorted(
         repr(
             (
-                *(one.contact.id, one.contact.type_code, str(one.contact.staff), str(one.contact.unit)),
-                *(one.contact.valid_from, one.contact.valid_to, one.contact.documented_at, one.contact.team),
-                *(one.contact.external_notes, one.contact.internal_notes, one.contact.direct_number_visible),
-                *(one.contact.care_process_root, one.contact.care_process_id),
+                one.contact.id,
+                one.contact.type_code,
+                str(one.contact.staff),
+                str(one.contact.unit),
+                one.contact.valid_from,
+                one.contact.valid_to,
+                one.contact.documented_at,
+                one.contact.team,
+                one.contact.external_notes,
+                one.contact.internal_notes,
+                one.contact.direct_number_visible,
+                one.contact.care_process_root,
+                one.contact.care_process_id,
             )
         )
         for one in found

@@ -7,12 +7,13 @@ from contracts import rules
 from contracts.codes import ResultCode
 from contracts.identifiers import HsaId
 from contracts.messages import CreateListing
-from contracts.texts import sentence
 from listings import places
 from listings.changes import ListingChanges
-from listings.create_listing import Circumstances, Refused, Wish, WishOutcome, decide
-from listings.listing_log import Cause, ListingResult
+from listings.create_listing import Circumstances, Wish, WishOutcome, decide
+from listings.listing_log import Cause
+from listings.results import ListingResult, Refused
 from listings.settings import RegionSettings, yearly_limits
+from listings.statements import WAITING
 from mapping.answers import carelisting
 from producer.service import Call, Reply, Service
 from register import outbox
@@ -30,8 +31,7 @@ def create_listing(service: Service, call: Call, request: CreateListing) -> Repl
     try:
         outcome = _decide(service, call, wish, county, region)
     except Refused as refusal:
-        text = sentence(refusal.text, log_id=call.exchange.log_id)
-        return _answer(call, ListingResult(refusal.code, text))
+        return _answer(call, refusal.result)
     if outcome.message_id is not None and service.deliver is not None:
         service.deliver(outcome.message_id)
     if outcome.request_id is None:
@@ -47,7 +47,7 @@ def _wish(service: Service, call: Call, request: CreateListing) -> Wish:
         actor_type=request.actor.actor_type,
         actor_id=rules.actor_id(request.actor, check_digits=service.check_digits),
         facility=HsaId(request.healthcare_facility),
-        kind=(request.listing_type.code or "", request.listing_type.code_system or ""),
+        listing_type=(request.listing_type.code or "", request.listing_type.code_system or ""),
         doctor=HsaId(request.healthcare_personnel) if request.healthcare_personnel else None,
         add_to_queue=bool(request.add_to_queue),
         home_county=None if home is None else rules.county(home, "homeCounty"),
@@ -91,14 +91,13 @@ def _settled(service: Service, call: Call, outcome: WishOutcome) -> ListingResul
             is_being_sent = outbox.is_being_sent(connection, request_id)
         if result is not None:
             return result
-        if state != places.WAITING:  # a later wish has taken its place
-            text = sentence("request_replaced", log_id=call.exchange.log_id)
-            return ListingResult(ResultCode.ERROR, text)
+        if state != WAITING:  # a later wish has taken its place
+            return ListingResult(ResultCode.ERROR, "request_replaced")
         if not is_being_sent or time.monotonic() >= give_up:  # the next attempt is minutes away
             return outcome.result
         time.sleep(_POLL_SECONDS)
 
 
 def _answer(call: Call, result: ListingResult) -> Reply:
-    element = carelisting.result(call.contract, result.code, result.text)
+    element = carelisting.listing_result(call.contract, result, call.exchange.log_id)
     return Reply(element, outcome=result.code)

@@ -7,7 +7,7 @@ from contracts.clock import a_year_before
 from contracts.codes import DOCTOR_CONTACT, PV
 from contracts.identifiers import HsaId
 from contracts.messages import GetListing
-from listings.current import changes_since, listed_at, queued_at
+from listings.current import listed_at, queued_at, relistings_since
 from listings.visibility import Visibility, belongs_to
 from mapping.answers import carelisting
 from producer.service import Call, Reply, Service
@@ -38,7 +38,7 @@ def get_listing(service: Service, call: Call, request: GetListing) -> Reply:
         remaining = None
         if resident.home_county == county:
             since = a_year_before(call.now)
-            changes = changes_since(connection, resident.person_id, PV.code, PV.system, since, call.now)
+            changes = relistings_since(connection, resident.person_id, PV.key, since, call.now)
             remaining = max(0, region.max_changes_per_year - changes)
     if sees is Visibility.OWN:
         organisation = HsaId(rules.actor_id(request.actor, check_digits=service.check_digits))

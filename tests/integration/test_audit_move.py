@@ -15,7 +15,8 @@ from sqlalchemy import insert, inspect
 
 from register import audit, schema
 from register.audit import AuditEntry
-from register.database import Register, RegisterError, audit_file
+from register.database import Register
+from register.engine import RegisterError, audit_file
 from register.tables import audit as audit_table
 from tests.databases import audit_rows, opened
 from tests.records import ANNA, BO

@@ -364,7 +364,7 @@ def test_workload_and_totals(region: Register) -> None:
             for one, kind in lists.workload(connection, NOW)
         ]
         totals = lists.totals(connection, NOW, CARE_CONTACT)
-        named = [one.contact.id for one in lists.links(connection, NOW, DOCTOR_CONTACT)]
+        named = [one.contact.id for one in lists.in_force(connection, NOW, DOCTOR_CONTACT)]
     assert found == [("Dora", DOCTOR_CONTACT, 2, -1), ("Emil", CARE_CONTACT, 1, None)]
     assert [(one.unit.hsa_id, one.contacts, one.staff) for one in totals] == [(ALFA.hsa_id, 1, 1)]
     assert named == [f"d-{one}" for one in sorted((ANNA, BO))]
@@ -375,14 +375,14 @@ PEOPLE = [f"{number:012d}" for number in range(40)]
 
 def test_dealing_is_in_proportion_to_the_room() -> None:
     """S001-059: within caps, the rest is left."""
-    dealt = distributing.deal(PEOPLE, {hsa("a"): 60, hsa("b"): 20, hsa("c"): 0}, 1)
+    dealt = distributing.allot(PEOPLE, {hsa("a"): 60, hsa("b"): 20, hsa("c"): 0}, 1)
     assert sorted(dealt) == PEOPLE
     assert [list(dealt.values()).count(hsa(one)) for one in "abc"] == [30, 10, 0]
-    few = distributing.deal(PEOPLE, {hsa("a"): 3, hsa("b"): 4}, 1)
+    few = distributing.allot(PEOPLE, {hsa("a"): 3, hsa("b"): 4}, 1)
     assert [list(few.values()).count(hsa(one)) for one in "ab"] == [3, 4]
-    uncapped = distributing.deal(PEOPLE, {hsa("a"): None, hsa("b"): 40}, 1)
+    uncapped = distributing.allot(PEOPLE, {hsa("a"): None, hsa("b"): 40}, 1)
     assert list(uncapped.values()).count(hsa("a")) == 20
-    uneven = distributing.deal(PEOPLE, {hsa(one): 14 for one in "abc"}, 1)
+    uneven = distributing.allot(PEOPLE, {hsa(one): 14 for one in "abc"}, 1)
     assert sorted(list(uneven.values()).count(hsa(one)) for one in "abc") == [13, 13, 14]
 
 
@@ -390,11 +390,11 @@ def test_the_same_seed_deals_the_same() -> None:
     """S001-059: what the dry run shows is what is done."""
     room = {hsa("a"): 25, hsa("b"): 25}
     turned = dict(reversed(room.items()))
-    assert distributing.deal(PEOPLE, room, 7) == distributing.deal(PEOPLE[::-1], turned, 7)
-    assert distributing.deal(PEOPLE, room, 7) != distributing.deal(PEOPLE, room, 8)
+    assert distributing.allot(PEOPLE, room, 7) == distributing.allot(PEOPLE[::-1], turned, 7)
+    assert distributing.allot(PEOPLE, room, 7) != distributing.allot(PEOPLE, room, 8)
 
 
 @pytest.mark.parametrize("room", [{}, {hsa("a"): 0}], ids=["nobody", "no room"])
 def test_nothing_to_deal(room: dict[str, int | None]) -> None:
-    assert distributing.deal(PEOPLE, room, 1) == {}
-    assert distributing.deal([], {hsa("a"): None}, 1) == {}
+    assert distributing.allot(PEOPLE, room, 1) == {}
+    assert distributing.allot([], {hsa("a"): None}, 1) == {}

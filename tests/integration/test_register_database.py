@@ -14,7 +14,8 @@ from sqlalchemy.exc import DatabaseError, DBAPIError, IntegrityError, Operationa
 
 from register import audit, schema
 from register.audit import AuditEntry
-from register.database import Register, RegisterError, audit_file, open_register
+from register.database import Register, open_register
+from register.engine import RegisterError, audit_file
 from register.model import CareProvider
 from register.settings import RegisterSettings
 from register.tables import audit as audit_table

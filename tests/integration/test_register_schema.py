@@ -10,7 +10,8 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, MetaData, inspect, text
 
 from register import schema
-from register.database import Register, RegisterError
+from register.database import Register
+from register.engine import RegisterError
 from register.tables import audit_metadata, metadata
 from tests.databases import opened
 

@@ -25,7 +25,8 @@ from sqlalchemy.exc import OperationalError
 from contracts.schemas import Schemas
 from fastkontakt.logs import LogSettings, configure
 from producer.wsgi import Producer
-from register.database import Register, audit_file, open_register
+from register.database import Register, open_register
+from register.engine import audit_file
 from register.settings import RegisterSettings
 from tests.databases import audit_rows, copy_register, keep
 from tests.messages import actor, code, envelope, identity, path, person, request

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import context, op
 
-from register.database import RegisterError
+from register.engine import RegisterError
 
 revision = "0004"
 down_revision = "0003"

@@ -1,0 +1,154 @@
+"""Engines of the two databases: URLs, drivers, and what a connection is told when it is made or begins.
+
+Whatever differs between SQLite and PostgreSQL in this is here and nowhere else.
+"""
+
+import os
+import sqlite3
+import stat
+import time
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+import psycopg
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from register.settings import RegisterSettings
+
+_POSTGRESQL = "postgresql+psycopg"
+
+_DRIVERS = {
+    "sqlite": "sqlite",
+    "sqlite+pysqlite": "sqlite",
+    "postgresql": _POSTGRESQL,
+    _POSTGRESQL: _POSTGRESQL,
+}
+"""Accepted beginnings of the URL and the SQLAlchemy driver each means."""
+
+READ_ONLY = "register_read_only"
+"""Execution option that tells the two kinds of transaction apart on SQLite."""
+
+_PRAGMAS = (
+    "PRAGMA synchronous=FULL",  # what was answered OK survives a power cut (design rule 3)
+    "PRAGMA foreign_keys=ON",
+)
+
+
+class RegisterError(Exception):
+    """The register cannot be used as it is set up; the text names the setting or the command that helps."""
+
+
+def audit_file(file: Path) -> Path:
+    """Return the file beside that of a register on SQLite that holds its audit log."""
+    return file.with_name(f"{file.stem}-audit{file.suffix}")
+
+
+def make_engine(url: URL, settings: RegisterSettings) -> Engine:
+    """Return an engine for a URL of `parse_url`. Nothing is connected yet."""
+    sqlite = url.drivername == "sqlite"
+    engine = create_engine(
+        url,
+        pool_size=settings.pool_size,
+        max_overflow=settings.pool_size,
+        pool_timeout=settings.busy_timeout_seconds,
+        pool_pre_ping=not sqlite,  # a database server can restart, a file cannot
+        hide_parameters=True,  # statement parameters hold person numbers, exception texts end up in logs
+        connect_args={"timeout": settings.busy_timeout_seconds} if sqlite else {},
+    )
+    if sqlite:
+        event.listen(engine, "connect", partial(_set_up_sqlite, settings.busy_timeout_seconds))
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "handle_error", _cut_row_values)
+    return engine
+
+
+def parse_url(text: str) -> URL:
+    """Return the URL of a database that is supported, with its driver.
+
+    Raises:
+        RegisterError: It is none, or the folder of its file does not exist.
+    """
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):  # ValueError: of a port that is no number
+        # The parser's own text is left out, and the URL with it: both can hold the password.
+        raise RegisterError(
+            "database.url: not the URL of a database; write sqlite:///<file> or postgresql://<host>/<database>"
+        ) from None
+    driver = _DRIVERS.get(url.drivername)
+    if driver is None:
+        raise RegisterError(
+            f"database.url: {url.drivername}: is not supported; use sqlite:///<file> or postgresql://..."
+        )
+    if driver == "sqlite":
+        if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
+            raise RegisterError(
+                "database.url: name a file, as in sqlite:////var/lib/fastkontakt/register.sqlite3"
+            )
+        folder = Path(url.database).absolute().parent
+        if not folder.is_dir():
+            raise RegisterError(
+                f"database.url: the folder {folder} does not exist; create it or name another file"
+            )
+    return url.set(drivername=driver)
+
+
+def make_alike(register_file: Path, *_: object) -> None:
+    """Make the file of the audit log, unless it is there, with the register's permissions and owner.
+
+    Who may not read the one may not read the other, and whoever upgrades it, the service can write to it.
+    """
+    with suppress(OSError):  # it is there; what else is wrong SQLite says when it opens the file
+        like = register_file.stat()
+        number = os.open(audit_file(register_file), os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            os.fchmod(number, stat.S_IMODE(like.st_mode))
+            if os.geteuid() == 0:  # nobody else may give files away
+                os.fchown(number, like.st_uid, like.st_gid)
+        finally:
+            os.close(number)
+
+
+def _set_up_sqlite(
+    busy_timeout_seconds: float, connection: sqlite3.Connection, _entry: ConnectionPoolEntry
+) -> None:
+    # The driver would begin transactions by its own rules, and reads in none: SQLAlchemy's documented way
+    # to have them begin where we say is to switch that off and send BEGIN ourselves.
+    connection.isolation_level = None
+    for pragma in _PRAGMAS:
+        connection.execute(pragma)
+    # WAL: readers and the one writer do not block each other. It stays with the file, and processes that make
+    # the switch at once on a new file are refused without the wait that SQLite grants other statements.
+    give_up = time.monotonic() + busy_timeout_seconds
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            # The lowest byte is the kind of error, whatever kept the file busy: after a crash, its recovery.
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
+                raise
+            time.sleep(0.01)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # None: temporary tables are written, which a read-only connection may not, and nothing is locked.
+    read_only = connection.get_execution_options().get(READ_ONLY, False)
+    connection.exec_driver_sql(f"PRAGMA query_only={bool(read_only)}")
+    # IMMEDIATE takes the write lock at once: a transaction that reads first and then writes cannot be told
+    # halfway that somebody else has written in the meantime.
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if read_only is False else "BEGIN")
+
+
+def _cut_row_values(context: ExceptionContext) -> None:
+    """Leave PostgreSQL's DETAIL and CONTEXT out of an error: they quote the row, person number and all."""
+    error = context.original_exception
+    if isinstance(error, psycopg.Error) and error.diag.message_primary:
+        error.args = (error.diag.message_primary,)
+        if context.sqlalchemy_exception is not None:
+            context.sqlalchemy_exception.args = (f"({type(error).__name__}) {error.diag.message_primary}",)
