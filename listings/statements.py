@@ -5,7 +5,7 @@ differs from call to call is bound by name; `register.conditions.at` gives the v
 resident" means by the index on ``person_id``: few rows, however large the region is. A test holds the plans.
 """
 
-from sqlalchemy import BindParameter, ColumnElement, Table, and_, bindparam, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Table, and_, bindparam, func, literal_column, or_, select
 
 from contracts.codes import DOCTOR_CONTACT
 from contracts.identifiers import HsaId
@@ -25,6 +25,9 @@ from register.tables import (
 
 WAITING = "waiting"
 """State of a listing request that the home region has not answered."""
+
+IS_WAITING = listing_request.c.state == literal_column(f"'{WAITING}'")
+"""The request waits; written out, as an index of part of a table is not used for what is bound later."""
 
 _PERSON: BindParameter[str] = bindparam("person_id")
 _COUNTY: BindParameter[str] = bindparam("county")
@@ -154,7 +157,7 @@ PLACE_AT_UNIT = (
 WAITING_REQUESTS = (
     select(listing_request)
     .join(unit, unit.c.hsa_key == listing_request.c.unit_key)
-    .where(_of_resident(listing_request), unit.c.county == _COUNTY, listing_request.c.state == WAITING)
+    .where(_of_resident(listing_request), unit.c.county == _COUNTY, IS_WAITING)
 )
 """A resident's requests in a county that the home region has not answered. By the resident."""
 
@@ -226,7 +229,7 @@ REQUESTED = (
         func.count().label("requests"),
         func.count(listing_request.c.queue_place_id).label("of_those_queuing"),
     )
-    .where(listing_request.c.unit_key.in_(_UNITS), listing_request.c.state == WAITING)
+    .where(listing_request.c.unit_key.in_(_UNITS), IS_WAITING)
     .group_by(listing_request.c.unit_key)
 )
 """How many listings at each unit wait for a home region. By the index of those that wait: few."""

@@ -52,7 +52,7 @@ _WAITS_ELSEWHERE = (
     .join(_request_unit, _request_unit.c.hsa_key == listing_request.c.unit_key)
     .where(
         listing_request.c.person_id == listing.c.person_id,
-        listing_request.c.state == statements.WAITING,
+        statements.IS_WAITING,
         _request_unit.c.county == unit.c.county,
     )
     .correlate(listing, unit)
@@ -70,7 +70,7 @@ It reads every listing of the counties.
 _PLACES_OVER = _over(queue_place, active_now(queue_place.c.queued_at, queue_place.c.left_at))
 """Queue places that are over. It reads every place of the counties."""
 
-_REQUESTS_OVER = _over(listing_request, listing_request.c.state == statements.WAITING)
+_REQUESTS_OVER = _over(listing_request, statements.IS_WAITING)
 """Requests that are over. By the index of those that wait: few."""
 
 _UNITS_WITH_QUEUE = (

@@ -1,0 +1,110 @@
+"""What calls ask the database goes by an index, whatever the size of the region (design rule 11).
+
+The plans are SQLite's for the statements as they stand in the rooms of the subjects. A statement that reads all
+of a table that grows is named here with the reason.
+"""
+
+import re
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+import pytest
+from sqlalchemy import Select, text
+from sqlalchemy.dialects import sqlite
+
+from contacts import appointing, care_managers, doctors, kept, lists, staff
+from listings import statements, upkeep
+from register import directory, residents
+from register.database import Register
+
+SQLITE_ALONE = True
+
+GROWING = (
+    "contact_change",
+    "employment",
+    "fixed_contact",
+    "guardianship",
+    "listing",
+    "listing_change",
+    "listing_request",
+    "out_of_county_listing",
+    "queue_place",
+    "resident",
+    "resident_identity",
+)
+"""Tables with rows for residents, or for staff."""
+
+ALIASES = {"other": "queue_place", "listed": "listing"}
+
+READS_ALL = {
+    "listings.statements.LAST_CHANGE": "reads one row, from the end of the primary key",
+    "contacts.lists._WITHOUT_DOCTOR": "a report on all units; narrowed to one when a unit is named",
+    "contacts.lists._IN_FORCE": "a report on all units; narrowed to one when a unit is named",
+    "contacts.staff._COUNTS": "a report on all units; narrowed to one when a unit is named",
+    "contacts.staff._MEMBERS": "a report on all units; narrowed to one when a unit is named",
+    "contacts.staff._PATIENTS": "is narrowed to one member of staff when it is run",
+}
+"""Statement -> why it may read all of a table that grows."""
+
+
+def written() -> Iterator[tuple[str, Select[Any]]]:
+    """Yield every statement that a room keeps as a constant, by module and name."""
+    for module in (
+        statements,
+        upkeep,
+        appointing,
+        care_managers,
+        doctors,
+        kept,
+        lists,
+        staff,
+        directory,
+        residents,
+    ):
+        for name, value in vars(module).items():
+            if isinstance(value, Select) and not isinstance(value, ModuleType):
+                yield f"{module.__name__}.{name}", value
+
+
+WRITTEN = dict(written())
+
+
+def plan(register: Register, statement: Select[Any]) -> list[str]:
+    """Return the lines of SQLite's plan for a statement; which values its parameters have does not matter."""
+    compiled = str(statement.compile(dialect=sqlite.dialect()))  # type: ignore[no-untyped-call]
+    sql = re.sub(r"\(__\[POSTCOMPILE_\w+\]\)", "('x', 'y')", compiled)
+    with register.reading() as connection:
+        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", ("x",) * sql.count("?"))
+        return [row.detail for row in rows]
+
+
+def scanned(lines: list[str]) -> set[str]:
+    """Return the growing tables of which a plan reads all."""
+    found = set()
+    for line in lines:
+        match = re.match(r"SCAN (\w+)", line)
+        if match and ALIASES.get(match[1], match[1]) in GROWING:
+            found.add(match[1])
+    return found
+
+
+@pytest.mark.parametrize("name", sorted(set(WRITTEN) - set(READS_ALL)))
+def test_a_call_reads_no_whole_table(register: Register, name: str) -> None:
+    lines = plan(register, WRITTEN[name])
+    assert scanned(lines) == set(), "\n".join(lines)
+
+
+@pytest.mark.parametrize("name", sorted(READS_ALL))
+def test_the_exceptions_still_are_some(register: Register, name: str) -> None:
+    """One that has come to go by an index is to be taken off the list."""
+    assert scanned(plan(register, WRITTEN[name])), "goes by an index by now"
+
+
+def test_a_scan_is_seen(register: Register) -> None:
+    with register.reading() as connection:
+        rows = connection.execute(
+            text("EXPLAIN QUERY PLAN SELECT count(*) FROM resident WHERE home_county = 'x'")
+        )
+        assert scanned([row.detail for row in rows]) == {"resident"}
+    assert len(WRITTEN) > 40, "statements are not found any more"
