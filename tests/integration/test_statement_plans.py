@@ -63,20 +63,9 @@ MODULES = (
 
 def written() -> Iterator[tuple[str, Select[Any]]]:
     """Yield every statement that a room keeps as a constant, by module and name."""
-    for module in (
-        statements,
-        upkeep,
-        appointing,
-        care_managers,
-        doctors,
-        kept,
-        lists,
-        staff,
-        directory,
-        residents,
-    ):
+    for module in MODULES:
         for name, value in vars(module).items():
-            if isinstance(value, Select) and not isinstance(value, ModuleType):
+            if isinstance(value, Select):
                 yield f"{module.__name__}.{name}", value
 
 
