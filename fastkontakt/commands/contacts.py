@@ -37,7 +37,7 @@ app.add_typer(contact_reports.app, name="report")
 
 Contact = Annotated[str, typer.Argument(help="Id of the contact, as `contacts show` shows it.")]
 Kind = Annotated[str, typer.Option("--type", help="Code of the type of contact.")]
-Team = Annotated[str | None, typer.Option(help="Id of the contact's team; empty for none.")]
+TeamOption = Annotated[str | None, typer.Option(help="Id of the contact's team; empty for none.")]
 External = Annotated[str | None, typer.Option(help="Note the patient may read; empty for none.")]
 Internal = Annotated[str | None, typer.Option(help="Note for care staff only; empty for none.")]
 _DAY = ["%Y-%m-%d"]
@@ -106,7 +106,7 @@ def add(
     unit: Annotated[
         str, typer.Option(help="HSA-id of the unit where the contact works, or part of its name.")
     ],
-    team: Team = None,
+    team: TeamOption = None,
     first: Annotated[datetime | None, typer.Option("--from", formats=_DAY, help="Default: today.")] = None,
     last: Annotated[
         datetime | None, typer.Option("--to", formats=_DAY, help="Last day; default: until further notice.")
@@ -185,7 +185,7 @@ def end(
 @app.command()
 def change(
     contact: Contact,
-    team: Team = None,
+    team: TeamOption = None,
     last: Annotated[datetime | None, typer.Option("--to", formats=_DAY, help="Last day.")] = None,
     until_further_notice: Annotated[
         bool, typer.Option("--until-further-notice", help="Without a last day.")

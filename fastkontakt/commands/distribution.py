@@ -19,11 +19,11 @@ from fastkontakt.commands.reports import audited, show
 from fastkontakt.console import out
 from fastkontakt.settings import load
 
-Unit = Annotated[str, typer.Argument(help="HSA-id of the unit, or part of its name.")]
+UnitArgument = Annotated[str, typer.Argument(help="HSA-id of the unit, or part of its name.")]
 
 
 def distribute(
-    unit: Unit,
+    unit: UnitArgument,
     seed: Annotated[
         int | None, typer.Option(help="The same seed gives the same result. Default: a new one.")
     ] = None,

@@ -24,7 +24,7 @@ from fastkontakt.commands.common import (
     person_id,
     shown_resident,
 )
-from fastkontakt.commands.distribution import Unit, distribute
+from fastkontakt.commands.distribution import UnitArgument, distribute
 from fastkontakt.commands.options import Config
 from fastkontakt.commands.reports import Cell, Csv, audited, show
 from fastkontakt.console import out
@@ -59,7 +59,7 @@ _FIGURES = ("ages", "from", "to", "cap", "listed", "free", "care patients", "las
 
 @app.command("list")
 def list_staff(
-    unit: Unit,
+    unit: UnitArgument,
     doctors: Annotated[bool, typer.Option("--doctors", help="Only who can be chosen as doctor.")] = False,
     care_contacts: Annotated[
         bool, typer.Option("--care-contacts", help="Only who can be appointed care contact.")
@@ -86,7 +86,7 @@ def list_staff(
 
 @app.command("set")
 def set_up(
-    unit: Unit,
+    unit: UnitArgument,
     of: Of,
     activate: Annotated[
         bool | None, typer.Option("--activate/--deactivate", help="Can be chosen as doctor?")
@@ -147,7 +147,12 @@ def set_up(
 
 @app.command()
 def patients(
-    unit: Unit, of: Of, kind: Kinds = ChosenAs.DOCTOR, by: By = None, csv: Csv = None, config: Config = None
+    unit: UnitArgument,
+    of: Of,
+    kind: Kinds = ChosenAs.DOCTOR,
+    by: By = None,
+    csv: Csv = None,
+    config: Config = None,
 ) -> None:
     """List the patients of a member of staff at a unit, those to come among them."""
     with opened(load(config)) as register:
@@ -166,7 +171,7 @@ def patients(
 
 @app.command("end-marked")
 def end_marked(
-    unit: Unit,
+    unit: UnitArgument,
     of: Of,
     persons: Persons = None,
     all_: All = False,
@@ -187,7 +192,7 @@ def end_marked(
 
 @app.command("move-marked")
 def move_marked(
-    unit: Unit,
+    unit: UnitArgument,
     of: Annotated[str, typer.Argument(metavar="FROM", help="HSA-id of whose patients they are.")],
     to: Annotated[str, typer.Argument(metavar="TO", help="HSA-id of whose patients they are to be.")],
     persons: Persons = None,

@@ -39,13 +39,13 @@ from register.residents import find_resident
 
 app = typer.Typer(help="Listings and queues.", no_args_is_help=True)
 
-Facility = Annotated[str, typer.Argument(help="HSA-id of the facility.")]
+FacilityArgument = Annotated[str, typer.Argument(help="HSA-id of the facility.")]
 
 
 @app.command()
 def create(
     person: Person,
-    facility: Facility,
+    facility: FacilityArgument,
     listing_type: Annotated[
         str, typer.Option(help="PV, or a code and its code system: 'CODE|SYSTEM'.")
     ] = PV.code,
@@ -94,7 +94,7 @@ def create(
 
 
 @app.command()
-def queue(facility: Facility, by: By = None, config: Config = None) -> None:
+def queue(facility: FacilityArgument, by: By = None, config: Config = None) -> None:
     """Show who queues at a facility, first in line first, and how many places are free."""
     settings = load(config)
     now = swedish_now()
@@ -122,7 +122,7 @@ def queue(facility: Facility, by: By = None, config: Config = None) -> None:
 
 @app.command()
 def allot(
-    facility: Facility,
+    facility: FacilityArgument,
     person: Annotated[
         str | None, typer.Option(help="Whom to give the place; default: the first the rules allow it to.")
     ] = None,
