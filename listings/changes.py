@@ -122,7 +122,7 @@ class ListingChanges(Writes):
                 "unit_key": unit_key,
                 "code": kind[0],
                 "code_system": kind[1],
-                "staff_key": doctor and doctor,
+                "staff_key": doctor,
                 "queue_place_id": place_id,
                 "requested_at": self._now,
                 "state": places.WAITING,
