@@ -105,7 +105,7 @@ class WithoutDoctor:
 
     person_id: str
     protected: bool
-    unit_id: str
+    unit_id: HsaId
     unit_name: str
     since: datetime
     doctor_from: date | None

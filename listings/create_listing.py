@@ -33,9 +33,9 @@ class Wish:
     """What a CreateListing asks for.
 
     Attributes:
-        facility: HSA-id of the facility as it is compared.
+        facility: HSA-id of the facility.
         listing_type: Code and code system of the listing type.
-        doctor: HSA-id of the wanted doctor as it is compared.
+        doctor: HSA-id of the wanted doctor.
         add_to_queue: Whether to queue if the facility is full. Absent means no (TKB 2.0, addToQueue).
         home_county: The home county the consumer gives; None where it says nothing.
         new_county: The county of the facility, likewise.

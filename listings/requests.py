@@ -59,7 +59,7 @@ class Requests(Writes):
                 "unit_key": unit_key,
                 "code": code,
                 "code_system": code_system,
-                "staff_key": doctor and doctor,
+                "staff_key": doctor,
                 "queue_place_id": place_id,
                 "requested_at": self._now,
                 "state": WAITING,

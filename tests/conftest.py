@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import structlog
 
+from contracts.identifiers import HsaId
 from register import schema
 from register.database import Register
 from tests.databases import NoPostgreSQL, copy_register, empty, opened, own_schema, postgresql_server
@@ -37,6 +38,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run the tests of a module on SQLite alone where it says so."""
     if getattr(metafunc.module, "SQLITE_ALONE", False) and "register" in metafunc.fixturenames:
         metafunc.definition.add_marker(pytest.mark.parametrize("register", ["sqlite"], indirect=True))
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Call an HSA-id by its text in the names of tests."""
+    return str(val) if isinstance(val, HsaId) else None
 
 
 @pytest.fixture(scope="session")

@@ -55,7 +55,9 @@ def _upsert_chunk(
     columns = [table.c[name] for name in next(iter(rows.values()))]
     found = connection.execute(select(*columns).where(_in(primary_key, rows))).mappings()
     known = {tuple(values[column.name] for column in primary_key): dict(values) for values in found}
-    differing = {key for key, values in rows.items() if known.get(key) != values}
+    differing = {
+        key for key, values in rows.items() if key not in known or _kept(known[key]) != _kept(values)
+    }
     if differing:
         statement = INSERT[connection.dialect.name](table)
         replaced = {
@@ -76,6 +78,11 @@ def _upsert_chunk(
         differing |= _replace_side_rows(connection, side, rows, wanted)
     before = {key: known[key] for key in differing if key in known}
     index_marks.changed(connection, type(records[0]), before, {key: rows[key] for key in differing}, now)
+
+
+def _kept(values: dict[str, Any]) -> dict[str, Any]:
+    """Return a row to compare by what is kept of it, the spelling of its own HSA-id as well."""
+    return values | {"hsa_id": str(values["hsa_id"])} if "hsa_id" in values else values
 
 
 def _replace_side_rows(

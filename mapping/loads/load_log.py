@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from contacts import index_marks
+from contracts.identifiers import HsaId
 from register.columns import SIDE_TABLES, TABLES
 from register.model import Record
 from register.tables import import_batch, import_change, import_file
@@ -78,7 +79,9 @@ class LoadLog:
         rows = []
         for before, after in changes:
             changed = after and {
-                name: value for name, value in after.items() if name in key or before.get(name) != value
+                name: value
+                for name, value in after.items()
+                if name in key or written(before.get(name)) != written(value)
             }
             rows.append(
                 {
@@ -157,8 +160,15 @@ def _value(table: Table, name: str, value: Any) -> Any:
     return kind.fromisoformat(value) if kind in (date, datetime) else kind(value)
 
 
+def written(value: Any) -> Any:
+    """Return a value of a row as it is written down: of an HSA-id the spelling, which no comparison sees."""
+    if isinstance(value, HsaId):
+        return str(value)
+    return value.isoformat() if isinstance(value, date) else value
+
+
 def _as_json(row: Mapping[str, Any]) -> str:
-    return json.dumps(row, default=lambda value: value.isoformat())
+    return json.dumps(row, default=written)
 
 
 def key_of(table: Table, row: RecordRow) -> ColumnElement[bool]:

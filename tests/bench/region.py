@@ -16,6 +16,7 @@ from random import Random
 from typing import NamedTuple
 
 from contracts.codes import PV
+from contracts.identifiers import HsaId
 from register.model import CareProvider, Unit
 from tests.people import check_digit
 
@@ -24,10 +25,10 @@ PROFILE = Path(__file__).with_name("listningar.toml")
 FILE = "listningar.csv"
 DELIMITER = ";"
 
-PROVIDER = CareProvider("SE2321000131-E000000000001", "Region Provlandet")
+PROVIDER = CareProvider(HsaId("SE2321000131-E000000000001"), "Region Provlandet")
 UNITS = [
     Unit(
-        f"SE2321000131-E{1000 + number:012}",
+        HsaId(f"SE2321000131-E{1000 + number:012}"),
         f"Provköpings vårdcentral {number}",
         PROVIDER.hsa_id,
         COUNTY,
@@ -107,9 +108,9 @@ def listings(rows: int, *, nightly: bool = False) -> Iterator[Row]:
             yield _row(person_id, now, moved)
 
 
-def _row(person_id: str, unit: str, start: date, next_start: date | None = None) -> Row:
+def _row(person_id: str, unit: HsaId, start: date, next_start: date | None = None) -> Row:
     end = "" if next_start is None else str(next_start - timedelta(days=1))
-    return Row(person_id, unit, PV.code, str(start), end)
+    return Row(person_id, str(unit), PV.code, str(start), end)
 
 
 def write_file(folder: Path, rows: Iterable[Row]) -> Path:

@@ -175,7 +175,7 @@ def test_without_a_row_nothing_is_told(
     code, told = response.fault
     assert code == "Server"
     assert told.startswith("FK504 ")
-    for secret in (ANNA, CENTRE.hsa_id, CENTRE.name, DOCTOR.surname, "disk full"):
+    for secret in (ANNA, str(CENTRE.hsa_id), CENTRE.name, DOCTOR.surname, "disk full"):
         assert secret not in response.body.decode()
     assert audit_rows(no_audit) == []
 
@@ -183,7 +183,7 @@ def test_without_a_row_nothing_is_told(
 def test_what_is_about_no_person_needs_no_audit(no_audit: Register) -> None:
     answer = ask(make_producer(no_audit), "GetAvailableHealthcareFacilities")
     assert result(answer) == ("OK", None)
-    assert values(answer, "healthcareFacilities/id") == [CENTRE.hsa_id]
+    assert values(answer, "healthcareFacilities/id") == [str(CENTRE.hsa_id)]
 
 
 def test_a_fault_after_the_person_was_read_leaves_a_row(filled: Register) -> None:

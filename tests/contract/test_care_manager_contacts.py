@@ -30,7 +30,7 @@ ELSEWHERE = unit("elsewhere")
 NORA, OLLE = doctor("nora"), doctor("olle")
 TEAM = team("T1", BRANCH, internal_notes="Möte på måndagar")
 
-OWNERS: dict[str, tuple[dict[str, str], str, str]] = {
+OWNERS: dict[str, tuple[dict[str, Any], str, str]] = {
     # name: owner of a route, the element its routes stand in, and that of the notes for staff
     "person": ({"staff": NORA.hsa_id, "unit": BRANCH.hsa_id}, "contact", "internalNotes"),
     "team": ({"team": TEAM.id}, "careTeam/contact", "careTeam/internalNotes"),

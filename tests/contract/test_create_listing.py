@@ -157,6 +157,6 @@ def test_times_are_those_of_the_request(sqlite_register: Register) -> None:
     ask(app, wish(BETA))
     answer = get_listing(app)
     assert values(answer, "listings/validFromDate") == ["2026-03-10T12:00:07"]
-    assert values(answer, "listings/healthcareFacility/id") == [BETA.hsa_id]
+    assert values(answer, "listings/healthcareFacility/id") == [str(BETA.hsa_id)]
     assert values(answer, "listings/healthcarePersonnel") == []
     assert values(answer, "listings/remainingChanges") == ["2"]

@@ -1,11 +1,13 @@
 """GetAvailableHealthcareFacilities 2.1: which ones, and what is told of each (carelisting facts 2.2)."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from contracts.codes import PV
+from contracts.identifiers import HsaId
 from register.database import Register
 from register.model import ListingType, Record, Resident, UnitListingType
 from tests.asking import ask_ok, outline, response, values
@@ -67,7 +69,7 @@ WHOLE = f"""
 """
 
 
-def ids(parts: list[str]) -> str:
+def ids(parts: Sequence[str | HsaId]) -> str:
     return "".join(f"<healthcareFacilities>{id}</healthcareFacilities>" for id in parts)
 
 
@@ -165,14 +167,14 @@ def test_types_are_compared_by_code_and_code_system(three: Register, name: str) 
         ([f" {hsa('plain')} "], ["Plain"]),
         ([hsa("plain"), hsa("nobody")], ["Plain"]),
         ([hsa("nobody")], []),
-        ([hsa("plain") + "x"], []),
+        ([f"{hsa('plain')}x"], []),
         ([hsa("faraway")], []),
         (["no HSA-id at all"], []),
         ([""], []),
     ],
 )
 def test_ids_are_compared_whatever_their_letter_case(
-    three: Register, asked: list[str], names: list[str]
+    three: Register, asked: list[str | HsaId], names: list[str]
 ) -> None:
     assert found(three, ids(asked)) == names
 

@@ -151,7 +151,7 @@ def test_only_what_is_active_now(
         place("Q1", ANNA, CENTRE, queued_at=begins, left_at=ends),
     )
     found = values(get_listing(make_producer(sqlite_register)), "listings/healthcareFacility/id")
-    assert found == ([CLINIC.hsa_id, CENTRE.hsa_id] if shown else [])
+    assert found == ([str(CLINIC.hsa_id), str(CENTRE.hsa_id)] if shown else [])
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_only_at_open_units_of_the_county(
         place("Q1", ANNA, at, **REGIONAL),
     )
     found = values(get_listing(make_producer(sqlite_register)), "listings/healthcareFacility/id")
-    assert found == ([at.hsa_id] * 2 if shown else [])
+    assert found == ([str(at.hsa_id)] * 2 if shown else [])
 
 
 def test_each_county_answers_for_its_own_facilities(sqlite_register: Register) -> None:
@@ -195,7 +195,7 @@ def test_each_county_answers_for_its_own_facilities(sqlite_register: Register) -
     app = make_producer(sqlite_register)
     for county, at in ((COUNTY, CLINIC), (OTHER_COUNTY, FAR_AWAY)):
         answer = get_listing(app, county=county)
-        assert values(answer, "listings/healthcareFacility/id") == [at.hsa_id]
+        assert values(answer, "listings/healthcareFacility/id") == [str(at.hsa_id)]
 
 
 def test_others_are_not_shown(sqlite_register: Register) -> None:
@@ -278,7 +278,7 @@ def test_a_person_is_found_by_every_number(sqlite_register: Register) -> None:
     )
     app = make_producer(sqlite_register)
     for number, at in ((ANNA, CLINIC), (OTHER_ID, CLINIC), ("197010632391", CENTRE)):
-        assert values(get_listing(app, number), "listings/healthcareFacility/id") == [at.hsa_id]
+        assert values(get_listing(app, number), "listings/healthcareFacility/id") == [str(at.hsa_id)]
     # Claimed by two residents: nobody's.
     assert values(get_listing(app, BO), "listings/healthcareFacility/id") == []
 

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from contracts.identifiers import HsaId
 from producer.wsgi import Producer
 from register.database import Register
 from register.model import CareProvider, Record, Unit
@@ -30,7 +29,7 @@ from tests.records import (
     works_at,
 )
 
-CONSUMER, OTHER = hsa("portal"), hsa("overview")
+CONSUMER, OTHER = str(hsa("portal")), str(hsa("overview"))
 ORIGINAL = "x-rivta-original-serviceconsumer-hsaid"
 ON_BEHALF_OF = "x-rivta-acting-on-behalf-of-hsaid"
 PRIVATE = CareProvider(hsa("private"), "Omtanke AB")
@@ -61,7 +60,7 @@ def of_clinic(one: Record) -> bool:
     if isinstance(one, Unit):
         return one.hsa_id in names
     at = getattr(one, "unit", None)
-    return at is not None and HsaId(at) in names
+    return at in names
 
 
 RECORDS: tuple[Record, ...] = (
@@ -122,7 +121,7 @@ def expected(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) ->
     return found
 
 
-@pytest.mark.parametrize("hidden", [CLINIC.hsa_id, lower(CLINIC.hsa_id), PRIVATE.hsa_id])
+@pytest.mark.parametrize("hidden", [str(CLINIC.hsa_id), str(lower(CLINIC.hsa_id)), str(PRIVATE.hsa_id)])
 @pytest.mark.parametrize(
     ("headers", "hides"),
     [
@@ -157,7 +156,7 @@ def test_the_two_registers_differ_in_every_contract(expected: Expected) -> None:
 
 def test_a_listing_at_a_hidden_unit_is_no_county(sqlite_register: Register) -> None:
     keep(sqlite_register, PROVIDER, PRIVATE, CLINIC, *residents(ANNA), listing("L1", ANNA, CLINIC))
-    app = make_producer(sqlite_register, access={"hidden_units": {CONSUMER: [CLINIC.hsa_id]}})
+    app = make_producer(sqlite_register, access={"hidden_units": {CONSUMER: [str(CLINIC.hsa_id)]}})
     address, parts = ASKED["GetListingCounty"]
     for headers, counties in (({}, 1), ({ORIGINAL: CONSUMER}, 0)):
         answer = ask(app, "GetListingCounty", *parts, address=address, headers=headers)
@@ -167,8 +166,8 @@ def test_a_listing_at_a_hidden_unit_is_no_county(sqlite_register: Register) -> N
 def test_a_working_unit_alone_is_hidden(sqlite_register: Register) -> None:
     """Its care unit and the contacts there are not."""
     keep(sqlite_register, *RECORDS)
-    app = make_producer(sqlite_register, access={"hidden_units": {CONSUMER: [BRANCH.hsa_id]}})
+    app = make_producer(sqlite_register, access={"hidden_units": {CONSUMER: [str(BRANCH.hsa_id)]}})
     answer = "\n".join(answers(app, {ORIGINAL: CONSUMER})["GetListing"])
-    assert CLINIC.hsa_id in answer
-    assert DORA.hsa_id not in answer
-    assert DISA.hsa_id in answer
+    assert str(CLINIC.hsa_id) in answer
+    assert str(DORA.hsa_id) not in answer
+    assert str(DISA.hsa_id) in answer

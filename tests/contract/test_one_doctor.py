@@ -79,7 +79,7 @@ def test_shown_with_the_pv_listing_alone(sqlite_register: Register, name: str) -
         replace(listing("L", ANNA, CLINIC), **listing_changes),
         replace(contact("F", ANNA, DORA, CLINIC), **contact_changes),
     )
-    assert found == ([DORA.hsa_id] if shown else [])
+    assert found == ([str(DORA.hsa_id)] if shown else [])
 
 
 def test_no_doctor_without_a_listing(sqlite_register: Register) -> None:
@@ -99,7 +99,7 @@ def test_no_doctor_without_a_listing(sqlite_register: Register) -> None:
 def test_no_doctor_at_a_closed_unit(sqlite_register: Register, listed: Unit, closed: Unit) -> None:
     """Nor at a working unit whose care unit is closed, though the listing there still shows."""
     records = (listing("L", ANNA, listed), contact("F", ANNA, DORA, BRANCH))
-    assert doctors(sqlite_register, *records) == [DORA.hsa_id]
+    assert doctors(sqlite_register, *records) == [str(DORA.hsa_id)]
     assert doctors(sqlite_register, *records, replace(closed, valid_to=TODAY - DAY)) == []
 
 
@@ -136,7 +136,7 @@ SEVERAL: dict[str, tuple[tuple[FixedContact, ...], str]] = {
 def test_of_several_in_the_data_one_is_shown(sqlite_register: Register, name: str) -> None:
     """GetCareManagers rule001, S000-019, S000-032: checked at the answer whatever the import let through."""
     contacts, shown = SEVERAL[name]
-    assert doctors(sqlite_register, listing("L", ANNA, CLINIC), *contacts) == [doctor(shown).hsa_id]
+    assert doctors(sqlite_register, listing("L", ANNA, CLINIC), *contacts) == [str(doctor(shown).hsa_id)]
 
 
 def test_a_protected_doctor_is_left_out(sqlite_register: Register) -> None:
@@ -146,7 +146,7 @@ def test_a_protected_doctor_is_left_out(sqlite_register: Register) -> None:
         linked("F1", "dahl"),
         linked("F2", "david", valid_from=TODAY - DAY),
     )
-    assert doctors(sqlite_register, *records) == [DAVID.hsa_id]
+    assert doctors(sqlite_register, *records) == [str(DAVID.hsa_id)]
     assert doctors(sqlite_register, *records, replace(DAVID, protected=True)) == []
 
 
@@ -159,7 +159,7 @@ def test_the_doctor_is_on_one_entry_of_get_listing(sqlite_register: Register) ->
         place("Q", ANNA, CLINIC),
         contact("F", ANNA, DORA, CLINIC),
     )
-    assert found == [DORA.hsa_id]
+    assert found == [str(DORA.hsa_id)]
     entries = get_listing(make_producer(sqlite_register)).findall("{*}listings")
     (entry,) = (one for one in entries if one.find("{*}healthcarePersonnel") is not None)
     assert values(entry, "listingType/code") == ["PV"]
@@ -174,9 +174,9 @@ def test_the_county_of_the_listing_shows_the_doctor(sqlite_register: Register) -
         listing("L2", ANNA, CLINIC),
         contact("F", ANNA, DORA, FAR_AWAY),
     )
-    assert doctors(sqlite_register, *records, county=OTHER_COUNTY) == [DORA.hsa_id]
+    assert doctors(sqlite_register, *records, county=OTHER_COUNTY) == [str(DORA.hsa_id)]
     answer = get_listing(make_producer(sqlite_register), county=COUNTY)
-    assert values(answer, "listings/healthcareFacility/id") == [CLINIC.hsa_id]
+    assert values(answer, "listings/healthcareFacility/id") == [str(CLINIC.hsa_id)]
     assert values(answer, "listings/healthcarePersonnel/id") == []
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from contracts.codes import PV
+from contracts.identifiers import HsaId
 from register.database import Register
 from register.model import Employment, Record, Resident, Staff, Unit, UnitListingType
 from tests.asking import ask, ask_ok, outline, response, result, values
@@ -45,7 +46,7 @@ DORA = doctor("dahl")
 AT_DORA = works_at(DORA, CLINIC)
 
 
-def facility(id: str = CLINIC.hsa_id) -> str:
+def facility(id: str | HsaId = CLINIC.hsa_id) -> str:
     return f"<healthcareFacilityHSAId>{id}</healthcareFacilityHSAId>"
 
 
@@ -122,7 +123,7 @@ def test_who_can_be_chosen(sqlite_register: Register, name: str) -> None:
         replace(AT_DORA, **employed),
     )
     keep(sqlite_register, PROVIDER, *records)
-    assert choices(sqlite_register) == ([DORA.hsa_id] if shown else [])
+    assert choices(sqlite_register) == ([str(DORA.hsa_id)] if shown else [])
 
 
 def patient(person_id: str, **changes: Any) -> tuple[Record, ...]:
@@ -172,7 +173,7 @@ def test_the_cap_counts_the_doctors_patients_here_today(
         *patient(BO),
         *third,
     )
-    assert choices(sqlite_register) == ([] if full else [DORA.hsa_id])
+    assert choices(sqlite_register) == ([] if full else [str(DORA.hsa_id)])
 
 
 @pytest.mark.parametrize(
@@ -185,10 +186,10 @@ def test_the_cap_counts_the_doctors_patients_here_today(
         ("", False),
     ],
 )
-def test_the_facility_by_its_id(sqlite_register: Register, id: str, shown: bool) -> None:
+def test_the_facility_by_its_id(sqlite_register: Register, id: str | HsaId, shown: bool) -> None:
     """Whatever the letter case; an unknown facility is no error."""
     keep(sqlite_register, PROVIDER, CLINIC, DORA, AT_DORA)
-    assert choices(sqlite_register, facility(id)) == ([DORA.hsa_id] if shown else [])
+    assert choices(sqlite_register, facility(id)) == ([str(DORA.hsa_id)] if shown else [])
 
 
 NATIONAL, REGIONAL = code("listingTypes", PV.code, PV.system), code("listingTypes", *REGION_TYPE)
@@ -217,7 +218,7 @@ def test_types(
         AT_DORA,
         *(UnitListingType(CLINIC.hsa_id, *one) for one in offered),
     )
-    assert choices(sqlite_register, facility(), *asked) == ([DORA.hsa_id] if shown else [])
+    assert choices(sqlite_register, facility(), *asked) == ([str(DORA.hsa_id)] if shown else [])
 
 
 @pytest.mark.parametrize(
@@ -240,13 +241,13 @@ def test_whom_the_region_lets_choose(
     """Everybody unless set; where it is only residents, a protected one gets what a stranger gets."""
     keep(sqlite_register, PROVIDER, CLINIC, DORA, AT_DORA, resident)
     found = choices(sqlite_register, personnel_for=choosers)
-    assert found == ([DORA.hsa_id] if shown or choosers == "everybody" else [])
+    assert found == ([str(DORA.hsa_id)] if shown or choosers == "everybody" else [])
 
 
 def test_each_county_answers_for_its_own_facilities(sqlite_register: Register) -> None:
     keep(sqlite_register, PROVIDER, CLINIC, DORA, AT_DORA)
     assert choices(sqlite_register, county=OTHER_COUNTY) == []
-    assert choices(sqlite_register, person_id=OTHER_ID) == [DORA.hsa_id]  # a coordination number
+    assert choices(sqlite_register, person_id=OTHER_ID) == [str(DORA.hsa_id)]  # a coordination number
 
 
 def test_an_unknown_facility_has_no_types(sqlite_register: Register) -> None:

@@ -14,7 +14,7 @@ from contracts.clock import swedish_now
 from contracts.codes import TREATING_ROLE
 from fastkontakt.cli import app as fastkontakt
 from register.database import Register
-from register.model import Record, Unit
+from register.model import Record, Staff, Unit
 from register.tables import fixed_contact, listing_change
 from tests.asking import ask, ask_ok, care_managers, get_listing, result, values
 from tests.databases import keep
@@ -92,7 +92,7 @@ def test_a_number_is_whole_and_has_no_separator(sqlite_register: Register, numbe
         app, "GetCareManagers", identity("patientId", oids.PERSONNUMMER, number), address=SOURCE_SYSTEM
     )
     if found:
-        assert values(listings, "listings/healthcareFacility/id") == [CENTRE.hsa_id]
+        assert values(listings, "listings/healthcareFacility/id") == [str(CENTRE.hsa_id)]
         assert len(contacts) == 1
         return
     code, text = result(listings)
@@ -115,9 +115,9 @@ def test_somebody_from_outside_the_unit_is_shown_like_its_own_staff(sqlite_regis
         person("personId", ANNA),
         f"<healthcareFacilityHSAId>{CENTRE.hsa_id}</healthcareFacilityHSAId>",
     )
-    assert values(choice, "healthcarePersonnel/id") == [DORA.hsa_id]
-    assert listed_with(sqlite_register)[2] == [DORA.hsa_id]
-    assert shown(sqlite_register) == [("2", DORA.hsa_id, "20250101")]
+    assert values(choice, "healthcarePersonnel/id") == [str(DORA.hsa_id)]
+    assert listed_with(sqlite_register)[2] == [str(DORA.hsa_id)]
+    assert shown(sqlite_register) == [("2", str(DORA.hsa_id), "20250101")]
 
 
 def test_a_patient_taken_from_the_doctors_list_stays_listed(sqlite_register: Register) -> None:
@@ -125,7 +125,7 @@ def test_a_patient_taken_from_the_doctors_list_stays_listed(sqlite_register: Reg
     link = contact("F1", ANNA, DORA, CENTRE)
     keep(sqlite_register, *LISTED, link)
     at, since, doctors = listed_with(sqlite_register)
-    assert (at, doctors) == ([CENTRE.hsa_id], [DORA.hsa_id])
+    assert (at, doctors) == ([str(CENTRE.hsa_id)], [str(DORA.hsa_id)])
     keep(sqlite_register, replace(link, valid_to=TODAY - DAY))
     assert listed_with(sqlite_register) == [at, since, []]
     assert shown(sqlite_register) == []
@@ -142,9 +142,13 @@ def test_a_care_contact_that_is_removed_is_gone_and_the_others_stay(sqlite_regis
         contact("F3", ANNA, DAVID, WARD, type_code="1"),
         contact("F4", BO, NORA, WARD, type_code="1"),
     )
-    assert [id for _, id, _ in shown(sqlite_register)] == [NORA.hsa_id, DAVID.hsa_id, DORA.hsa_id]
+    assert [id for _, id, _ in shown(sqlite_register)] == [
+        str(NORA.hsa_id),
+        str(DAVID.hsa_id),
+        str(DORA.hsa_id),
+    ]
     keep(sqlite_register, replace(removed, valid_to=TODAY - DAY))
-    assert [id for _, id, _ in shown(sqlite_register)] == [DAVID.hsa_id, DORA.hsa_id]
+    assert [id for _, id, _ in shown(sqlite_register)] == [str(DAVID.hsa_id), str(DORA.hsa_id)]
     assert len(care_managers(make_producer(sqlite_register), BO)) == 1
 
 
@@ -161,8 +165,8 @@ def test_a_patient_moved_to_another_doctor_has_one_on_every_day(sqlite_register:
         (TODAY, DAVID, "20260310"),
         (TODAY + DAY, DAVID, "20260310"),
     ):
-        assert shown(sqlite_register, day) == [("2", who.hsa_id, since)]
-        assert listed_with(sqlite_register, day)[2] == [who.hsa_id]
+        assert shown(sqlite_register, day) == [("2", str(who.hsa_id), since)]
+        assert listed_with(sqlite_register, day)[2] == [str(who.hsa_id)]
 
 
 @pytest.mark.parametrize(("type_code", "at"), [("1", WARD), ("2", CENTRE)], ids=["care contact", "doctor"])
@@ -175,8 +179,8 @@ def test_a_contact_that_starts_later_is_shown_from_its_day(
     for day in (TODAY, begins - DAY):
         assert shown(sqlite_register, day) == []
         assert listed_with(sqlite_register, day)[2] == []
-    assert shown(sqlite_register, begins) == [(type_code, DORA.hsa_id, "20260312")]
-    assert listed_with(sqlite_register, begins)[2] == ([DORA.hsa_id] if type_code == "2" else [])
+    assert shown(sqlite_register, begins) == [(type_code, str(DORA.hsa_id), "20260312")]
+    assert listed_with(sqlite_register, begins)[2] == ([str(DORA.hsa_id)] if type_code == "2" else [])
 
 
 @pytest.mark.parametrize(
@@ -201,10 +205,10 @@ def test_anybody_can_be_care_contact(sqlite_register: Register, befattning: str,
 
 @pytest.mark.parametrize(
     ("limit", "found"),
-    [(None, [NORA.hsa_id, DAVID.hsa_id]), (1, [DAVID.hsa_id]), (2, [NORA.hsa_id, DAVID.hsa_id])],
+    [(None, [NORA, DAVID]), (1, [DAVID]), (2, [NORA, DAVID])],
 )
 def test_a_region_may_allow_one_care_contact(
-    sqlite_register: Register, limit: int | None, found: list[str]
+    sqlite_register: Register, limit: int | None, found: list[Staff]
 ) -> None:
     """S000-041: by setting, as the contract allows several (S003-036, seed conflict 1)."""
     keep(
@@ -216,7 +220,7 @@ def test_a_region_may_allow_one_care_contact(
     settings = {"source_system_id": SOURCE_SYSTEM, "max_care_contacts": limit}
     app = make_producer(sqlite_register, care_managers=settings)
     ids = [id for one in care_managers(app) for id in values(one, "practitioner/hsaId/extension")]
-    assert ids == found
+    assert ids == [str(one.hsa_id) for one in found]
 
 
 def test_a_choice_is_kept_with_the_way_it_came(
@@ -228,7 +232,7 @@ def test_a_choice_is_kept_with_the_way_it_came(
     url = sqlite_register.engine.url.render_as_string(hide_password=False)
     settings.write_text(f'[database]\nurl = "{url}"\n[regions.{COUNTY}]\n', "utf-8")
     monkeypatch.setenv("FASTKONTAKT_CONFIG", str(settings))
-    form = CliRunner().invoke(fastkontakt, ["listings", "create", BO, CENTRE.hsa_id, "--by", "Karin"])
+    form = CliRunner().invoke(fastkontakt, ["listings", "create", BO, str(CENTRE.hsa_id), "--by", "Karin"])
     assert form.exit_code == 0, form.output
     keep(sqlite_register, *residents(CLARA))
     app = make_producer(sqlite_register, now=NOW.replace(year=2100))  # the command has the machine's clock
@@ -238,7 +242,7 @@ def test_a_choice_is_kept_with_the_way_it_came(
     ways = []
     for who in (BO, CLARA):
         answer = get_listing(app, who, by=by)
-        assert values(answer, "listings/healthcareFacility/id") == [CENTRE.hsa_id]
+        assert values(answer, "listings/healthcareFacility/id") == [str(CENTRE.hsa_id)]
         with sqlite_register.reading() as connection:
             log = select(listing_change).where(
                 listing_change.c.person_id == who, listing_change.c.kind == "listed"
@@ -254,7 +258,7 @@ def test_why_and_by_whom_somebody_was_appointed_is_kept_and_not_sent(sqlite_regi
     keep(sqlite_register, *LISTED, contact("F1", ANNA, NORA, WARD, type_code="1", **kept))
     (item,) = care_managers(make_producer(sqlite_register))
     text = etree.tostring(item.getroottree(), encoding="unicode")
-    assert NORA.hsa_id in text
+    assert str(NORA.hsa_id) in text
     assert "Lind" not in text
     assert "Utskrivning" not in text
     with sqlite_register.reading() as connection:
@@ -269,7 +273,7 @@ def test_treating_roles_are_appointed_and_put_away(
     fill(sqlite_register, tmp_path, monkeypatch)
     at, *roles = STAFF
     for who in roles:
-        done("contacts", "add", BO, "--type", TREATING_ROLE, "--staff", who, "--unit", at)
+        done("contacts", "add", BO, "--type", TREATING_ROLE, "--staff", str(who), "--unit", str(at))
     assert shown_now(sqlite_register, BO) == ([], [])
 
     def kept() -> list[tuple[str, date, date | None]]:
@@ -293,7 +297,7 @@ def test_a_unit_is_found_by_its_name_and_the_contact_appointed_there(
     lake = unit("west", name="Hälsocentralen Östersjön")
     bay = unit("east", name="Hälsocentralen Viken")
     keep(sqlite_register, lake, bay, NORA, works_at(NORA, lake, selectable_as_care_contact=True))
-    appoint = ("contacts", "add", BO, "--type", "1", "--staff", NORA.hsa_id, "--unit")
+    appoint = ("contacts", "add", BO, "--type", "1", "--staff", str(NORA.hsa_id), "--unit")
     told = refused(*appoint, "hälsocentralen")
     assert f"{lake.hsa_id} {lake.name}" in told
     assert f"{bay.hsa_id} {bay.name}" in told
@@ -301,5 +305,5 @@ def test_a_unit_is_found_by_its_name_and_the_contact_appointed_there(
     done(*appoint, "östersjö")
     app = make_producer(sqlite_register, now=swedish_now())
     (found,) = care_managers(app, BO)
-    assert values(found, "managingCareUnit/hsaId/extension") == [lake.hsa_id]
+    assert values(found, "managingCareUnit/hsaId/extension") == [str(lake.hsa_id)]
     assert values(found, "managingCareUnit/name") == [lake.name]

@@ -9,6 +9,7 @@ from lxml import etree
 from sqlalchemy import select
 
 from contracts.codes import LOCAL_CONTACT_TYPES
+from contracts.identifiers import HsaId
 from contracts.oids import FIXED_CONTACT_TYPE
 from mapping.loads.pipeline import load
 from mapping.sources.profile import load_profile
@@ -44,7 +45,7 @@ from tests.wsgi import post
 
 DAY = timedelta(days=1)
 MUNICIPALITY = CareProvider(hsa("kommun"), "Kommunen")
-PRIVATE = CareProvider("SE5560000000-omsorg", "Omsorg i hemmet AB")
+PRIVATE = CareProvider(HsaId("SE5560000000-omsorg"), "Omsorg i hemmet AB")
 
 CENTRE = unit(
     "centre",
@@ -192,9 +193,9 @@ def test_each_provider_answers_for_its_own_contacts(
     keep(sqlite_register, *REGION, at, contact("F1", ANNA, NORA, at, type_code=type_code))
     (found,) = care_managers(make_producer(sqlite_register))
     header = "careManagerHeader/accessControlHeader"
-    assert values(found, f"{header}/accountableHealthcareProviderId/extension") == [provider.hsa_id]
-    assert values(found, f"{header}/accountableCareUnitId/extension") == [at.hsa_id]
-    assert values(found, "managingCareGiver/hsaId/extension") == [provider.hsa_id]
+    assert values(found, f"{header}/accountableHealthcareProviderId/extension") == [str(provider.hsa_id)]
+    assert values(found, f"{header}/accountableCareUnitId/extension") == [str(at.hsa_id)]
+    assert values(found, "managingCareGiver/hsaId/extension") == [str(provider.hsa_id)]
     assert values(found, "managingCareGiver/name") == [provider.name]
     assert values(found, "practitioner/name") == ["Nora Åsa Ek"]
 
@@ -208,7 +209,7 @@ def test_the_home_care_contact_works_in_the_executing_unit(sqlite_register: Regi
     keep(sqlite_register, nora)
     (found,) = care_managers(make_producer(sqlite_register))
     assert values(found, "careProvidingCareUnit/name") == ["Hemtjänst norr"]
-    assert values(found, "careProvidingCareUnit/hsaId/extension") == [north.hsa_id]
+    assert values(found, "careProvidingCareUnit/hsaId/extension") == [str(north.hsa_id)]
     assert values(found, "managingCareUnit/name") == ["Hemtjänsten"]
     assert values(found, "practitioner/name") == ["Nora Åsa Ek"]
     assert values(found, "practitioner/qualification/displayName") == ["Undersköterska, hemvård/hemsjukvård"]
@@ -232,7 +233,7 @@ def test_the_doctor_is_of_the_unit_the_resident_is_listed_at(sqlite_register: Re
     keep(sqlite_register, *REGION, other, DORA_IS_DOCTOR)
     app = make_producer(sqlite_register)
     listed_at = values(get_listing(app), "listings/healthcareFacility/id")
-    assert values(item(app, "2"), "managingCareUnit/hsaId/extension") == listed_at == [CENTRE.hsa_id]
+    assert values(item(app, "2"), "managingCareUnit/hsaId/extension") == listed_at == [str(CENTRE.hsa_id)]
     keep(sqlite_register, replace(DORA_IS_DOCTOR, unit=other.hsa_id))
     assert doctors(app) == ([], [])
 
@@ -258,12 +259,12 @@ def test_only_a_unit_the_region_pays_for_has_doctors(
 
     assert choose() == "ERROR"
     assert doctors(app) == ([], [])
-    assert values(item(app, "1"), "managingCareGiver/hsaId/extension") == [provider.hsa_id]
+    assert values(item(app, "1"), "managingCareGiver/hsaId/extension") == [str(provider.hsa_id)]
 
     keep(sqlite_register, replace(at, listable=True))
     assert choose() == "OK"
     keep(sqlite_register, link)
-    assert doctors(app) == ([DORA.hsa_id], [DORA.hsa_id])
+    assert doctors(app) == ([str(DORA.hsa_id)], [str(DORA.hsa_id)])
 
 
 @pytest.mark.parametrize(
@@ -301,7 +302,7 @@ def test_a_doctor_can_be_chosen_where_the_region_lets_it(
     where = f"<healthcareFacilityHSAId>{centre.hsa_id}</healthcareFacilityHSAId>"
     answer = ask_ok(app, "GetAvailableHealthcarePersonnel", person("personId", resident), where)
     choice = values(answer, "healthcarePersonnel/id")
-    assert choice == ([DORA.hsa_id] if offered else [])
+    assert choice == ([str(DORA.hsa_id)] if offered else [])
     home = OTHER_COUNTY if resident == FINN else COUNTY
     wish = create_listing(resident, centre.hsa_id, doctor=DORA.hsa_id, home=home, new=COUNTY)
     result, _ = post(app, path("CreateListing"), envelope(wish, COUNTY)).result
@@ -325,12 +326,12 @@ def test_a_patient_in_life_danger_who_comes_to_another_unit(sqlite_register: Reg
     )
     app = make_producer(sqlite_register)
     found = item(app, "1")
-    assert values(found, "practitioner/hsaId/extension") == [DORA.hsa_id]
-    assert values(found, "managingCareUnit/hsaId/extension") == [CENTRE.hsa_id]
+    assert values(found, "practitioner/hsaId/extension") == [str(DORA.hsa_id)]
+    assert values(found, "managingCareUnit/hsaId/extension") == [str(CENTRE.hsa_id)]
     assert values(found, "period/*") == ["20260310"]
-    assert values(item(app, "2"), "practitioner/hsaId/extension") == [DORA.hsa_id]
+    assert values(item(app, "2"), "practitioner/hsaId/extension") == [str(DORA.hsa_id)]
     yesterday = make_producer(sqlite_register, now=NOW - DAY)
-    assert values(item(yesterday, "1"), "managingCareUnit/hsaId/extension") == [WARD.hsa_id]
+    assert values(item(yesterday, "1"), "managingCareUnit/hsaId/extension") == [str(WARD.hsa_id)]
 
 
 def test_the_caller_is_told_what_it_checks_consent_and_blocks_by(sqlite_register: Register) -> None:
@@ -419,7 +420,7 @@ def test_a_doctor_whose_hsa_id_the_source_lacks_is_not_shown(
         assert report.state is LoadState.REFUSED
         assert [(one.line, one.column) for one in report.problems] == [(2, "HSA-id")]
     assert doctors(app) == ([], [])
-    assert values(get_listing(app), "listings/healthcareFacility/id") == [CENTRE.hsa_id]
+    assert values(get_listing(app), "listings/healthcareFacility/id") == [str(CENTRE.hsa_id)]
 
 
 HOME_CARE_COLUMNS = "Person;Role;HSA-id;Unit;From"
@@ -446,7 +447,7 @@ def test_of_what_a_home_care_system_knows_the_home_care_contact_alone_is_sent(
     app = make_producer(sqlite_register)
     (found,) = care_managers(app)
     assert values(found, "code/code") == ["3"]
-    assert values(found, "practitioner/hsaId/extension") == [NORA.hsa_id]
+    assert values(found, "practitioner/hsaId/extension") == [str(NORA.hsa_id)]
     assert care_managers(app, BO) == []
 
 

@@ -156,13 +156,13 @@ def test_what_a_resident_reads_before_and_after(sqlite_register: Register) -> No
         facilities = values(answer, "listings/healthcareFacility/id")
         return facilities, values(answer, "listings/remainingChanges"), get_listing_county(app)
 
-    assert shown() == ([ALPHA.hsa_id], ["3"], [COUNTY])
+    assert shown() == ([str(ALPHA.hsa_id)], ["3"], [COUNTY])
     tell(app, update_body(told(OTHER_COUNTY, COUNTY)))
     assert shown() == ([], [], [OTHER_COUNTY])
     tell(app, update_body(told(COUNTY, COUNTY)))
     assert shown() == ([], [], [])
     post(app, path("CreateListing"), create_body(wish(ALPHA)))
-    assert shown() == ([ALPHA.hsa_id], ["2"], [COUNTY])
+    assert shown() == ([str(ALPHA.hsa_id)], ["2"], [COUNTY])
     for new in (OTHER_COUNTY, THIRD_COUNTY):
         tell(app, update_body(told(new, COUNTY)))
     assert shown() == ([], [], [THIRD_COUNTY])
@@ -174,7 +174,7 @@ def test_a_guest_is_shown_no_more(sqlite_register: Register) -> None:
     keep(sqlite_register, *BASE, at(ALPHA, FINN))
     app = make_producer(sqlite_register)
     by = actor(actor_id=FINN)
-    assert values(get_listing(app, FINN, by=by), "listings/healthcareFacility/id") == [ALPHA.hsa_id]
+    assert values(get_listing(app, FINN, by=by), "listings/healthcareFacility/id") == [str(ALPHA.hsa_id)]
     assert tell(app, update_body(told(THIRD_COUNTY, OTHER_COUNTY, FINN))).result == ("OK", None)
     assert values(get_listing(app, FINN, by=by), "listings/healthcareFacility/id") == []
     assert get_listing_county(app, FINN, by=by) == []

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from contracts.codes import ActorType
+from contracts.identifiers import HsaId
 from producer.wsgi import Producer
 from register.database import Register
 from register.model import CareProvider
@@ -26,12 +27,12 @@ from tests.records import (
     unit,
 )
 
-PRIVATE = CareProvider("SE5560000000-private", "Omtanke AB")
+PRIVATE = CareProvider(HsaId("SE5560000000-private"), "Omtanke AB")
 CLINIC = unit("clinic", provider=PRIVATE.hsa_id)
 BRANCH = unit("branch", provider=PRIVATE.hsa_id, care_unit=CLINIC.hsa_id)
 CENTRE = unit("centre")
 
-ALL = ([BRANCH.hsa_id, CENTRE.hsa_id], [COUNTY, OTHER_COUNTY])
+ALL = ([str(BRANCH.hsa_id), str(CENTRE.hsa_id)], [COUNTY, OTHER_COUNTY])
 NONE: tuple[list[str], list[str]] = ([], [])
 
 
@@ -59,7 +60,7 @@ def seen(app: Producer, by: str) -> tuple[list[str], list[str]]:
     return values(listings, "listings/healthcareFacility/id"), get_listing_county(app, by=by)
 
 
-def named(actor_type: ActorType, organisation: str) -> str:
+def named(actor_type: ActorType, organisation: HsaId) -> str:
     """Return an actor: a person by its own number, any other by the HSA-id."""
     return actor(actor_type) if actor_type.is_person else actor(actor_type, organisation)
 
@@ -75,18 +76,18 @@ def test_without_a_setting_all_but_private_caregivers_see_all(
 @pytest.mark.parametrize(
     ("organisation", "shown"),
     [
-        (BRANCH.hsa_id, ([BRANCH.hsa_id], [COUNTY])),
-        (CLINIC.hsa_id, ([BRANCH.hsa_id], [COUNTY])),
-        (PRIVATE.hsa_id, ([BRANCH.hsa_id], [COUNTY])),
-        (lower(PRIVATE.hsa_id), ([BRANCH.hsa_id], [COUNTY])),
-        (CENTRE.hsa_id, ([CENTRE.hsa_id], [])),
-        (PROVIDER.hsa_id, ([CENTRE.hsa_id], [])),
+        (BRANCH.hsa_id, ([str(BRANCH.hsa_id)], [COUNTY])),
+        (CLINIC.hsa_id, ([str(BRANCH.hsa_id)], [COUNTY])),
+        (PRIVATE.hsa_id, ([str(BRANCH.hsa_id)], [COUNTY])),
+        (lower(PRIVATE.hsa_id), ([str(BRANCH.hsa_id)], [COUNTY])),
+        (CENTRE.hsa_id, ([str(CENTRE.hsa_id)], [])),
+        (PROVIDER.hsa_id, ([str(CENTRE.hsa_id)], [])),
         (hsa("somebody"), NONE),
-        (PRIVATE.hsa_id + "x", NONE),
+        (HsaId(f"{PRIVATE.hsa_id}x"), NONE),
     ],
 )
 def test_a_private_caregiver_sees_its_own(
-    filled: Register, settings: dict[str, Any], organisation: str, shown: tuple[list[str], list[str]]
+    filled: Register, settings: dict[str, Any], organisation: HsaId, shown: tuple[list[str], list[str]]
 ) -> None:
     """Own as unit, care unit or care provider. The facility of a listing elsewhere is not known here."""
     app = make_producer(filled, regions={COUNTY: settings})
@@ -97,7 +98,7 @@ def test_a_private_caregiver_sees_its_own(
 def test_every_actor_type_can_be_set(filled: Register, actor_type: ActorType) -> None:
     """Nobody is no reason for an error: nothing is shown and the answer is OK."""
     by = named(actor_type, BRANCH.hsa_id)
-    own = NONE if actor_type.is_person else ([BRANCH.hsa_id], [COUNTY])
+    own = NONE if actor_type.is_person else ([str(BRANCH.hsa_id)], [COUNTY])
     for setting, shown in (("all", ALL), ("own", own), ("none", NONE)):
         app = make_producer(filled, regions={COUNTY: {"visibility": {actor_type: setting}}})
         assert seen(app, by) == shown

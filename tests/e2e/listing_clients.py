@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
+from contracts.identifiers import HsaId
 from register.model import Record
 from tests.asking import result
 from tests.integration.listing_model import FULL, INFO, OK
@@ -73,15 +74,15 @@ class Wanted:
     """
 
     home: str
-    place: str | None = None
+    place: HsaId | None = None
     doctor: bool = False
     noted: bool = False
-    queues: set[str] = field(default_factory=set)
+    queues: set[HsaId] = field(default_factory=set)
     changes: int = 0
     questions: int = 0
     told: int = 0
 
-    def listed(self, at: str, *, with_doctor: bool = False) -> None:
+    def listed(self, at: HsaId, *, with_doctor: bool = False) -> None:
         if self.home != COUNTY:
             self.questions += 1
         elif self.place != at:
@@ -112,8 +113,8 @@ class Client:
         self._base = base
         self.wanted = {one: Wanted(COUNTY if at % EACH else OTHER_COUNTY) for at, one in enumerate(own)}
         self.crowd = crowd
-        self.last: dict[str, str] = {}
-        self._asked: dict[str, str] = {}
+        self.last: dict[str, HsaId] = {}
+        self._asked: dict[str, HsaId] = {}
         self.lost = 0
         self.written = 0
 

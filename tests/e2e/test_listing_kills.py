@@ -178,7 +178,7 @@ def _check_wanted(rows: listing_state.Dump, who: str, wanted: Wanted) -> None:
     """Assert that a resident has what was answered, and that it cost no more than it should."""
     now = swedish_now()
     own = {name: [one for one in table if one.get("person_id") == who] for name, table in rows.items()}
-    place = [HsaId(wanted.place)] if wanted.place else []
+    place = [wanted.place] if wanted.place else []
     listed = [one["unit_key"] for one in own["listing"] if listing_state.active(one, now)]
     waiting = [one["unit_key"] for one in own["listing_request"] if one["state"] == "waiting"]
     assert (listed, waiting) == ((place, []) if wanted.home == COUNTY else ([], place))
@@ -186,7 +186,7 @@ def _check_wanted(rows: listing_state.Dump, who: str, wanted: Wanted) -> None:
     notes = [one["county"] for one in own["out_of_county_listing"] if one["valid_to"] is None]
     assert notes == [THIRD_COUNTY] * wanted.noted
     queue = [one["unit_key"] for one in own["queue_place"] if one["left_at"] is None]
-    assert queue == [HsaId(one) for one in wanted.queues]
+    assert queue == list(wanted.queues)
     counted = own["listing"] + own["out_of_county_listing"]
     assert sum(one["counts_as_change"] for one in counted) == wanted.changes
     asked = [one for one in own["outbox"] if one["request_id"] is not None]
@@ -194,7 +194,7 @@ def _check_wanted(rows: listing_state.Dump, who: str, wanted: Wanted) -> None:
     assert len(own["outbox"]) - len(asked) == wanted.told
 
 
-def _check_crowd(rows: listing_state.Dump, who: str, at: str) -> None:
+def _check_crowd(rows: listing_state.Dump, who: str, at: HsaId) -> None:
     """Assert that somebody who asked for a place has it or queues for it; a queue may have given another."""
     now = swedish_now()
     keys = {
@@ -203,8 +203,8 @@ def _check_crowd(rows: listing_state.Dump, who: str, at: str) -> None:
         if one["person_id"] == who and listing_state.active(one, now)
     }
     if at == AUTO.hsa_id:
-        queue = listing_state.queue(rows, HsaId(at), now)
+        queue = listing_state.queue(rows, at, now)
         keys |= {one["unit_key"] for one in queue if one["person_id"] == who}
-        assert HsaId(at) in keys
+        assert at in keys
     else:
-        assert keys in ({HsaId(at)}, {AUTO.hsa_id})
+        assert keys in ({at}, {AUTO.hsa_id})

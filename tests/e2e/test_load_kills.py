@@ -20,6 +20,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from contracts.codes import PV
+from contracts.identifiers import HsaId
 from register import schema
 from register.database import Register
 from tests.asking import values
@@ -163,9 +164,9 @@ def _state(register: Register) -> int:
             assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
     rows = dump(register, of_loads=True)
     assert len(rows["listing"]) == len(rows["fixed_contact"]) == RESIDENTS
-    found: set[tuple[str, str | None]] = {(one["unit_key"], None) for one in rows["listing"]}
+    found: set[tuple[HsaId, HsaId | None]] = {(one["unit_key"], None) for one in rows["listing"]}
     found |= {(one["unit_key"], one["staff_key"]) for one in rows["fixed_contact"]}
-    states: list[set[tuple[str, str | None]]] = [
+    states: list[set[tuple[HsaId, HsaId | None]]] = [
         {(at.hsa_id, None), (at.hsa_id, staff.hsa_id)} for at, staff in zip(UNITS, DOCTORS, strict=True)
     ]
     state = states.index(found)
@@ -188,7 +189,7 @@ def _answer(base: str, who: str) -> int:
     answer = send(base, request("GetListing", actor(), person("personId", who)))
     at = values(answer, "listings/healthcareFacility/id")
     with_whom = values(answer, "listings/healthcarePersonnel/id")
-    of_state = [([at.hsa_id], [staff.hsa_id]) for at, staff in zip(UNITS, DOCTORS, strict=True)]
+    of_state = [([str(at.hsa_id)], [str(staff.hsa_id)]) for at, staff in zip(UNITS, DOCTORS, strict=True)]
     return of_state.index((at, with_whom))
 
 

@@ -118,7 +118,7 @@ LOGICAL_ADDRESS = {
     "no county": asked("FK202", "GetListingTypes", "GetListingTypes", to="99"),
     "an HSA-id for a county": asked("FK202", "", "GetAvailableHealthcareFacilities", to=SOURCE_SYSTEM),
     "a person for a county": asked("FK202", "", "GetListing", actor(), RESIDENT, to=ANNA),
-    "another system": asked("FK202", "GetCareManagers", "GetCareManagers", PATIENT, to=hsa("other")),
+    "another system": asked("FK202", "GetCareManagers", "GetCareManagers", PATIENT, to=str(hsa("other"))),
     "a county for a system": asked("FK202", "", "GetCareManagers", PATIENT, to="14"),
 }
 
@@ -154,7 +154,7 @@ PERSONS = {
     "samordningsnummer as personnummer": about("personnummer", "196812732391"),
     "HSA-id as personnummer": about("exactly 12", SOURCE_SYSTEM),
     "local reserve number": about("root", "19570926A080", "1.2.752.97.3.1.3"),
-    "HSA-id": about("root", hsa("x"), oids.HSA_ID),
+    "HSA-id": about("root", str(hsa("x")), oids.HSA_ID),
     "empty": about("exactly 12", ""),
     "national reserve number": about("accepts only", "22950606FH38", oids.NATIONAL_RESERVE_NUMBER),
     "lenient, 30 February": about("date", "195702303080", identifiers={"check_digits": False}),
@@ -179,7 +179,7 @@ PERSONS = {
 }
 
 RULES = {
-    "citizen with HSA-id": asked_by("actorType is CITIZEN", "CITIZEN", oids.HSA_ID, hsa("x")),
+    "citizen with HSA-id": asked_by("actorType is CITIZEN", "CITIZEN", oids.HSA_ID, str(hsa("x"))),
     "guardian with bad number": asked_by("actor/actorId", "GUARDIAN", oids.PERSONNUMMER, "195702303080"),
     "region with number": asked_by("actorType is REGION", "REGION", oids.PERSONNUMMER, ANNA),
     "care giver, no HSA-id": asked_by("HSA-id", "PRIVATE_CAREGIVER", oids.HSA_ID, "570926 3080"),

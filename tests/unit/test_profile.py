@@ -9,6 +9,7 @@ from typing import Any, get_args
 
 import pytest
 
+from contracts.identifiers import HsaId
 from fastkontakt.demo_data import PROFILE
 from mapping.sources.feeds import plan
 from mapping.sources.forms import FORMS
@@ -20,6 +21,7 @@ from mapping.sources.section import Checks, Each, Format, ProfileSection, Source
 from mapping.sources.values import FLAGS, ValueFault
 from register.ids import MADE_HERE
 from register.model import FixedContact, Record, Team, Unit
+from tests.records import hsa, lower
 
 PAGE = Path(__file__).parents[2] / "docs" / "mapping-a-source.md"
 
@@ -365,28 +367,27 @@ class TestRecordTypes:
 
     def test_ids_are_stable(self) -> None:
         # These ids are keys in registers that exist: a changed one would double every record on re-import.
-        team = RECORD_TYPES["team"].build({"unit": "SE2321000131-DEMOVC01", "name": "Team Väst"})
-        assert team == Team(
-            "c850f1fb-d749-530c-a862-97a6d9679904", MADE_HERE, "Team Väst", "SE2321000131-DEMOVC01"
-        )
+        unit = HsaId("SE2321000131-DEMOVC01")
+        team = RECORD_TYPES["team"].build({"unit": unit, "name": "Team Väst"})
+        assert team == Team("c850f1fb-d749-530c-a862-97a6d9679904", MADE_HERE, "Team Väst", unit)
 
     @pytest.mark.parametrize("name", [name for name, one in RECORD_TYPES.items() if one.natural_key])
     def test_an_id_does_not_depend_on_the_letter_case_of_hsa_ids(self, name: str) -> None:
         record_type = RECORD_TYPES[name]
-        upper: dict[str, Any] = {"unit": "SE1-A", "staff": "SE1-B", "provider": "SE1-C"}
-        lower = {field: text.lower() for field, text in upper.items()}
-        assert record_type.made_id(upper) == record_type.made_id(lower)
+        given: dict[str, Any] = {"unit": hsa("A"), "staff": hsa("B"), "provider": hsa("C")}
+        respelled = {field: lower(one) for field, one in given.items()}
+        assert record_type.made_id(given) == record_type.made_id(respelled)
         if "unit" in record_type.natural_key:
-            assert record_type.made_id(upper) != record_type.made_id(upper | {"unit": "SE1-X"})
+            assert record_type.made_id(given) != record_type.made_id(given | {"unit": hsa("X")})
 
     def test_a_given_team_id_needs_its_series(self) -> None:
         with pytest.raises(ValueFault, match="there is no value for id_root"):
-            RECORD_TYPES["team"].build({"id": "7", "unit": "SE1-A", "name": "Team"})
+            RECORD_TYPES["team"].build({"id": "7", "unit": hsa("A"), "name": "Team"})
 
     def test_a_contact_without_dates(self) -> None:
         with pytest.raises(ValueFault, match="there is no value for documented_at and valid_from"):
             RECORD_TYPES["fixed_contact"].build(
-                {"person_id": "195709263080", "type_code": "2", "staff": "SE1-B", "unit": "SE1-A"}
+                {"person_id": "195709263080", "type_code": "2", "staff": hsa("B"), "unit": hsa("A")}
             )
 
     def test_a_given_id_is_kept(self) -> None:
@@ -394,8 +395,8 @@ class TestRecordTypes:
             "id": "F1",
             "person_id": "195709263080",
             "type_code": "2",
-            "staff": "SE1-B",
-            "unit": "SE1-A",
+            "staff": hsa("B"),
+            "unit": hsa("A"),
             "team": "T1",
             "valid_from": date(2026, 1, 2),
         }

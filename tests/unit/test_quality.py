@@ -46,7 +46,7 @@ def kinds(one: CareManager, **how: Any) -> list[FindingKind]:
 def test_nothing_is_wrong_with_a_contact_in_order() -> None:
     assert kinds(kept_contact()) == []
     (finding,) = findings(KeptContacts(ANNA, (kept_contact(code="77"),), frozenset(), frozenset({"F1"})))
-    assert finding.unit == CLINIC.hsa_id
+    assert finding.unit == str(CLINIC.hsa_id)
     assert finding.unit_name == CLINIC.name
     assert (finding.person_id, finding.contact_id) == (ANNA, "F1")
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from contracts.codes import ActorType
+from contracts.identifiers import HsaId
 from register.model import Resident, Unit, UnitListingType
 from tests.contract.listing_cases.case import ERROR, INFO, OK, Case
 from tests.contract.listing_cases.world import (
@@ -92,7 +93,7 @@ FACILITY = (
     Case(
         id="facility-letter-case",
         situation="The HSA-id is in other letter case than the register's.",
-        asked=wish(replace(ALPHA, hsa_id=ALPHA.hsa_id.swapcase())),
+        asked=wish(replace(ALPHA, hsa_id=HsaId(str(ALPHA.hsa_id).swapcase()))),
         effect="listed at Alpha",
     ),
 )
