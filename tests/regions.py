@@ -24,7 +24,7 @@ from consumer.settings import CallSettings, OutboxSettings
 from contracts.catalogue import by_element, by_name
 from contracts.clock import a_year_before, swedish, utc
 from contracts.codes import PV
-from listings.current import changes_since
+from listings.current import relistings_since
 from producer.service import Service
 from producer.settings import ProducerSettings
 from producer.wsgi import Environ, Producer, StartResponse
@@ -213,7 +213,7 @@ class Region:
         """Return how many re-listings to PV have been counted within a year."""
         now = self.clock.swedish()
         with self.register.reading() as connection:
-            return changes_since(connection, person_id, *_PV, a_year_before(now), now)
+            return relistings_since(connection, person_id, _PV, a_year_before(now), now)
 
     def open_messages(self) -> list[Message]:
         """Return what lies in the outbox and has not come to its end."""

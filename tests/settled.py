@@ -8,6 +8,7 @@ from contracts.codes import PV
 from listings import places
 from listings.current import out_of_county, queued_at
 from listings.facilities import facilities_of
+from listings.statements import WAITING
 from register.conditions import active_now, at
 from register.tables import listing, listing_request, queue_place, resident
 from tests.regions import HOME, Region, Regions
@@ -55,7 +56,7 @@ def _check_places(connection: Connection, region: Region) -> None:
     now = region.clock.swedish()
     listed = connection.execute(_LISTED, at(now)).all()
     queuing = connection.execute(_QUEUING, at(now)).all()
-    waiting = select(listing_request.c.id).where(listing_request.c.state == places.WAITING)
+    waiting = select(listing_request.c.id).where(listing_request.c.state == WAITING)
     assert connection.scalars(waiting).all() == [], f"listings still wait in region {region.county}"
     for one in facilities_of(connection, region.county, now):
         key = one.unit.hsa_id
@@ -81,6 +82,6 @@ def _check_doctors(connection: Connection, region: Region) -> None:
         if (row.code, row.code_system) == (PV.code, PV.system)
     }
     for person_id in HOME:
-        doctors = places.doctor_contacts(connection, person_id, region.county, now.date())
+        doctors = places.doctor_contacts(connection, person_id, region.county, now)
         assert len(doctors) <= 1
         assert {(person_id, one.unit_key) for one in doctors} <= listed, "a doctor, but no listing there"

@@ -8,7 +8,7 @@ import pytest
 from contracts import oids
 from contracts.clock import a_year_before
 from contracts.texts import sentence
-from listings.current import changes_since
+from listings.current import relistings_since
 from producer.wsgi import Producer
 from register.database import Register
 from tests.asking import get_listing, get_listing_county, values
@@ -63,7 +63,7 @@ def test_the_row(either_register: Register, case: Case) -> None:
 def relistings(register: Register) -> int:
     """Return how many re-listings the resident has used up by now."""
     with register.reading() as connection:
-        return changes_since(connection, ANNA, *PV_TYPE, since=a_year_before(NOW), now=NOW)
+        return relistings_since(connection, ANNA, PV_TYPE, a_year_before(NOW), NOW)
 
 
 @pytest.mark.parametrize("headers", [CORRELATED, {}], ids=["correlated", "not-correlated"])

@@ -282,7 +282,7 @@ class Listings(RuleBasedStateMachine):
             changes = self._changes(connection)
             facility = find_unit(connection, key)
             standing = places.queue(connection, key, self.model.now)
-            free = places.vacant(connection, facility, key, self.model.now)
+            free = places.vacant(connection, facility, self.model.now)
             given = free != 0 and any(changes.allot(one, facility) for one in standing)
             changes.finish()
         assert given == self.model.allot("staff")
@@ -308,7 +308,7 @@ class Listings(RuleBasedStateMachine):
         message = create_listing(
             wish.person,
             hsa(wish.unit),
-            kind=wish.kind,
+            listing_type=wish.kind,
             doctor=wish.doctor and DOCTORS[wish.doctor],
             add_to_queue=queue,
             home=wish.home,

@@ -16,7 +16,7 @@ from contracts.codes import PV, table
 from contracts.hours import parse_hours
 from contracts.identifiers import PersonId
 from fastkontakt.demo_data import FOLDER, PROFILE
-from listings.current import changes_since, listed_at, out_of_county, queued_at
+from listings.current import listed_at, out_of_county, queued_at, relistings_since
 from listings.facilities import facilities_of, find_facility
 from mapping.loads.pipeline import load
 from mapping.loads.report import LoadReport
@@ -214,7 +214,7 @@ class TestSituations:
         a_year_ago = demo.now - timedelta(days=366)
         with demo.register.reading() as connection:
             found = {
-                person: changes_since(connection, person, PV.code, PV.system, a_year_ago, demo.now)
+                person: relistings_since(connection, person, PV.key, a_year_ago, demo.now)
                 for person in connection.scalars(select(resident.c.person_id))
             }
         assert {person: count for person, count in found.items() if count} == CHANGES

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from contracts.codes import PV
-from listings.current import ListedAt, QueuedAt, changes_since, listed_at, out_of_county, queued_at
+from listings.current import ListedAt, QueuedAt, listed_at, out_of_county, queued_at, relistings_since
 from listings.facilities import facilities_of
 from register.database import Register
 from register.model import OutOfCountyListing, Resident, UnitListingType
@@ -181,7 +181,7 @@ def test_changes_since_counts_re_listings_here_and_elsewhere(region: Register) -
         note("somebody's", BO, valid_from=NOW, **change),
     )
     with region.reading() as connection:
-        assert changes_since(connection, ANNA, PV.code, PV.system, since, NOW) == 3
-        assert changes_since(connection, ANNA, CODE, PV.system, since, NOW) == 1
-        assert changes_since(connection, BO, PV.code, PV.system, since, NOW) == 2
-        assert changes_since(connection, CLARA, PV.code, PV.system, since, NOW) == 0
+        assert relistings_since(connection, ANNA, PV.key, since, NOW) == 3
+        assert relistings_since(connection, ANNA, (CODE, PV.system), since, NOW) == 1
+        assert relistings_since(connection, BO, PV.key, since, NOW) == 2
+        assert relistings_since(connection, CLARA, PV.key, since, NOW) == 0

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.identifiers import HsaId
 from mapping.sources import values
 from mapping.sources.dates import AUTO_FORMATS, read_date
 from mapping.sources.values import FAULTS, FieldKind, TextRules, ValueFault, clean, quoted
