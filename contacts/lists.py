@@ -96,7 +96,7 @@ class WithoutDoctor:
 
     person_id: str
     protected: bool
-    unit_id: str
+    unit_id: HsaId
     unit_name: str
     since: datetime
     doctor_from: date | None
@@ -175,7 +175,7 @@ def totals(connection: Connection, now: datetime, type_code: str) -> list[UnitTo
             by_unit[unit_key].append(count.now)
     units = _units(connection)
     found = [UnitTotal(units[key], sum(have), len(have)) for key, have in by_unit.items()]
-    return sorted(found, key=lambda one: (one.unit.name, one.unit.hsa_id))
+    return sorted(found, key=lambda one: (one.unit.name, str(one.unit.hsa_id)))
 
 
 def workload(connection: Connection, now: datetime) -> list[tuple[Member, str]]:
@@ -203,8 +203,12 @@ def workload(connection: Connection, now: datetime) -> list[tuple[Member, str]]:
     return sorted(
         found,
         key=lambda row: (
-            *(row[0].unit.name, row[0].unit.hsa_id, row[0].staff.surname, row[0].staff.given_name),
-            *(row[0].staff.hsa_id, row[1]),
+            row[0].unit.name,
+            str(row[0].unit.hsa_id),
+            row[0].staff.surname,
+            row[0].staff.given_name,
+            str(row[0].staff.hsa_id),
+            row[1],
         ),
     )
 

@@ -35,9 +35,9 @@ class Wish:
     """What a CreateListing asks for.
 
     Attributes:
-        facility: HSA-id of the facility as it is compared.
+        facility: HSA-id of the facility.
         kind: Code and code system of the listing type.
-        doctor: HSA-id of the wanted doctor as it is compared.
+        doctor: HSA-id of the wanted doctor.
         add_to_queue: Whether to queue if the facility is full. Absent means no (TKB 2.0, addToQueue).
         home_county: The home county the consumer gives; None where it says nothing.
         new_county: The county of the facility, likewise.
@@ -56,7 +56,11 @@ class Wish:
     @property
     def fingerprint(self) -> str:
         """What tells the same wish from another; holds no personal data."""
-        return hashlib.sha256(json.dumps([str(part) for part in astuple(self)]).encode()).hexdigest()
+        doctor = None if self.doctor is None else self.doctor.key
+        who = astuple(self.person), self.actor_type, self.actor_id
+        what = self.facility.key, self.kind, doctor, self.add_to_queue, self.home_county, self.new_county
+        text = json.dumps([str(part) for part in (*who, *what)])
+        return hashlib.sha256(text.encode()).hexdigest()
 
 
 class Refused(Exception):

@@ -3,6 +3,7 @@
 from contracts import oids
 from contracts.catalogue import by_name
 from contracts.codes import PV
+from contracts.identifiers import HsaId
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 LOGICAL_ADDRESS = "urn:riv:itintegration:registry:1"
@@ -35,7 +36,7 @@ def request(contract: str, *parts: str) -> str:
     )
 
 
-def identity(element: str, root: str, extension: str) -> str:
+def identity(element: str, root: str, extension: str | HsaId) -> str:
     """Return an element of IIType."""
     return f"<{element}><c:root>{root}</c:root><c:extension>{extension}</c:extension></{element}>"
 
@@ -52,10 +53,10 @@ def person(element: str, number: str) -> str:
     return identity(element, person_root(number), number)
 
 
-def actor(actor_type: str = "CITIZEN", actor_id: str = CITIZEN) -> str:
+def actor(actor_type: str = "CITIZEN", actor_id: str | HsaId = CITIZEN) -> str:
     """Return the actor element of carelisting."""
     is_person = actor_type in ("CITIZEN", "GUARDIAN")
-    root = person_root(actor_id) if is_person else oids.HSA_ID
+    root = person_root(str(actor_id)) if is_person else oids.HSA_ID
     return f"<actor>{identity('c:actorId', root, actor_id)}<c:actorType>{actor_type}</c:actorType></actor>"
 
 
@@ -64,7 +65,7 @@ def code(element: str, value: str, system: str) -> str:
     return f"<{element}><c:code>{value}</c:code><c:codeSystem>{system}</c:codeSystem></{element}>"
 
 
-def hsa(element: str, value: str) -> str:
+def hsa(element: str, value: str | HsaId) -> str:
     """Return an element of IIType that holds an HSA-id."""
     return identity(element, oids.HSA_ID, value)
 
@@ -76,15 +77,15 @@ def county(element: str, value: str) -> str:
 
 def create_listing(
     resident: str,
-    facility: str,
+    facility: str | HsaId,
     *,
     kind: tuple[str, str] = (PV.code, PV.system),
-    doctor: str | None = None,
+    doctor: str | HsaId | None = None,
     add_to_queue: bool | None = None,
     home: str | None = None,
     new: str | None = None,
     actor_type: str = "CITIZEN",
-    actor_id: str | None = None,
+    actor_id: str | HsaId | None = None,
 ) -> str:
     """Return a CreateListing; the resident itself asks unless another actor is named."""
     parts = [

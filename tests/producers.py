@@ -24,7 +24,7 @@ from tests.records import (
     works_at,
 )
 
-SOURCE_SYSTEM = hsa("system")
+SOURCE_SYSTEM = str(hsa("system"))
 """HSA-id of the system GetCareManagers is served as, and its LogicalAddress."""
 
 CENTRE = unit("centre", offers_choice_of_personnel=True)

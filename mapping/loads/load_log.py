@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from contacts import index_marks
+from contracts.identifiers import HsaId
 from register.columns import SIDE_TABLES, TABLES
 from register.model import Record
 from register.tables import import_batch, import_change, import_file
@@ -78,7 +79,9 @@ class LoadLog:
         rows = []
         for before, after in changes:
             changed = after and {
-                name: value for name, value in after.items() if name in key or before.get(name) != value
+                name: value
+                for name, value in after.items()
+                if name in key or as_text(before.get(name)) != as_text(value)
             }
             rows.append(
                 {
@@ -158,7 +161,17 @@ def _value(table: Table, name: str, value: Any) -> Any:
 
 
 def _as_json(row: Mapping[str, Any]) -> str:
-    return json.dumps(row, default=lambda value: value.isoformat())
+    return json.dumps(row, default=as_text)
+
+
+def as_text(value: Any) -> Any:
+    """Return a value as it is written down.
+
+    HSA-ids are compared in this form here: another spelling is the same HSA-id, but a change of the record.
+    """
+    if isinstance(value, HsaId):
+        return value.text
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def key_of(table: Table, row: RecordRow) -> ColumnElement[bool]:

@@ -11,7 +11,16 @@ from contacts import index_marks
 from mapping.loads import known_rows
 from mapping.loads.batches import BatchState, RecordCounts, batch
 from mapping.loads.bulk import ORIGIN
-from mapping.loads.load_log import KEPT_LOADS, RecordChange, RecordRow, key_of, mark, read, with_values
+from mapping.loads.load_log import (
+    KEPT_LOADS,
+    RecordChange,
+    RecordRow,
+    as_text,
+    key_of,
+    mark,
+    read,
+    with_values,
+)
 from register.columns import SIDE_TABLES, TABLES
 from register.model import FixedContact, Listing, QueuePlace, Record
 from register.tables import (
@@ -140,7 +149,9 @@ def _as_left(here: RecordRow | None, after: RecordRow | None) -> bool:
     if here is None or after is None:
         return here is None and after is None
     return all(
-        here[name] == value for name, value in after.items() if name not in ("loaded_from", "loaded_line")
+        as_text(here[name]) == as_text(value)
+        for name, value in after.items()
+        if name not in ("loaded_from", "loaded_line")
     )
 
 

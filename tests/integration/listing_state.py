@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from contracts.codes import DOCTOR_CONTACT, PV
+from contracts.identifiers import HsaId
 from register.database import Register
 from register.tables import metadata
 
@@ -38,7 +39,7 @@ def kind(row: Row) -> tuple[str, str]:
     return row["code"], row["code_system"]
 
 
-def queue(rows: Dump, unit_key: str, now: datetime) -> list[Row]:
+def queue(rows: Dump, unit_key: HsaId, now: datetime) -> list[Row]:
     """Return the places in the queue of a unit, in their order."""
     found = [
         one
@@ -57,7 +58,7 @@ def doctors(rows: Dump, now: datetime) -> list[Row]:
     ]
 
 
-def used(rows: Dump, unit_key: str, now: datetime) -> int:
+def used(rows: Dump, unit_key: HsaId, now: datetime) -> int:
     """Return how many places the living have at a unit, or wait for the home region to get."""
     dead = {one["person_id"] for one in rows["resident"] if one["deceased_on"]}
     listed = [
