@@ -21,7 +21,7 @@ from tests.records import BO, CLARA, DAN
 COLUMNS = ("PNR", "UNIT", "STAFF", "DAY", "SHOW", "NOTE")
 
 GOOD: Mapping[str, str] = dict(
-    zip(COLUMNS, (BO, CENTRE.hsa_id, EMIL.hsa_id, "2026-03-01", "ja", "Ring"), strict=True)
+    zip(COLUMNS, (BO, str(CENTRE.hsa_id), str(EMIL.hsa_id), "2026-03-01", "ja", "Ring"), strict=True)
 )
 
 EVERYBODY = (BO, CLARA, DAN)

@@ -29,7 +29,7 @@ from tests.records import (
 )
 
 EMIL = doctor("emil", title="Allmän läkare")
-STAFF = (CENTRE.hsa_id, lower(DOCTOR.hsa_id), EMIL.hsa_id)
+STAFF = (str(CENTRE.hsa_id), str(lower(DOCTOR.hsa_id)), str(EMIL.hsa_id))
 """The unit and its two doctors."""
 
 

@@ -11,6 +11,7 @@ from itertools import product
 from random import Random
 from typing import Any
 
+from contracts.identifiers import HsaId
 from register.model import (
     Audience,
     CareProvider,
@@ -90,12 +91,12 @@ class Case:
     max_care_contacts: int | None
     lone_coordinator: bool
 
-    def id(self, short: str) -> str:
+    def id(self, short: str) -> HsaId:
         """Return an HSA-id of this case's own."""
         return hsa(f"{short}{self.number}x")
 
     @property
-    def organisations(self) -> dict[str, str]:
+    def organisations(self) -> dict[str, HsaId]:
         """HSA-ids of the organisations by what the case calls them."""
         return {
             "working unit": self.id("W"),
@@ -116,11 +117,11 @@ class Case:
         names = self.organisations
         return {
             "none": Filters(),
-            "provider": Filters(giver=names["provider"].lower()),
+            "provider": Filters(giver=lower(names["provider"])),
             "care unit": Filters(at=names["care unit"]),
             "type": Filters(types=("9", self.kind)),
             "process": Filters(process=True),
-            "all": Filters(names["provider"], names["care unit"].upper(), (self.kind,), True),
+            "all": Filters(names["provider"], upper(names["care unit"]), (self.kind,), True),
             "other provider": Filters(giver=names["another"]),
             "working unit": Filters(at=names["working unit"]),
             "other type": Filters(types=("9",)),
@@ -177,13 +178,13 @@ def world(case: Case, person: str) -> World:
     staff = Staff(case.id("S"), text("s"), text("t"), protected=case.protected)
     colleague = Staff(case.id("C"), text("c"), text("d"))
     team = Team(text("team"), "1.2.3", text("m"), working_unit.hsa_id)
-    owner = {
+    owners: dict[str, dict[str, Any]] = {
         "person": {"staff": staff.hsa_id, "unit": working_unit.hsa_id},
         "team": {"team": team.id},
         "working unit": {"unit": working_unit.hsa_id},
         "care unit": {"unit": care_unit.hsa_id},
         "provider": {"provider": provider.hsa_id},
-    }[case.level]
+    }
     begin, end = PERIODS[case.period]
     process = {"care_process_root": PROCESS, "care_process_id": "7"} if case.number % 3 else {}
     main = contact(
@@ -211,7 +212,7 @@ def world(case: Case, person: str) -> World:
         residents=[Resident(person, COUNTY)],
         listings=[listing(f"L{case.number}", person, care_unit)],
         contacts=[main, *others],
-        routes=[ContactRoute(f"R{case.number}", case.system, text("r"), case.audience, **owner)],
+        routes=[ContactRoute(f"R{case.number}", case.system, text("r"), case.audience, **owners[case.level])],
     )
 
 

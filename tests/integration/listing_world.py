@@ -24,7 +24,7 @@ UNITS = {
     "tight": Unit(1),
 }
 DOCTORS = {name: hsa(name) for name in ("dora", "doris")}
-SHORT = {hsa(name): name for name in (*UNITS, *DOCTORS)}
+SHORT = {str(hsa(name)): name for name in (*UNITS, *DOCTORS)}
 OFFERING = [name for name, one in UNITS.items() if one.doctors]
 KEYS = {hsa(name): name for name in (*UNITS, *DOCTORS)}
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from contracts.identifiers import HsaId
 from register.database import Register
 from register.tables import fixed_contact
 from tests.databases import keep
@@ -54,7 +55,7 @@ def world(register: Register, folder: Path, patch: pytest.MonkeyPatch, *, faulty
     return profile
 
 
-def row(person: str, unit: str = CENTRE.hsa_id, doctor: str = EMIL.hsa_id, day: str = "") -> str:
+def row(person: str, unit: HsaId = CENTRE.hsa_id, doctor: HsaId = EMIL.hsa_id, day: str = "") -> str:
     """Return a row of the upload."""
     return f"{person};{unit};{doctor};{day}"
 

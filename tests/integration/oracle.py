@@ -8,8 +8,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from contracts.codes import PV, befattning_display
+from contracts.identifiers import HsaId
 from register.model import FixedContact, Listing, OutOfCountyListing, Resident, Staff, Unit
-from tests.integration.worlds import NATIONAL, TYPES, World, same
+from tests.integration.worlds import NATIONAL, TYPES, World
 from tests.records import NOW, TODAY
 
 Code = tuple[str, str]
@@ -38,16 +39,16 @@ def living(world: World, person_id: str) -> bool:
     return all(one.deceased_on is None for one in world.residents if one.person_id == person_id)
 
 
-def unit(world: World, hsa_id: str) -> Unit:
-    return next(one for one in world.units if same(one.hsa_id, hsa_id))
+def unit(world: World, hsa_id: HsaId) -> Unit:
+    return next(one for one in world.units if one.hsa_id == hsa_id)
 
 
 def care_unit(world: World, at: Unit) -> Unit:
     return unit(world, at.care_unit) if at.care_unit else at
 
 
-def staff(world: World, hsa_id: str) -> Staff:
-    return next(one for one in world.staff if same(one.hsa_id, hsa_id))
+def staff(world: World, hsa_id: HsaId) -> Staff:
+    return next(one for one in world.staff if one.hsa_id == hsa_id)
 
 
 def full_name(of: Staff) -> str:
@@ -63,7 +64,7 @@ def type_name(code: Code, county: str) -> str:
 
 
 def codes(world: World, at: Unit) -> list[Code]:
-    return sorted((one.code, one.code_system) for one in world.unit_types if same(one.unit, at.hsa_id))
+    return sorted((one.code, one.code_system) for one in world.unit_types if one.unit == at.hsa_id)
 
 
 def offers(world: World, at: Unit, asked: Iterable[Code]) -> bool:
@@ -76,13 +77,13 @@ def facility(world: World, at: Unit) -> tuple[Any, ...]:
     listed = [
         one
         for one in world.listings
-        if same(one.unit, at.hsa_id) and active(one.valid_from, one.valid_to) and living(world, one.person_id)
+        if one.unit == at.hsa_id and active(one.valid_from, one.valid_to) and living(world, one.person_id)
     ]
     queue = len(queuing(world, at))
     full = at.max_listings is not None and len(listed) >= at.max_listings
     has_queue = full and at.offers_queue
     return (
-        at.hsa_id,
+        str(at.hsa_id),
         at.name,
         has_queue,
         [(code, system, type_name((code, system), at.county)) for code, system in codes(world, at)],
@@ -97,20 +98,20 @@ def queuing(world: World, at: Unit) -> list[str]:
     places = [
         one
         for one in world.places
-        if same(one.unit, at.hsa_id) and active(one.queued_at, one.left_at) and living(world, one.person_id)
+        if one.unit == at.hsa_id and active(one.queued_at, one.left_at) and living(world, one.person_id)
     ]
     return [one.id for one in sorted(places, key=lambda one: (one.queued_at, one.id))]
 
 
-def facilities(world: World, county: str, ids: list[str], asked: list[Code]) -> list[tuple[Any, ...]]:
+def facilities(world: World, county: str, ids: list[HsaId], asked: list[Code]) -> list[tuple[Any, ...]]:
     found = [
         one
         for one in world.units
         if one.county == county and one.listable and valid(one) and offers(world, one, asked)
     ]
     if ids:
-        found = [one for one in found if any(same(one.hsa_id, id) for id in ids)]
-    return [facility(world, one) for one in sorted(found, key=lambda one: (one.name, one.hsa_id))]
+        found = [one for one in found if one.hsa_id in ids]
+    return [facility(world, one) for one in sorted(found, key=lambda one: (one.name, str(one.hsa_id)))]
 
 
 def listed_with_pv(world: World, person_id: str) -> list[Listing]:
@@ -131,7 +132,7 @@ def doctor(world: World, person_id: str) -> FixedContact | None:
         carriers = [
             listing
             for listing in listed_with_pv(world, person_id)
-            if same(listing.unit, at.hsa_id) or same(listing.unit, at.care_unit)
+            if listing.unit == at.hsa_id or listing.unit == at.care_unit
         ]
         if (
             one.person_id == person_id
@@ -170,7 +171,7 @@ def listings(
     if resident is None:
         return []
 
-    def shown(hsa_id: str) -> bool:
+    def shown(hsa_id: HsaId) -> bool:
         at = unit(world, hsa_id)
         return at.county == county and valid(at) and sees(at)
 
@@ -188,7 +189,7 @@ def listings(
         who = None
         if linked and code == NATIONAL:
             works_at = unit(world, linked.unit)
-            if same(works_at.hsa_id, at.hsa_id) or same(works_at.care_unit, at.hsa_id):
+            if works_at.hsa_id == at.hsa_id or works_at.care_unit == at.hsa_id:
                 who = staff(world, linked.staff)
         answer.append(
             (
@@ -250,7 +251,7 @@ def counties(
 
 def personnel(of: Staff) -> tuple[str, str, str | None]:
     known = befattning_display(of.befattning) if of.befattning else None
-    return of.hsa_id, full_name(of), of.title or known
+    return str(of.hsa_id), full_name(of), of.title or known
 
 
 def selectable(
@@ -270,18 +271,18 @@ def selectable(
             contact.person_id
             for contact in world.contacts
             if contact.type_code == "2"
-            and same(contact.staff, one.staff)
-            and same(contact.unit, at.hsa_id)
+            and contact.staff == one.staff
+            and contact.unit == at.hsa_id
             and valid(contact)
             and living(world, contact.person_id)
             and any(
-                same(listing.unit, at.hsa_id) or same(listing.unit, at.care_unit)
+                listing.unit == at.hsa_id or listing.unit == at.care_unit
                 for listing in listed_with_pv(world, contact.person_id)
             )
         }
         has_room = one.max_patients is None or len(patients) < one.max_patients
         if (
-            same(one.unit, at.hsa_id)
+            one.unit == at.hsa_id
             and one.selectable_as_doctor
             and not one.paused
             and valid(one)
@@ -289,5 +290,5 @@ def selectable(
             and has_room
         ):
             found.append(who)
-    found.sort(key=lambda who: (who.surname, who.given_name, who.hsa_id))
+    found.sort(key=lambda who: (who.surname, who.given_name, str(who.hsa_id)))
     return [personnel(who) for who in found]

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from contracts.identifiers import HsaId
 from register.model import Audience, ContactRoute, FixedContact, Unit
 from tests.integration.oracle import care_unit, doctor, full_name, person, staff, unit, valid
-from tests.integration.worlds import World, keys, same
-from tests.records import upper
+from tests.integration.worlds import World, keys
 
 NEVER_SENT = ("contact-nurse", "treating-role")
 """Types that are kept in a register for its own use."""
@@ -16,16 +16,13 @@ _OWNERS = ("staff", "unit", "team", "provider")
 
 
 def routes(
-    world: World, *, direct: bool = False, **owner: str
+    world: World, *, direct: bool = False, **owner: HsaId | str
 ) -> tuple[list[ContactRoute], list[ContactRoute]]:
     """Return an owner's routes: those the patient may see, and those that only staff may."""
     owned = [
         one
         for one in sorted(world.routes, key=lambda one: one.id)
-        if all(
-            getattr(one, name) == owner.get(name) or same(getattr(one, name), owner.get(name))
-            for name in _OWNERS
-        )
+        if all(getattr(one, name) == owner.get(name) for name in _OWNERS)
     ]
     seen = {Audience.PATIENT, Audience.BY_CHOICE} if direct else {Audience.PATIENT}
     return [one for one in owned if one.audience in seen], [one for one in owned if one.audience not in seen]
@@ -42,8 +39,8 @@ class Filters:
         process: Whether only contacts of the one care process are asked for.
     """
 
-    giver: str | None = None
-    at: str | None = None
+    giver: HsaId | None = None
+    at: HsaId | None = None
     types: tuple[str, ...] = ()
     process: bool = False
 
@@ -62,21 +59,21 @@ class Rules:
     staff_numbers: bool = True
     max_care_contacts: int | None = None
     lone_coordinator: bool = True
-    hidden: tuple[str, ...] = ()
+    hidden: tuple[HsaId, ...] = ()
 
 
-def without(world: World, hidden: Sequence[str]) -> World:
+def without(world: World, hidden: Sequence[HsaId]) -> World:
     """Return the world as it were if the units of some organisations did not exist."""
     gone = {
-        upper(one.hsa_id)
+        one.hsa_id
         for one in world.units
         for above in (one, care_unit(world, one))
         for id in (above.hsa_id, above.provider)
-        if any(same(id, name) for name in hidden)
+        if id in hidden
     }
 
     def left(records: Sequence[Any], field: str = "unit") -> list[Any]:
-        return [one for one in records if (getattr(one, field) or "").upper() not in gone]
+        return [one for one in records if getattr(one, field) not in gone]
 
     teams = left(world.teams)
     known = {team.id for team in teams}
@@ -121,8 +118,8 @@ def care_managers(world: World, number: str, asked: Filters, rules: Rules) -> li
             one.id not in past_limit
             and (one.type_code != "4" or len(care) >= 2 or rules.lone_coordinator)
             and not staff(world, one.staff).protected
-            and (asked.giver is None or same(manages.provider, asked.giver))
-            and (asked.at is None or same(manages.hsa_id, asked.at))
+            and (asked.giver is None or manages.provider == asked.giver)
+            and (asked.at is None or manages.hsa_id == asked.at)
             and (not asked.types or one.type_code in asked.types)
             and (not asked.process or one.care_process_id is not None)
         ):
@@ -134,25 +131,25 @@ def _told(
     world: World, one: FixedContact, works_at: Unit, manages: Unit, patient: str, staff_numbers: bool
 ) -> tuple[Any, ...]:
     who = staff(world, one.staff)
-    provider = next(giver for giver in world.providers if same(giver.hsa_id, manages.provider))
+    provider = next(giver for giver in world.providers if giver.hsa_id == manages.provider)
     own, secret = routes(world, direct=one.direct_number_visible, staff=one.staff, unit=one.unit)
     above, secret_above = routes(world, provider=provider.hsa_id)
     secret += secret_above
     units = []
     for place in (manages, works_at):
         shown, hidden = routes(world, unit=place.hsa_id)
-        units.append((place.hsa_id, place.name, _values(shown), _addresses(place)))
+        units.append((str(place.hsa_id), place.name, _values(shown), _addresses(place)))
         secret += hidden
     return (
         one.type_code,
         patient,
-        (who.hsa_id, full_name(who), who.title),
+        (str(who.hsa_id), full_name(who), who.title),
         next((_team(world, one, staff_numbers) for team in world.teams if team.id == one.team), None),
         one.valid_from.strftime("%Y%m%d"),
         one.valid_to.strftime("%Y%m%d") if one.valid_to and one.valid_to.year < 2100 else None,
         _notes(one.internal_notes, secret, staff_numbers),
         one.external_notes,
-        (provider.hsa_id, provider.name, _values(above)),
+        (str(provider.hsa_id), provider.name, _values(above)),
         units[0],
         units[1] if manages != works_at else None,
         _values(own),

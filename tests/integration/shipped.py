@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Column, Table, select
 
+from contracts.identifiers import HsaId
 from fastkontakt import profiles
 from fastkontakt.demo_data import FOLDER as DEMO
 from fastkontakt.demo_data import PROFILE as DEMO_PROFILE
@@ -66,10 +67,15 @@ def contents(register: Register) -> dict[str, list[str]]:
 
 
 def rows(register: Register, table: Table, *columns: str) -> list[tuple[Any, ...]]:
-    """Return some columns of all rows in the order of these columns."""
+    """Return some columns of all rows in the order of these columns, HSA-ids as texts."""
     wanted: list[Column[Any]] = [table.c[name] for name in columns]
     with register.reading() as connection:
-        return sorted((tuple(row) for row in connection.execute(select(*wanted))), key=repr)
+        found = [tuple(map(_text_of, row)) for row in connection.execute(select(*wanted))]
+    return sorted(found, key=repr)
+
+
+def _text_of(value: Any) -> Any:
+    return str(value) if isinstance(value, HsaId) else value
 
 
 def told(report: LoadReport) -> list[tuple[str, int | None, str | None, str]]:

@@ -369,4 +369,4 @@ def test_as_a_process_of_its_own(place: Place) -> None:
     assert "contacts.csv, line 3, column UNIT: not an HSA-id" in done.stderr
     assert "Traceback" not in done.stderr
     assert all(person not in done.stdout + done.stderr for person in (BO, CLARA, DAN))
-    assert CENTRE.hsa_id not in done.stderr
+    assert str(CENTRE.hsa_id) not in done.stderr

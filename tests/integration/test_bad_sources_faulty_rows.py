@@ -54,12 +54,12 @@ EITHER = f'header = "auto"\ncolumns = {COLUMNS}'
 
 def _faulty(names: list[str]) -> list[list[str]]:
     """Return rows that all lack a digit of the code."""
-    return [[hsa(f"s{number}"), name, "Ny", "20301"] for number, name in enumerate(names)]
+    return [[str(hsa(f"s{number}")), name, "Ny", "20301"] for number, name in enumerate(names)]
 
 
 def _given_names(place: Place) -> set[str]:
     found = rows(place.register, tables.staff, "hsa_id", "given_name")
-    return {name for hsa_id, name in found if hsa_id.startswith(hsa("s"))}
+    return {name for hsa_id, name in found if hsa_id.startswith(str(hsa("s")))}
 
 
 def _lines(place: Place) -> list[str]:

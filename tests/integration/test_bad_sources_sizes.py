@@ -173,7 +173,7 @@ def test_answers_stay_valid_whatever_texts_a_source_brings(place: Place) -> None
     }
     for number, name in enumerate(NAMES.values()):
         unit, nurse = f"SE2321000131-u{number}", f"SE2321000131-n{number}"
-        tables_of["units"].append((unit, name, PROVIDER.hsa_id, COUNTY))
+        tables_of["units"].append((unit, name, str(PROVIDER.hsa_id), COUNTY))
         tables_of["staff"].append((nurse, name))
         tables_of["contacts"].append((ANNA, "1", nurse, unit, "2026-01-01", name))
     files = []

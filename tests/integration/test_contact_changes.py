@@ -10,6 +10,7 @@ from sqlalchemy import select
 from contacts import appointing, distributing, lists, staff
 from contacts.contact_log import NotAllowed, StaffEdit, history
 from contracts.codes import CARE_CONTACT, DOCTOR_CONTACT
+from contracts.identifiers import HsaId
 from listings.changes import ListingChanges
 from listings.listing_log import Cause
 from register.database import Register
@@ -395,6 +396,6 @@ def test_the_same_seed_deals_the_same() -> None:
 
 
 @pytest.mark.parametrize("room", [{}, {hsa("a"): 0}], ids=["nobody", "no room"])
-def test_nothing_to_deal(room: dict[str, int | None]) -> None:
+def test_nothing_to_deal(room: dict[HsaId, int | None]) -> None:
     assert distributing.allot(PEOPLE, room, 1) == {}
     assert distributing.allot([], {hsa("a"): None}, 1) == {}

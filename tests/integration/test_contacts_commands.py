@@ -14,11 +14,12 @@ from register.database import Register
 from tests.databases import keep
 from tests.integration.contact_commands import EMIL, audited, done, fill, refused, run, shown
 from tests.producers import CENTRE, DOCTOR
-from tests.records import ANNA, BO, CLARA, DAN, EVA, FINN, contact, doctor, hsa, lower, works_at
+from tests.records import ANNA, BO, CLARA, DAN, EVA, FINN, contact, doctor, hsa, works_at
 
 pytestmark = pytest.mark.parametrize("register", ["sqlite"], indirect=True)
 
-NEW = ("--type", "2", "--unit", CENTRE.hsa_id, "--staff", lower(EMIL.hsa_id), "--by", "Karin")
+UNIT, DORA, OTHER = str(CENTRE.hsa_id), str(DOCTOR.hsa_id), str(EMIL.hsa_id)
+NEW = ("--type", "2", "--unit", UNIT, "--staff", OTHER.lower(), "--by", "Karin")
 
 
 @pytest.fixture
@@ -33,9 +34,9 @@ def rows(text: str) -> list[list[str]]:
 
 def test_a_new_doctor_shows_at_once(region: Register) -> None:
     """S000-013, S000-019, S001-007, S001-035: GetListing and GetCareManagers follow a change at once."""
-    assert shown(region, ANNA) == ([DOCTOR.hsa_id], [DOCTOR.hsa_id])
+    assert shown(region, ANNA) == ([DORA], [DORA])
     done("contacts", "add", ANNA, *NEW, "--reason", "asked for her")
-    assert shown(region, ANNA) == ([EMIL.hsa_id], [EMIL.hsa_id])
+    assert shown(region, ANNA) == ([OTHER], [OTHER])
     done("contacts", "end", ANNA, "--type", "2", "--by", "Karin")
     assert shown(region, ANNA) == ([], [])
     said = done("contacts", "show", ANNA, "--history", "--by", "Sven")
@@ -76,8 +77,8 @@ def test_ending_by_id(region: Register) -> None:
     [
         pytest.param(("add", DAN, *NEW), "not listed", id="not listed"),
         pytest.param(("add", FINN, *NEW), "no such resident", id="unknown person"),
-        pytest.param(("add", BO, *NEW, "--unit", hsa("nowhere")), "no unit", id="unknown unit"),
-        pytest.param(("add", BO, *NEW, "--staff", hsa("nobody")), "does not work", id="unknown staff"),
+        pytest.param(("add", BO, *NEW, "--unit", str(hsa("nowhere"))), "no unit", id="unknown unit"),
+        pytest.param(("add", BO, *NEW, "--staff", str(hsa("nobody"))), "does not work", id="unknown staff"),
         pytest.param(("end", "nothing"), "no contact with that id", id="unknown contact"),
         pytest.param(("change", "nothing", "--team", ""), "no contact with that id", id="change unknown"),
         pytest.param(("end", BO, "--type", "2"), "has 0 contacts", id="no contact of the type"),
@@ -119,7 +120,7 @@ def test_a_type_that_is_not_known_is_kept(region: Register) -> None:
 
 def test_residents_without_a_doctor(region: Register) -> None:
     """S001-009, S001-037: newly listed first."""
-    said = rows(done("contacts", "without-doctor", "--unit", lower(CENTRE.hsa_id), "--csv", "-"))
+    said = rows(done("contacts", "without-doctor", "--unit", UNIT.lower(), "--csv", "-"))
     assert [one[0] for one in said] == [BO, CLARA]
     done("contacts", "add", BO, *NEW)
     done("contacts", "end", ANNA, "--type", "2")
@@ -133,11 +134,9 @@ def test_the_two_fixed_reports(region: Register) -> None:
         contact("C1", ANNA, DOCTOR, CENTRE, type_code=CARE_CONTACT),
         contact("C5", EVA, DOCTOR, CENTRE, type_code=CARE_CONTACT),
     )
-    assert rows(done("contacts", "report", "per-unit", "--csv", "-")) == [
-        [CENTRE.hsa_id, CENTRE.name, "2", "1"]
-    ]
+    assert rows(done("contacts", "report", "per-unit", "--csv", "-")) == [[UNIT, CENTRE.name, "2", "1"]]
     said = rows(done("contacts", "report", "list", "--csv", "-", "--by", "Chefen"))
-    assert [(one[2], one[4], one[6]) for one in said] == [("hälsocentral", DOCTOR.hsa_id, ANNA), ("", "", "")]
+    assert [(one[2], one[4], one[6]) for one in said] == [("hälsocentral", DORA, ANNA), ("", "", "")]
     assert said[1] == ["Skyddad identitet", *[""] * 8]
     listed = [one for one in audited(region) if "list" in one[0]]
     assert listed == [("fastkontakt contacts report list", one, "Chefen") for one in sorted((ANNA, EVA))]
@@ -149,8 +148,8 @@ def test_the_workload(region: Register) -> None:
     keep(region, works_at(DOCTOR, CENTRE, max_patients=1, working_share=80))
     said = rows(done("contacts", "report", "workload", "--csv", "-"))
     assert [(one[3], one[5:9]) for one in said] == [
-        (DOCTOR.hsa_id, ["2", "1", "-1", "80"]),
-        (EMIL.hsa_id, ["0", "", "", ""]),
+        (DORA, ["2", "1", "-1", "80"]),
+        (OTHER, ["0", "", "", ""]),
     ]
 
 

@@ -14,7 +14,7 @@ from contacts.doctors import selectable_doctors
 from contacts.visibility import is_shown, split_routes
 from contracts.codes import PV, table
 from contracts.hours import parse_hours
-from contracts.identifiers import PersonId
+from contracts.identifiers import HsaId, PersonId
 from fastkontakt.demo_data import FOLDER, PROFILE
 from listings.current import listed_at, out_of_county, queued_at, relistings_since
 from listings.facilities import facilities_of, find_facility
@@ -277,14 +277,14 @@ class TestFacilities:
     @pytest.mark.parametrize("hsa_id", ["SE2321000131-DEMOVC04", "se2321000131-demovc04"])
     def test_letter_case_of_an_hsa_id(self, demo: Demo, hsa_id: str) -> None:
         with demo.register.reading() as connection:
-            facility = find_facility(connection, hsa_id, "14", demo.now)
+            facility = find_facility(connection, HsaId(hsa_id), "14", demo.now)
         assert facility is not None
-        assert facility.unit.hsa_id == "SE2321000131-DEMOVC04"
+        assert str(facility.unit.hsa_id) == "SE2321000131-DEMOVC04"
 
     def test_doctors_to_choose(self, demo: Demo) -> None:
         with demo.register.reading() as connection:
             found = {
-                unit: [one.name for one in selectable_doctors(connection, unit, county, demo.now)]
+                unit: [one.name for one in selectable_doctors(connection, HsaId(unit), county, demo.now)]
                 for unit, county in (
                     ("SE2321000131-DEMOVC01", "14"),
                     ("SE2321000131-DEMOVC02", "14"),
@@ -323,7 +323,7 @@ class TestContacts:
 
     def test_home_care_with_hours(self, demo: Demo) -> None:
         contact = contacts(demo, "194003189083")["Malin Östlund"]
-        assert contact.provider.hsa_id == "SE2120001355-DEMOVG1"
+        assert str(contact.provider.hsa_id) == "SE2120001355-DEMOVG1"
         assert contact.team is not None
         assert {(route.system, route.hours) for route in contact.team_routes} == {
             ("phone", "Mon-Fri 07:00-22:00; Sat-Sun 08:00-20:00"),

@@ -14,7 +14,7 @@ from tests.records import ANNA, BO, CLARA, DAN, EVA, contact, doctor, hsa, lower
 
 pytestmark = pytest.mark.parametrize("register", ["sqlite"], indirect=True)
 
-UNIT, DORA, OTHER = lower(CENTRE.hsa_id), DOCTOR.hsa_id, EMIL.hsa_id
+UNIT, DORA, OTHER = str(lower(CENTRE.hsa_id)), str(DOCTOR.hsa_id), str(EMIL.hsa_id)
 
 
 @pytest.fixture
@@ -33,11 +33,11 @@ def test_the_staff_of_a_unit(region: Register) -> None:
     """S000-022, S000-027, S001-032: filters and search."""
     guest = doctor("guest", given_name="Gun")
     keep(region, guest, works_at(guest, CENTRE, selectable_as_doctor=False, external=True))
-    assert named() == [DORA, OTHER, guest.hsa_id]
+    assert named() == [DORA, OTHER, str(guest.hsa_id)]
     assert named("--doctors") == [DORA, OTHER]
     assert named("--care-contacts") == [DORA]
-    assert named("--external") == [guest.hsa_id]
-    assert named("--search", "GUN") == [guest.hsa_id]
+    assert named("--external") == [str(guest.hsa_id)]
+    assert named("--search", "GUN") == [str(guest.hsa_id)]
     assert named("--search", "emi", "--care-contacts") == []
     keep(region, replace(guest, protected=True))
     assert named("--search", "gun") == []
@@ -81,11 +81,11 @@ def test_somebody_from_outside(region: Register) -> None:
     """S000-026: added by HSA-id, and marked as external."""
     guest = doctor("guest")
     keep(region, guest)
-    assert "--external" in refused("doctors", "set", UNIT, guest.hsa_id, "--activate")
-    assert "nobody with the HSA-id" in refused("doctors", "set", UNIT, hsa("none"), "--external")
-    done("doctors", "set", UNIT, guest.hsa_id, "--external", "--activate")
-    assert named("--external", "--doctors") == [guest.hsa_id]
-    done("doctors", "set", UNIT, guest.hsa_id, "--external", "--care-contact")
+    assert "--external" in refused("doctors", "set", UNIT, str(guest.hsa_id), "--activate")
+    assert "nobody with the HSA-id" in refused("doctors", "set", UNIT, str(hsa("none")), "--external")
+    done("doctors", "set", UNIT, str(guest.hsa_id), "--external", "--activate")
+    assert named("--external", "--doctors") == [str(guest.hsa_id)]
+    done("doctors", "set", UNIT, str(guest.hsa_id), "--external", "--care-contact")
     assert "employed at the unit" in refused("doctors", "set", UNIT, DORA, "--external")
 
 
@@ -128,10 +128,10 @@ def test_moving_those_marked(region: Register) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        pytest.param(("list", hsa("nowhere")), "no unit", id="unit"),
+        pytest.param(("list", str(hsa("nowhere"))), "no unit", id="unit"),
         pytest.param(("end-marked", UNIT, DORA, ANNA, BO), "Not all of them", id="not a patient"),
         pytest.param(("end-marked", UNIT, DORA, EVA), "Skyddad identitet\n", id="S000-007"),
-        pytest.param(("move-marked", UNIT, DORA, hsa("none"), ANNA), "does not work", id="receiver"),
+        pytest.param(("move-marked", UNIT, DORA, str(hsa("none")), ANNA), "does not work", id="receiver"),
         pytest.param(("set", UNIT, DORA, "--min-age", "9", "--max-age", "8"), "least age", id="ages"),
     ],
 )

@@ -59,7 +59,7 @@ def test_an_upload_without_fault_is_loaded_and_counted(
 
     assert lines(printed, "doctors.csv") == [["doctors.csv", "loaded", "2", "2", "0", "2", "0"]]
     assert lines(printed, "fixed_contact") == [["fixed_contact", "2", "0", "0", "0", "0"]]
-    assert lines(printed, CENTRE.hsa_id) == [[CENTRE.hsa_id, "2", "2", "0", "2"]]
+    assert lines(printed, CENTRE.hsa_id.key) == [[CENTRE.hsa_id.key, "2", "2", "0", "2"]]
     assert doctors(register) == {BO, CLARA}
     assert not (tmp_path / "doctors.faulty.csv").exists()
 
@@ -95,7 +95,7 @@ def test_a_faulty_row_keeps_everything_out_and_the_faults_are_grouped(
     assert any(NO_DOCTOR_THERE in line and line.startswith("1 ") for line in result.stdout.splitlines())
     assert any(NOT_LISTED in line and line.startswith("1 ") for line in result.stdout.splitlines())
     assert "refused, nothing is stored" in result.stdout
-    unit = CENTRE.hsa_id
+    unit = CENTRE.hsa_id.key
     assert lines(result.stdout, unit) == [[unit, "4", "1", "3", "0"]]
     assert f"doctors.csv, line 3, column Läkare: {NO_DOCTOR_THERE}" in result.stderr
     assert "doctors.csv, line 5, column Personnummer" in result.stderr
@@ -122,7 +122,7 @@ def test_faulty_rows_are_written_beside_the_file_and_can_be_corrected_there(
     assert CLARA in text
     assert BO not in text
     assert NO_DOCTOR_THERE in text
-    faulty.write_text(text.replace(hsa("nobody"), EMIL.hsa_id), "utf-8")
+    faulty.write_text(text.replace(str(hsa("nobody")), str(EMIL.hsa_id)), "utf-8")
     done("import", str(profile), str(faulty))
     assert doctors(register) == {BO, CLARA}
 
@@ -161,7 +161,7 @@ def test_the_report_holds_everything_and_no_formula(
     assert (content["state"], one["rows"], one["faulty"]) == ("refused", 30, 30)
     assert {"severity": "error", "column": "Läkare", "message": "'=1+1", "number": 30} in one["groups"]
     assert len(one["problems"]) >= 30
-    assert one["units"][CENTRE.hsa_id] == {"total": 30, "approved": 0, "faulty": 30, "updated": 0}
+    assert one["units"][CENTRE.hsa_id.key] == {"total": 30, "approved": 0, "faulty": 30, "updated": 0}
     assert result.stderr.count("error: doctors.csv, line") == 20
     assert "more errors" in result.stderr
     assert CLARA not in report.read_text("utf-8")
@@ -190,7 +190,7 @@ def test_a_profile_that_reads_a_database_needs_no_files_and_others_do(
     nothing = run("import", str(profile))
     with closing(sqlite3.connect(tmp_path / "ehr.sqlite3")) as ehr, ehr:
         ehr.execute("CREATE TABLE doctors (person TEXT, doctor TEXT)")
-        ehr.execute("INSERT INTO doctors VALUES (?, ?)", (BO, EMIL.hsa_id))
+        ehr.execute("INSERT INTO doctors VALUES (?, ?)", (BO, str(EMIL.hsa_id)))
     monkeypatch.setenv("EHR_DATABASE_URL", f"sqlite:///{tmp_path / 'ehr.sqlite3'}")
     profile.write_text(
         """
@@ -210,7 +210,7 @@ def test_a_profile_that_reads_a_database_needs_no_files_and_others_do(
         unit = { constant = "CENTRE" }
         type_code = { constant = "2" }
         valid_from = { constant = "2026-01-01" }
-        """.replace("CENTRE", CENTRE.hsa_id),
+        """.replace("CENTRE", str(CENTRE.hsa_id)),
         "utf-8",
     )
 

@@ -26,7 +26,7 @@ def filled(tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("FASTKONTAKT_DATABASE__URL", f"sqlite:///{path}")
     monkeypatch.setenv("FASTKONTAKT_INDEX__LOGICAL_ADDRESS", ADDRESS)
     monkeypatch.setenv("FASTKONTAKT_INDEX__SETTLE_SECONDS", "0")
-    monkeypatch.setenv("FASTKONTAKT_CARE_MANAGERS__SOURCE_SYSTEM_ID", hsa("system"))
+    monkeypatch.setenv("FASTKONTAKT_CARE_MANAGERS__SOURCE_SYSTEM_ID", str(hsa("system")))
     with opened(f"sqlite:///{path}") as register:
         keep(register, PROVIDER, CENTRE, NILS, *residents(ANNA, BO))
         keep(register, contact("a", ANNA, NILS, CENTRE, type_code=CARE_CONTACT))

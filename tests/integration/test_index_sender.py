@@ -17,6 +17,7 @@ from contacts.care_managers import care_managers_of
 from contacts.index_marks import State
 from contracts.clock import swedish
 from contracts.codes import CARE_CONTACT, HOME_CARE_CONTACT
+from contracts.identifiers import HsaId
 from listings.changes import ListingChanges
 from listings.listing_log import Cause
 from register import outbox
@@ -102,7 +103,7 @@ class World:
             IndexSettings.model_validate({"posts_per_second": 10000} | settings),
             OutboxSettings(),
             ADDRESS,
-            hsa("system"),
+            str(hsa("system")),
             partial(care_managers_of),
             utc_now=self.clock,
             jitter=lambda: 0,
@@ -439,7 +440,7 @@ def test_one_bad_post_among_many_is_found(register: Register, clock: Clock, by_r
 
 @sqlite
 def test_what_the_index_would_refuse_is_not_sent(world: World) -> None:
-    long = CareProvider(f"{'X' * 65}-A", "Lång")
+    long = CareProvider(HsaId(f"{'X' * 65}-A"), "Lång")
     far = unit("far", provider=long.hsa_id)
     world.load(*PLACES, long, far, *ANNAS)
     world.load(*residents(BO), contact("far", BO, NILS, far, type_code=CARE_CONTACT))

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from contracts.identifiers import HsaId
 from mapping.loads import pipeline
 from mapping.sources.report import LoadState
 from register.database import Register
@@ -130,20 +131,20 @@ class Wanted:
     """
 
     person: str
-    unit: str
+    unit: HsaId
     days: int
     spaced: bool
 
     @property
-    def key(self) -> tuple[str, str]:
+    def key(self) -> tuple[str, HsaId]:
         """What tells the record from others."""
-        return self.person, self.unit.upper()
+        return self.person, self.unit
 
     @property
     def cells(self) -> tuple[str, ...]:
         """The cells of the row."""
         days = "soon" if self.days < 0 else f"{self.days}"
-        return self.person, self.unit, "20250101" if self.spaced else "2025-01-01", days
+        return self.person, str(self.unit), "20250101" if self.spaced else "2025-01-01", days
 
 
 @dataclass(frozen=True)
@@ -165,11 +166,11 @@ class Night:
 class Model:
     """The queue places that a source has brought, and the moment each has ended."""
 
-    places: dict[tuple[str, str], tuple[int, datetime | None]] = field(default_factory=dict)
+    places: dict[tuple[str, HsaId], tuple[int, datetime | None]] = field(default_factory=dict)
 
     def load(self, night: Night) -> tuple[LoadState, int]:
         """Load as the documentation has it, and return what came of it and how many rows are faulty."""
-        good: dict[tuple[str, str], int] = {}
+        good: dict[tuple[str, HsaId], int] = {}
         faulty = 0
         for row in night.rows:
             if row.days < 0 or row.unit == UNITS[-1] or row.key in good:
@@ -244,7 +245,7 @@ def results(source: Source, run: list[Night], patch: pytest.MonkeyPatch) -> Iter
         yield report.state, report.faulty
 
 
-def places(register: Register) -> dict[tuple[str, str], tuple[int, datetime | None]]:
+def places(register: Register) -> dict[tuple[str, HsaId], tuple[int, datetime | None]]:
     return {
         (one["person_id"], one["unit_key"]): (one["estimated_wait_days"], one["left_at"])
         for one in dump(register)["queue_place"]

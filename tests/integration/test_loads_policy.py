@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from contracts.identifiers import HsaId
 from mapping.loads import pipeline
 from mapping.loads.batches import RecordCounts
 from mapping.sources.report import LoadState
@@ -34,8 +35,9 @@ from tests.sources import FIELDS, Dump, Files, Source, dump, problems, section, 
 
 YESTERDAY = TODAY - timedelta(days=1)
 TOMORROW = f"{TODAY + timedelta(days=1)}"
-A, B, NEW = hsa("a"), hsa("b"), hsa("new")
-DORA, EMIL = hsa("dora"), hsa("emil")
+A, B, NEW, OLD = (str(hsa(one)) for one in ("a", "b", "new", "old"))
+DORA, EMIL = str(hsa("dora")), str(hsa("emil"))
+P = str(PROVIDER.hsa_id)
 LISTED = (ANNA, A, "2025-01-01", "")
 PEOPLE = (ANNA, BO, CLARA, DAN, EVA)
 
@@ -44,17 +46,17 @@ LEFT: dict[str, Any] = {}
 ENDED = {"valid_to": YESTERDAY}
 
 CASES: dict[str, tuple[str, tuple[str, ...], tuple[str, ...], dict[str, Any] | None]] = {
-    "care provider": ("care_provider", (hsa("p1"), "One"), (hsa("p2"), "Two"), LEFT),
+    "care provider": ("care_provider", (str(hsa("p1")), "One"), (str(hsa("p2")), "Two"), LEFT),
     "unit": (
         "unit",
-        (NEW, "New", PROVIDER.hsa_id, "14", ""),
-        (hsa("old"), "Old", PROVIDER.hsa_id, "14", "2020-01-01"),
+        (NEW, "New", P, "14", ""),
+        (OLD, "Old", P, "14", "2020-01-01"),
         ENDED,
     ),
     "unit that has not opened": (
         "unit",
-        (NEW, "New", PROVIDER.hsa_id, "14", ""),
-        (hsa("old"), "Old", PROVIDER.hsa_id, "14", TOMORROW),
+        (NEW, "New", P, "14", ""),
+        (OLD, "Old", P, "14", TOMORROW),
         {"valid_from": YESTERDAY, "valid_to": YESTERDAY},
     ),
     "listing type": (
@@ -65,7 +67,7 @@ CASES: dict[str, tuple[str, tuple[str, ...], tuple[str, ...], dict[str, Any] | N
     ),
     "listing type of a unit": ("unit_listing_type", (A, *REGION_TYPE), (B, *REGION_TYPE), REMOVED),
     "team": ("team", ("1", "urn:t", "One", A), ("2", "urn:t", "Two", A), LEFT),
-    "staff": ("staff", (hsa("s1"), "S", "One"), (hsa("s2"), "S", "Two"), LEFT),
+    "staff": ("staff", (str(hsa("s1")), "S", "One"), (str(hsa("s2")), "S", "Two"), LEFT),
     "employment": ("employment", (DORA, A, "ja", ""), (DORA, B, "ja", "2020-01-01"), ENDED),
     "employment without start": ("employment", (DORA, A, "ja", ""), (DORA, B, "ja", ""), ENDED),
     "employment of today": ("employment", (DORA, A, "ja", ""), (DORA, B, "ja", f"{TODAY}"), REMOVED),
@@ -195,7 +197,7 @@ class TestWhatEnds:
         assert listed(source.register)[BO] == [datetime(2025, 5, 5, 10)]
 
     def test_records_of_nobody_and_of_others_stay(self, source: Source) -> None:
-        keep(source.register, UnitListingType(A, *REGION_TYPE))
+        keep(source.register, UnitListingType(HsaId(A), *REGION_TYPE))
         other = source.with_(name="other", records=["listing", "unit_listing_type"])
         other.loaded({**listings(BO), "unit_listing_type": [(B, *REGION_TYPE)]})
         own = source.with_(records=["listing", "unit_listing_type"])
@@ -289,13 +291,15 @@ class TestFollowed:
         at_b: Files = {"fixed_contact": [(ANNA, "2", EMIL, B, "2026-03-10", "")]}
         source.loaded(listings(ANNA) | at_a)
         source.loaded(listings(ANNA, at=B, start="2026-03-09") | at_b)
-        found = [(one["unit_key"], one["valid_to"]) for one in of_source(dump(source.register), "listing")]
-        assert sorted(found) == [(A.upper(), datetime(2026, 3, 9)), (B.upper(), None)]
+        rows = of_source(dump(source.register), "listing")
+        assert len(rows) == 2
+        assert {one["unit_key"]: one["valid_to"] for one in rows} == {
+            HsaId(A): datetime(2026, 3, 9),
+            HsaId(B): None,
+        }
         rows = dump(source.register)["fixed_contact"]
-        assert sorted((one["unit_key"], one["valid_to"]) for one in rows) == [
-            (A.upper(), YESTERDAY),
-            (B.upper(), None),
-        ]
+        assert len(rows) == 2
+        assert {one["unit_key"]: one["valid_to"] for one in rows} == {HsaId(A): YESTERDAY, HsaId(B): None}
 
 
 class TestBrake:
@@ -361,7 +365,7 @@ class TestBrake:
 class TestFaultyRows:
     FAULTY = {
         "a text": ("x", A, "2025-01-01", ""),
-        "a unit that is not there": (ANNA, hsa("no such unit".replace(" ", "")), "2025-01-01", ""),
+        "a unit that is not there": (ANNA, str(hsa("nosuchunit")), "2025-01-01", ""),
         "the same twice": (BO, A, "20250101", "ja"),
     }
 

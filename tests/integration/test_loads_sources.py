@@ -19,40 +19,28 @@ from register.tables import import_batch, import_file
 from tests.databases import keep, opened
 from tests.integration.contact_commands import EMIL, done, fill
 from tests.producers import CENTRE, DOCTOR
-from tests.records import (
-    ANNA,
-    BO,
-    CLARA,
-    DAN,
-    EVA,
-    PROVIDER,
-    REGION_TYPE,
-    doctor,
-    hsa,
-    residents,
-    unit,
-    upper,
-)
+from tests.records import ANNA, BO, CLARA, DAN, EVA, PROVIDER, REGION_TYPE, doctor, hsa, residents, unit
 from tests.sources import FIELDS, Dump, Files, Source, dump, problems, section
 
-A, B = hsa("a"), hsa("b")
-DORA = hsa("dora")
+A, B = str(hsa("a")), str(hsa("b"))
+DORA = str(hsa("dora"))
+U, P, S = str(hsa("u")), str(hsa("p")), str(hsa("s"))
 
 EVERYTHING: Files = {
-    "care_provider": [(hsa("p"), "P")],
-    "unit": [(hsa("u"), "U", hsa("p"), "14", "")],
+    "care_provider": [(P, "P")],
+    "unit": [(U, "U", P, "14", "")],
     "listing_type": [("14", *REGION_TYPE, "BVC", "01")],
-    "unit_listing_type": [(hsa("u"), *REGION_TYPE)],
-    "team": [("1", "urn:t", "One", hsa("u"))],
-    "staff": [(hsa("s"), "S", "One")],
-    "employment": [(hsa("s"), hsa("u"), "ja", "")],
+    "unit_listing_type": [(U, *REGION_TYPE)],
+    "team": [("1", "urn:t", "One", U)],
+    "staff": [(S, "S", "One")],
+    "employment": [(S, U, "ja", "")],
     "resident": [(ANNA, "14", ""), (BO, "14", CLARA)],
     "guardianship": [(ANNA, BO, "ja")],
-    "listing": [(ANNA, hsa("u"), "2025-01-01", "")],
-    "queue_place": [(BO, hsa("u"), "2025-01-01", "")],
+    "listing": [(ANNA, U, "2025-01-01", "")],
+    "queue_place": [(BO, U, "2025-01-01", "")],
     "out_of_county_listing": [(BO, "01", "2025-01-01", "")],
-    "fixed_contact": [(ANNA, "2", hsa("s"), hsa("u"), "2025-01-01", "")],
-    "contact_route": [(hsa("u"), "phone", "1", "")],
+    "fixed_contact": [(ANNA, "2", S, U, "2025-01-01", "")],
+    "contact_route": [(U, "phone", "1", "")],
 }
 """A record of each type, and two residents."""
 
@@ -180,15 +168,16 @@ class TestTakenOver:
         """A directory knows who works where; caps, pauses and roles are the region's own."""
         fill(register, tmp_path, monkeypatch)
         own = ("--pause", "--cap", "7", "--role", "ST-A", "--working-share", "50")
-        done("doctors", "set", CENTRE.hsa_id, EMIL.hsa_id, *own)
+        at, old, new = (str(one.hsa_id) for one in (CENTRE, DOCTOR, EMIL))
+        done("doctors", "set", at, new, *own)
         source = Source(register, tmp_path / "source", ["employment", "resident"])
         before = dump(register, origins=False)
         rows: Files = {
-            "employment": [(DOCTOR.hsa_id, CENTRE.hsa_id, "ja", ""), (EMIL.hsa_id, CENTRE.hsa_id, "nej", "")],
+            "employment": [(old, at, "ja", ""), (new, at, "nej", "")],
             "resident": [(EVA, "01", CLARA)],
         }
         source.loaded(rows)
-        who = {"staff_key": upper(EMIL.hsa_id)}
+        who = {"staff_key": EMIL.hsa_id}
         after = dump(register, origins=False)
         expected = row_of(before, "employment", **who) | {"selectable_as_doctor": False}
         assert row_of(after, "employment", **who) == expected
@@ -196,7 +185,7 @@ class TestTakenOver:
             "home_county": "01"
         }
         assert row_of(after, "resident", person_id=EVA)["protected"] is True
-        done("doctors", "set", CENTRE.hsa_id, EMIL.hsa_id, "--resume", "--cap", "9")
+        done("doctors", "set", at, new, "--resume", "--cap", "9")
         source.loaded(rows, all_rows=True)
         found = row_of(dump(register), "employment", **who)
         assert (found["max_patients"], found["paused"], found["role"]) == (9, False, "ST-A")

@@ -20,27 +20,29 @@ from tests.records import listing as listed_at
 from tests.sources import FIELDS, Dump, Files, Rows, Source, dump, section, undo, without_origins
 from tests.wsgi import post
 
-UNIT = hsa("u")
+UNIT, P, S, S2 = (str(hsa(one)) for one in ("u", "p", "s", "s2"))
+AT, OLD, NEW = str(CENTRE.hsa_id), str(DOCTOR.hsa_id), str(EMIL.hsa_id)
+"""The unit of the region and its two doctors, who has patients and who has none."""
 
 CHANGED: Files = {
-    "care_provider": [(hsa("p"), "P changed")],
-    "unit": [(UNIT, "U changed", hsa("p"), "14", "")],
+    "care_provider": [(P, "P changed")],
+    "unit": [(UNIT, "U changed", P, "14", "")],
     "listing_type": [("14", *REGION_TYPE, "BVC", "17,01"), ("14", "X", "urn:x", "X", "01")],
     "unit_listing_type": [(UNIT, "X", "urn:x")],
     "team": [("1", "urn:t", "One changed", UNIT)],
-    "staff": [(hsa("s"), "S", "Changed"), (hsa("s2"), "S", "Two")],
-    "employment": [(hsa("s2"), UNIT, "ja", "")],
+    "staff": [(S, "S", "Changed"), (S2, "S", "Two")],
+    "employment": [(S2, UNIT, "ja", "")],
     "resident": [(ANNA, "01", DAN), (CLARA, "14", EVA)],
     "guardianship": [(ANNA, CLARA, "ja")],
     "listing": [(CLARA, UNIT, "2025-01-01", "ja")],
     "queue_place": [(BO, UNIT, "2025-01-01", "7")],
     "out_of_county_listing": [(BO, "17", "2025-01-01", "")],
-    "fixed_contact": [(CLARA, "2", hsa("s2"), UNIT, "2025-01-01", "wish")],
+    "fixed_contact": [(CLARA, "2", S2, UNIT, "2025-01-01", "wish")],
     "contact_route": [(UNIT, "phone", "2", "")],
 }
 """The next night: of every type something is another, new, ended or gone."""
 
-EMIL_THERE = ("--type", "2", "--staff", EMIL.hsa_id, "--unit", CENTRE.hsa_id)
+EMIL_THERE = ("--type", "2", "--staff", NEW, "--unit", AT)
 
 UPLOAD = section("fixed_contact", FIELDS["fixed_contact"][:5], current="true")
 
@@ -58,8 +60,8 @@ def region(register: Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     return Source(register, tmp_path / "source", ["fixed_contact"], name="contacts")
 
 
-def contact(person: str, doctor: str = DOCTOR.hsa_id, start: str = "2026-01-01") -> Rows:
-    return {"fixed_contact": [(person, "2", doctor, CENTRE.hsa_id, start, "")]}
+def contact(person: str, doctor: str = OLD, start: str = "2026-01-01") -> Rows:
+    return {"fixed_contact": [(person, "2", doctor, AT, start, "")]}
 
 
 def marked(register: Register) -> set[str]:
@@ -114,7 +116,7 @@ class TestAsBefore:
         upload = region.with_(sections=[UPLOAD], name="upload")
         upload.loaded(contact(BO))
         before = dump(region.register)
-        rows = [(one, "2", EMIL.hsa_id, CENTRE.hsa_id, "2026-02-01", "") for one in (BO, ANNA, CLARA)]
+        rows = [(one, "2", NEW, AT, "2026-02-01", "") for one in (BO, ANNA, CLARA)]
         upload.loaded({"fixed_contact": rows})
         after = dump(region.register, origins=False)
         assert len(after["fixed_contact"]) == len(before["fixed_contact"]) + 3
@@ -188,7 +190,7 @@ class TestRefused:
     def test_a_doctor_who_was_ended_by_command_since(self, region: Source) -> None:
         """The load did not bring the contact but changed it."""
         upload = region.with_(sections=[UPLOAD], name="upload")
-        upload.loaded(contact(ANNA, EMIL.hsa_id, "2026-02-01"))
+        upload.loaded(contact(ANNA, NEW, "2026-02-01"))
         done("contacts", "end", ANNA, "--type", "2")
         self._refuses(region, 1)
 
@@ -196,7 +198,7 @@ class TestRefused:
         listings = region.with_(records=["listing"])
         other = unit("other")
         keep(region.register, other)
-        listings.loaded({"listing": [(DAN, CENTRE.hsa_id, "2020-01-01", "")]})
+        listings.loaded({"listing": [(DAN, AT, "2020-01-01", "")]})
         app = make_producer(region.register, now=swedish_now())
         body = envelope(create_listing(DAN, other.hsa_id))
         assert post(app, path("CreateListing"), body).result == ("OK", None)
@@ -215,8 +217,8 @@ class TestRefused:
     def test_what_commands_set_beside_it_is_not_lost(self, region: Source) -> None:
         """An undo takes back what the load has changed: caps and pauses that were set since are not of it."""
         employed = region.with_(records=["employment"])
-        employed.loaded({"employment": [(EMIL.hsa_id, CENTRE.hsa_id, "nej", "")]})
-        done("doctors", "set", CENTRE.hsa_id, EMIL.hsa_id, "--cap", "7", "--pause")
+        employed.loaded({"employment": [(NEW, AT, "nej", "")]})
+        done("doctors", "set", AT, NEW, "--cap", "7", "--pause")
         try:
             undo(region.register, 1)
         except UndoRefused:

@@ -50,7 +50,7 @@ def hsa(short: str) -> str:
 
 
 def key(short: str) -> str:
-    return hsa(short)
+    return HsaId(hsa(short)).key
 
 
 def entries(text: str) -> Iterator[Entry]:
@@ -201,8 +201,10 @@ def test_providers_units_and_staff_are_those_of_the_file(register: Register, sam
             (
                 entry["hsaIdentity"][0],
                 entry["ou"][0],
-                HsaId(entry["hsaResponsibleHealthCareProvider"][0]),
-                HsaId(care_unit) if (care_unit := sample.care_unit.get(entry["hsaIdentity"][0])) else None,
+                HsaId(entry["hsaResponsibleHealthCareProvider"][0]).key,
+                HsaId(care_unit).key
+                if (care_unit := sample.care_unit.get(entry["hsaIdentity"][0]))
+                else None,
                 "14",
                 "vgrVardVal" in entry,
             )
@@ -235,8 +237,8 @@ def test_who_works_where_and_can_be_chosen(register: Register, sample: Sample) -
     assert found == sorted(
         (
             (
-                HsaId(entry["hsaIdentity"][0]),
-                HsaId(unit),
+                HsaId(entry["hsaIdentity"][0]).key,
+                HsaId(unit).key,
                 any(map(is_fixed_doctor, entry.get("paTitleCode", ()))),
             )
             for entry, unit in sample.people
@@ -290,10 +292,10 @@ def test_every_number_and_page_has_its_owner_and_audience(register: Register, sa
     own: tuple[str | None, ...]
     for entry in sample.providers:
         expected |= {
-            (None, None, HsaId(entry["hsaIdentity"][0]), url, "patient") for url in entry["labeledURI"]
+            (None, None, HsaId(entry["hsaIdentity"][0]).key, url, "patient") for url in entry["labeledURI"]
         }
     for entry in sample.units:
-        own = (None, HsaId(entry["hsaIdentity"][0]), None)
+        own = (None, HsaId(entry["hsaIdentity"][0]).key, None)
         public = "03" in entry["hsaDestinationIndicator"]
         phones = entry["telephoneNumber"] or entry["hsaSwitchboardNumber"]
         expected |= {(*own, dialled(phone), "patient" if public else "staff") for phone in phones}
@@ -301,7 +303,7 @@ def test_every_number_and_page_has_its_owner_and_audience(register: Register, sa
         if public:
             expected |= {(*own, url, "patient") for url in entry["labeledURI"] + entry["hsaVpwWebPage"]}
     for entry, unit in sample.people:
-        own = (HsaId(entry["hsaIdentity"][0]), HsaId(unit), None)
+        own = (HsaId(entry["hsaIdentity"][0]).key, HsaId(unit).key, None)
         public = "03" in entry["hsaDestinationIndicator"]
         audience = "by_choice" if public else "staff"
         expected |= {(*own, dialled(phone), audience) for phone in entry["telephoneNumber"]}
@@ -515,8 +517,8 @@ def test_patients_can_choose_the_doctors_of_a_unit(register: Register, tmp_path:
 def test_the_routes_of_a_patients_doctor(register: Register) -> None:
     """Public number with hours, direct number by choice, care to care for staff only (S003-060, 061, 070)."""
     load_with(LDIF, register, [KATALOG])
-    centre = Unit(hsa("VC01"), "", "", "14")
-    doctor = Staff(hsa("L01"), "", "")
+    centre = Unit(HsaId(hsa("VC01")), "", HsaId(""), "14")
+    doctor = Staff(HsaId(hsa("L01")), "", "")
     keep(register, *residents(ANNA, BO))
     for patient, visible in ((ANNA, False), (BO, True)):
         keep(register, listing(f"L{visible}", patient, centre))

@@ -162,7 +162,7 @@ class TestRules:
             (AT_CENTRE[0], key(DORA), key(CENTRE), date(2025, 1, 1), date(2026, 2, 15)),
             (AT_CENTRE[0], key(ERIC), key(CENTRE), date(2026, 2, 16), None),
         ]
-        assert listed_doctors(register, AT_CENTRE[0]) == [(CENTRE.hsa_id, "Dora Eric")]
+        assert listed_doctors(register, AT_CENTRE[0]) == [(str(CENTRE.hsa_id), "Dora Eric")]
 
     def test_a_row_older_than_the_contact_there_is(self, upload: Upload, register: Register) -> None:
         keep(register, contact("now", AT_CENTRE[0], ERIC, CENTRE, valid_from=date(2026, 3, 2)))

@@ -113,7 +113,9 @@ def test_faulty_rows_corrected_and_loaded_again(
     assert [line.split(";")[:4] for line in text.splitlines()] == [
         line.split(";") for line in (HEADER, row(AT_CENTRE[1], STRANGER), row(AT_CENTRE[2], GUS))
     ]
-    corrected = text.replace(STRANGER.hsa_id, DORA.hsa_id).replace(GUS.hsa_id, ERIC.hsa_id)
+    corrected = text.replace(str(STRANGER.hsa_id), str(DORA.hsa_id)).replace(
+        str(GUS.hsa_id), str(ERIC.hsa_id)
+    )
     report = load_text(register, tmp_path, corrected, name="rättad.csv")
     assert (report.state, told(report)) == (LoadState.LOADED, [])
     assert [one[:2] for one in contacts(register)] == [

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from contracts.identifiers import HsaId
 from mapping.loads.report import LoadReport
 from mapping.sources.report import LoadState
 from register import tables
@@ -26,9 +27,9 @@ from tests.records import TODAY
 SQLITE_ALONE = True
 
 NAME = "patient-card"
-CLINIC = "SE2321000131-DEMOVC04"
+CLINIC = HsaId("SE2321000131-DEMOVC04")
 NAMESAKES = tuple(
-    Staff(f"SE2321000131-DEMO{number}", "Karin", "Lindqvist", befattning=code, title=title)
+    Staff(HsaId(f"SE2321000131-DEMO{number}"), "Karin", "Lindqvist", befattning=code, title=title)
     for number, code, title in (
         ("L08", "201011", "Specialist i allmänmedicin"),
         ("L09", "203010", "ST-läkare"),
@@ -99,7 +100,7 @@ def test_one_of_two_is_found_when_the_other_has_left(loaded: LoadReport, registe
     keep(register, left)
     again = load_with(NAME, register, samples(NAME))
     assert [line for _, line, _, _ in told(again)] == [4]
-    assert listed_doctors(register, "198703122385") == [(CLINIC, "Karin Lindqvist")]
+    assert listed_doctors(register, "198703122385") == [(str(CLINIC), "Karin Lindqvist")]
 
 
 def test_an_end_in_the_card_ends_the_contact(loaded: LoadReport, register: Register, tmp_path: Path) -> None:

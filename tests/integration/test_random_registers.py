@@ -17,6 +17,7 @@ from lxml import etree
 
 from contracts import oids
 from contracts.codes import PV, ActorType
+from contracts.identifiers import HsaId
 from listings.visibility import Visibility
 from producer.wsgi import Producer
 from register.database import Register
@@ -36,7 +37,6 @@ from tests.integration.worlds import (
     UNKNOWN,
     World,
     keys,
-    same,
     worlds,
 )
 from tests.messages import actor, code, identity, person
@@ -108,7 +108,7 @@ CODES = st.lists(st.sampled_from([NATIONAL, REGION_TYPE, AGREED, ("XYZ", "1.2.3"
 def test_listings(one_register: Register) -> None:
     @examples(one_register, 40)
     @given(world=worlds(), asker=ACTORS, hiding=st.booleans())
-    def check(world: World, asker: tuple[ActorType, str], hiding: bool) -> None:
+    def check(world: World, asker: tuple[ActorType, HsaId], hiding: bool) -> None:
         app = producer(one_register, world, hiding)
         actor_type, organisation = asker
         by = actor(actor_type) if actor_type.is_person else actor(actor_type, organisation)
@@ -116,7 +116,7 @@ def test_listings(one_register: Register) -> None:
             sees = visibility(actor_type, county, hiding)
 
             def may_see(at: Unit, sees: Visibility = sees) -> bool:
-                own = any(same(one, organisation) for one in (at.hsa_id, at.care_unit, at.provider))
+                own = organisation in (at.hsa_id, at.care_unit, at.provider)
                 return sees is Visibility.ALL or (sees is Visibility.OWN and own and not actor_type.is_person)
 
             allowed = 1 if hiding and county == COUNTY else 3
@@ -149,7 +149,9 @@ def test_facilities_types_and_personnel(one_register: Register) -> None:
         someone=st.sampled_from(EVERYBODY),
         hiding=st.booleans(),
     )
-    def check(world: World, ids: list[str], asked: list[tuple[str, str]], someone: str, hiding: bool) -> None:
+    def check(
+        world: World, ids: list[HsaId], asked: list[tuple[str, str]], someone: str, hiding: bool
+    ) -> None:
         app = producer(one_register, world, hiding)
         filters = [code("listingTypes", *one) for one in asked]
         for county in COUNTIES:
@@ -191,7 +193,7 @@ FILTERS = st.builds(
 )
 
 
-CONSUMER = hsa("portal")
+CONSUMER = str(hsa("portal"))
 CALLER = {"x-rivta-original-serviceconsumer-hsaid": CONSUMER}
 HIDDEN = st.sampled_from([(), (), (hsa("U0a"),), (hsa("u1A"), hsa("U3a")), (hsa("p0A"),)])
 """Organisations whose units the caller may not know of."""
@@ -200,8 +202,8 @@ HIDDEN = st.sampled_from([(), (), (hsa("U0a"),), (hsa("u1A"), hsa("U3a")), (hsa(
 def test_care_managers(one_register: Register) -> None:
     @examples(one_register, 60)
     @given(world=worlds(), drawn=FILTERS, hiding=st.booleans(), hidden=HIDDEN)
-    def check(world: World, drawn: Filters, hiding: bool, hidden: tuple[str, ...]) -> None:
-        app = producer(one_register, world, hiding, access={"hidden_units": {CONSUMER: hidden}})
+    def check(world: World, drawn: Filters, hiding: bool, hidden: tuple[HsaId, ...]) -> None:
+        app = producer(one_register, world, hiding, access={"hidden_units": {CONSUMER: [*map(str, hidden)]}})
         rules = Rules(hidden=hidden)
         if hiding:
             rules = replace(rules, staff_numbers=False, max_care_contacts=1, lone_coordinator=False)

@@ -21,9 +21,9 @@ ENTRY = AuditEntry(
     outcome="OK",
     hits=2,
     correlation_id="a-correlation",
-    consumer=hsa("consumer"),
-    sender=hsa("sender"),
-    on_behalf_of=hsa("organisation"),
+    consumer=str(hsa("consumer")),
+    sender=str(hsa("sender")),
+    on_behalf_of=str(hsa("organisation")),
     actor_type="CITIZEN",
     actor_id=ANNA,
 )

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Insert, delete, func, insert, select, text
 from sqlalchemy.exc import DatabaseError, DBAPIError, IntegrityError, OperationalError, TimeoutError
 
+from contracts.identifiers import HsaId
 from register import audit, schema
 from register.audit import AuditEntry
 from register.database import Register, open_register
@@ -165,7 +166,7 @@ def test_nothing_of_an_unfinished_import_shows(register: Register) -> None:
 
 def test_writers_queue_so_that_a_check_holds_until_the_commit(register: Register) -> None:
     """Ten threads each read a counter and write it back: only in a queue does it become ten."""
-    keep(register, CareProvider("A", "0"))
+    keep(register, CareProvider(HsaId("A"), "0"))
     table = care_provider
 
     def count_up(_: int) -> None:

@@ -10,6 +10,7 @@ import pytest
 from contacts.care_managers import care_managers_of
 from contacts.doctors import selectable_doctors
 from contracts.codes import CARE_CONTACT
+from contracts.identifiers import HsaId
 from listings.current import listed_at
 from register.database import Register
 from register.model import Record, Resident, Staff
@@ -28,6 +29,7 @@ from tests.records import (
     TODAY,
     contact,
     doctor,
+    hsa,
     listing,
     lower,
     residents,
@@ -48,7 +50,7 @@ def region(register: Register) -> Register:
     return register
 
 
-def doctors(register: Register, now: datetime = NOW) -> list[str | None]:
+def doctors(register: Register, now: datetime = NOW) -> list[HsaId | None]:
     """The doctor of each listing in the county, having seen that the contacts tell the same."""
     with register.reading() as connection:
         of_listings = [
@@ -192,7 +194,7 @@ def test_no_doctor_at_a_unit_that_is_closed(region: Register, period: dict[str, 
 
 
 def selectable(
-    register: Register, unit_key: str = ALFA.hsa_id, county: str = COUNTY, now: datetime = NOW
+    register: Register, unit_key: HsaId = ALFA.hsa_id, county: str = COUNTY, now: datetime = NOW
 ) -> list[Staff]:
     with register.reading() as connection:
         return selectable_doctors(connection, unit_key, county, now)
@@ -249,7 +251,7 @@ def test_units_without_a_choice(region: Register, changed: dict[str, object]) ->
     assert selectable(region) == [DORA]
     keep(region, unit("alfa", **({"offers_choice_of_personnel": True} | changed)))
     assert selectable(region) == []
-    assert selectable(region, "SE2321000131-unknown") == []
+    assert selectable(region, hsa("unknown")) == []
 
 
 def test_a_doctor_with_all_the_patients_allowed_is_full(region: Register) -> None:

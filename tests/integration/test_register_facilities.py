@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from contracts.codes import PV
+from contracts.identifiers import HsaId
 from listings.facilities import Facility, facilities_of, find_facility
 from register.database import Register
 from register.directory import listing_types
@@ -38,10 +39,10 @@ MOMENT = timedelta(microseconds=1)
 
 
 def found(
-    register: Register, county: str = COUNTY, now: datetime = NOW, hsa_keys: list[str] | None = None
+    register: Register, county: str = COUNTY, now: datetime = NOW, only: list[HsaId] | None = None
 ) -> list[Facility]:
     with register.reading() as connection:
-        return facilities_of(connection, county, now, hsa_keys=hsa_keys)
+        return facilities_of(connection, county, now, only=only)
 
 
 def names(register: Register, **arguments: Any) -> list[str]:
@@ -110,9 +111,9 @@ def test_order_is_by_code_point_of_name_then_hsa_id(register: Register) -> None:
     ],
     ids=["other letter case", "twice", "unknown", "none", "more than a statement can hold", "no filter"],
 )
-def test_filter_by_hsa_id(register: Register, wanted: list[str] | None, names_found: list[str]) -> None:
+def test_filter_by_hsa_id(register: Register, wanted: list[HsaId] | None, names_found: list[str]) -> None:
     keep(register, PROVIDER, unit("alfa"), unit("beta"))
-    assert names(register, hsa_keys=wanted) == names_found
+    assert names(register, only=wanted) == names_found
 
 
 def test_listed_counts_active_listings_of_the_living(register: Register) -> None:

@@ -111,7 +111,7 @@ def agreed(variant: str, facility: Unit) -> Result:
 
 
 def at(*facilities: Unit) -> list[str]:
-    return [one.hsa_id for one in facilities]
+    return [str(one.hsa_id) for one in facilities]
 
 
 def first_at(facility: Unit) -> list[str]:

@@ -9,7 +9,7 @@ from register.model import Staff, Unit
 from tests.databases import keep
 from tests.integration.shipped import rows
 from tests.people import people
-from tests.records import OTHER_ID, PROVIDER, TODAY, doctor, listing, residents, unit, upper, works_at
+from tests.records import OTHER_ID, PROVIDER, TODAY, doctor, listing, residents, unit, works_at
 
 NAME = "listing-upload"
 DAY = timedelta(days=1)
@@ -60,4 +60,4 @@ def contacts(register: Register) -> list[tuple[Any, ...]]:
 
 def key(one: Staff | Unit) -> str:
     """Return how the register refers to staff or a unit."""
-    return upper(one.hsa_id)
+    return one.hsa_id.key

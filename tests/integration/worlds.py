@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import product
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
@@ -101,11 +101,6 @@ def keys(text: str, kinds: str = "") -> set[str]:
     return {key for key in _KEY.findall(text) if not kinds or key[1] in kinds}
 
 
-def same(one: str | None, other: str | None) -> bool:
-    """Tell whether two HSA-ids are the same; one that is left out is the same as no other."""
-    return one is not None and other is not None and HsaId(one) == HsaId(other)
-
-
 @dataclass(frozen=True)
 class World:
     """The records of a register, by type."""
@@ -141,7 +136,7 @@ def worlds(draw: st.DrawFn) -> World:
     teams = [_team(dice, n, units) for n in dice.count(0, 2)]
     listings = [_listing(dice, n, residents, units) for n in dice.count(3, 8)]
     contacts = [_contact(dice, n, residents, units, staff, teams, listings) for n in dice.count(3, 9)]
-    owners: list[dict[str, str]] = [
+    owners: list[dict[str, Any]] = [
         *({"staff": contact.staff, "unit": contact.unit} for contact in contacts),
         {"staff": staff[0].hsa_id, "unit": units[0].hsa_id},
         *({"unit": unit.hsa_id} for unit in units),
@@ -191,7 +186,7 @@ class _Dice:
     def some(self, values: Sequence[T]) -> list[T]:
         return self.draw(st.lists(st.sampled_from(values), unique=True, max_size=len(values)))
 
-    def spelled(self, record: Unit | Staff | CareProvider) -> str:
+    def spelled(self, record: Unit | Staff | CareProvider) -> HsaId:
         """Return a reference to a record, whose letter case need not be the record's own."""
         return self.one([record.hsa_id, upper(record.hsa_id), lower(record.hsa_id)])
 
@@ -316,6 +311,6 @@ def _contact(
     )
 
 
-def _route(dice: _Dice, n: int, owner: dict[str, str], audience: Audience) -> ContactRoute:
+def _route(dice: _Dice, n: int, owner: dict[str, Any], audience: Audience) -> ContactRoute:
     system, hours = dice.one(["phone", "url"]), dice.one(_HOURS)
     return ContactRoute(f"R{n}", system, dice.text(f"r{n}"), audience, hours, **owner)
