@@ -308,7 +308,7 @@ class Listings(RuleBasedStateMachine):
         message = create_listing(
             wish.person,
             hsa(wish.unit),
-            listing_type=wish.kind,
+            kind=wish.kind,
             doctor=wish.doctor and DOCTORS[wish.doctor],
             add_to_queue=queue,
             home=wish.home,
