@@ -14,11 +14,10 @@ from contracts.clock import a_year_before
 from contracts.codes import PV, CodeKey, ResultCode
 from contracts.identifiers import hsa_key
 from contracts.texts import sentence
-from listings import places
+from listings import places, region_messages
 from listings.current import changes_since
 from listings.listing_log import Cause, ListingEvent, ListingResult
 from listings.writes import Writes
-from register import outbox
 from register.directory import find_unit
 from register.ids import new_id
 from register.model import Allotment, QueuePlace, Resident, Unit
@@ -105,7 +104,7 @@ class ListingChanges(Writes):
             kind: The listing type.
             doctor: HSA-id of the doctor to have there.
             place_id: The queue place that has been allotted the listing.
-            sender: Who sends the message as soon as the transaction has ended; else it waits in the outbox.
+            sender: Who sends the message as soon as the transaction has ended; else it waits for others.
 
         Returns:
             The ids of the request, and of the message if the sender has it.
@@ -135,7 +134,7 @@ class ListingChanges(Writes):
         message_id: int | None = self.tell(
             home, person.person_id, county, home, kind, request_id=request_id, sender=sender
         )
-        if not outbox.is_being_sent(self._connection, request_id):
+        if not region_messages.is_being_sent(self._connection, request_id):
             message_id = None
         return request_id, message_id
 
@@ -146,7 +145,7 @@ class ListingChanges(Writes):
         for one in places.waiting_requests(self._connection, person_id, kind, county):
             if one.id != but:
                 self._settled(one, "withdrawn")
-                outbox.drop_for_request(self._connection, one.id)
+                region_messages.drop_for_request(self._connection, one.id)
                 self._log(person_id, county, ListingEvent.WITHDRAWN, one.unit_key)
 
     def give_up_requests(self, person_id: str, kind: CodeKey, facility: Unit) -> None:
@@ -156,7 +155,7 @@ class ListingChanges(Writes):
             if one.unit_key == unit_key:
                 self._settled(one, "given up")
                 self._log(person_id, county, ListingEvent.WITHDRAWN, unit_key)
-                if outbox.drop_for_request(self._connection, one.id):
+                if region_messages.drop_for_request(self._connection, one.id):
                     self.tell_it_is_not_here(one.id)
 
     def tell_it_is_not_here(self, request_id: str) -> None:

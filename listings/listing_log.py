@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, insert, select
 from contacts.contact_log import DOCTOR_CHOSEN, DOCTOR_ENDED
 from contracts.clock import swedish, utc
 from contracts.codes import ResultCode
-from register.outbox import CLOCKS_DIFFER
+from register.claims import CLOCKS_DIFFER
 from register.tables import listing_change
 
 

@@ -8,14 +8,13 @@ from contracts.codes import ResultCode
 from contracts.identifiers import hsa_key
 from contracts.messages import CreateListing
 from contracts.texts import sentence
-from listings import places
+from listings import places, region_messages
 from listings.changes import ListingChanges
 from listings.create_listing import Circumstances, Refused, Wish, WishOutcome, decide
 from listings.listing_log import Cause, ListingResult
 from listings.settings import RegionSettings, yearly_limits
 from mapping.answers import carelisting
 from producer.service import Call, Reply, Service
-from register import outbox
 
 _LONGEST_WAIT_SECONDS = 20.0
 """How long a request waits for the answer that an earlier one like it has asked the home region for."""
@@ -88,7 +87,7 @@ def _settled(service: Service, call: Call, outcome: WishOutcome) -> ListingResul
     while True:
         with service.register.reading() as connection:
             state, result = places.request_outcome(connection, request_id)
-            is_being_sent = outbox.is_being_sent(connection, request_id)
+            is_being_sent = region_messages.is_being_sent(connection, request_id)
         if result is not None:
             return result
         if state != places.WAITING:  # a later wish has taken its place

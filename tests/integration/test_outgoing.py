@@ -1,4 +1,4 @@
-"""The outbox: what is sent when, in which order and by whom, whatever clocks and senders do."""
+"""What goes out: what is sent when, in which order and by whom, whatever clocks and senders do."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -9,9 +9,12 @@ import pytest
 from sqlalchemy import Connection, insert, update
 
 from contracts.identifiers import hsa_key
-from register import outbox
+from listings import region_messages
+from listings.region_messages import ListingUpdate
+from register import claims, outgoing
+from register.claims import CLOCKS_DIFFER, LONGEST_CLAIM
 from register.database import Register
-from register.outbox import CLOCKS_DIFFER, LONGEST_CLAIM, ListingUpdate, Message, State
+from register.outgoing import Task, TaskKind, TaskState
 from register.tables import listing_request
 from tests.databases import keep
 from tests.records import ANNA, BO, CLARA, COUNTY, OTHER_COUNTY, PROVIDER, REGION_TYPE, residents, unit
@@ -33,41 +36,57 @@ def add(
     at: datetime = NOW,
 ) -> int:
     with register.writing() as connection:
-        return outbox.enqueue(connection, to, person, content, at)
+        return region_messages.enqueue(connection, to, person, content, at)
 
 
-def claimed(register: Register, at: datetime = NOW, *, to: str = OTHER_COUNTY, by: str = "one") -> Message:
-    message = outbox.claim(register, to, by, at)
+def claim(register: Register, to: str, by: str, at: datetime) -> Task | None:
+    found = claims.claim(register, TaskKind.MESSAGE, by, at, address=to)
+    assert len(found) <= 1
+    return found[0] if found else None
+
+
+def claimed(register: Register, at: datetime = NOW, *, to: str = OTHER_COUNTY, by: str = "one") -> Task:
+    message = claim(register, to, by, at)
     assert message is not None
     return message
 
 
-def state(register: Register, message_id: int) -> State:
+def state(register: Register, message_id: int) -> TaskState:
     return stored(register, message_id).state
 
 
-def stored(register: Register, message_id: int) -> Message:
+def stored(register: Register, message_id: int) -> Task:
     with register.reading() as connection:
-        message = outbox.find(connection, message_id)
+        message = outgoing.find(connection, TaskKind.MESSAGE, message_id)
     assert message is not None
     return message
 
 
-def give_back(register: Register, how: Callable[..., bool], message: Message, *arguments: object) -> bool:
+def finish(register: Register, message: Task, state: TaskState, result: str) -> bool:
     with register.writing() as connection:
-        return how(connection, message, *arguments)
+        return region_messages.give_back(connection, message, state, NOW, result)
+
+
+def send_later(register: Register, message: Task, at: datetime, result: str) -> bool:
+    with register.writing() as connection:
+        return region_messages.give_back(connection, message, TaskState.WAITING, at, result)
+
+
+def park(register: Register, message: Task, result: str) -> bool:
+    with register.writing() as connection:
+        return region_messages.give_back(connection, message, TaskState.PARKED, NOW, result)
 
 
 def test_a_message_is_claimed_once_with_all_it_says(register: Register) -> None:
     message_id = add(register, content=CHILD_HEALTH)
 
-    assert outbox.due_addresses(register, NOW) == [OTHER_COUNTY]
+    assert claims.due_addresses(register, NOW) == [OTHER_COUNTY]
     message = claimed(register, NOW + MINUTE)
 
-    assert outbox.claim(register, OTHER_COUNTY, "two", NOW + MINUTE) is None
-    assert outbox.due_addresses(register, NOW + MINUTE) == []
-    assert (message.id, message.person_id, message.update) == (message_id, ANNA, CHILD_HEALTH)
-    assert (message.state, message.attempts, message.created_at) == (State.SENDING, 1, NOW)
+    assert claim(register, OTHER_COUNTY, "two", NOW + MINUTE) is None
+    assert claims.due_addresses(register, NOW + MINUTE) == []
+    assert (message.id, message.person_id, ListingUpdate.of(message)) == (message_id, ANNA, CHILD_HEALTH)
+    assert (message.state, message.attempts, message.created_at) == (TaskState.SENDING, 1, NOW)
     assert message.attempted_at == NOW + MINUTE
     assert ANNA not in repr(message)
 
@@ -78,12 +97,12 @@ def test_it_goes_with_the_transaction_that_wrote_it(register: Register) -> None:
 
     def write_and_fail() -> None:
         with register.writing() as connection:
-            outbox.enqueue(connection, OTHER_COUNTY, ANNA, AWAY, NOW)
+            region_messages.enqueue(connection, OTHER_COUNTY, ANNA, AWAY, NOW)
             raise Undone
 
     with pytest.raises(Undone):
         write_and_fail()
-    assert outbox.due_addresses(register, NOW) == []
+    assert claims.due_addresses(register, NOW) == []
 
 
 def test_messages_about_a_person_go_in_order_and_others_do_not_wait_for_them(register: Register) -> None:
@@ -96,35 +115,35 @@ def test_messages_about_a_person_go_in_order_and_others_do_not_wait_for_them(reg
     two = claimed(register)
     assert (one.id, two.id) == (first, other), "the second about the same person waits for the first"
     assert claimed(register, to=COUNTY).id == elsewhere
-    assert outbox.claim(register, OTHER_COUNTY, "two", NOW) is None
+    assert claim(register, OTHER_COUNTY, "two", NOW) is None
 
-    give_back(register, outbox.send_later, one, NOW + 5 * MINUTE, "failed")
-    assert outbox.claim(register, OTHER_COUNTY, "two", NOW) is None, "the first is still to be sent"
-    give_back(register, outbox.finish, claimed(register, NOW + 5 * MINUTE), State.DONE, "OK")
+    send_later(register, one, NOW + 5 * MINUTE, "failed")
+    assert claim(register, OTHER_COUNTY, "two", NOW) is None, "the first is still to be sent"
+    finish(register, claimed(register, NOW + 5 * MINUTE), TaskState.DONE, "OK")
     assert claimed(register, NOW + 5 * MINUTE).id == second
 
 
 def test_a_parked_message_holds_up_no_other(register: Register) -> None:
     first, second = add(register), add(register, content=CHILD_HEALTH)
-    give_back(register, outbox.park, claimed(register), "VP007")
+    park(register, claimed(register), "VP007")
     assert claimed(register).id == second
-    assert state(register, first) is State.PARKED
+    assert state(register, first) is TaskState.PARKED
 
 
 def test_a_later_message_takes_the_place_of_what_was_not_sent(register: Register) -> None:
     parked = add(register)
-    give_back(register, outbox.park, claimed(register), "VP007")
+    park(register, claimed(register), "VP007")
     other_type = add(register, content=CHILD_HEALTH)
     other_person = add(register, BO)
     waiting = add(register, CLARA)
 
     last = add(register, content=HOME), add(register, CLARA, HOME)
 
-    assert [state(register, one) for one in (parked, waiting)] == [State.DROPPED] * 2
-    assert {state(register, one) for one in (other_type, other_person, *last)} == {State.WAITING}
+    assert [state(register, one) for one in (parked, waiting)] == [TaskState.DROPPED] * 2
+    assert {state(register, one) for one in (other_type, other_person, *last)} == {TaskState.WAITING}
 
 
-@pytest.mark.parametrize(("how", "rest"), [(outbox.send_later, (NOW, "x")), (outbox.park, ("x",))])
+@pytest.mark.parametrize(("how", "rest"), [(send_later, (NOW, "x")), (park, ("x",))])
 def test_one_that_fails_after_a_later_was_written_is_not_sent_after_it(
     register: Register, how: Callable[..., bool], rest: tuple[object, ...]
 ) -> None:
@@ -132,9 +151,9 @@ def test_one_that_fails_after_a_later_was_written_is_not_sent_after_it(
     message = claimed(register)
     second = add(register, content=HOME)
 
-    assert give_back(register, how, message, *rest)
+    assert how(register, message, *rest)
 
-    assert [state(register, one) for one in (first, second)] == [State.DROPPED, State.WAITING]
+    assert [state(register, one) for one in (first, second)] == [TaskState.DROPPED, TaskState.WAITING]
 
 
 def test_a_later_message_that_was_dropped_takes_no_place(register: Register) -> None:
@@ -142,11 +161,11 @@ def test_a_later_message_that_was_dropped_takes_no_place(register: Register) -> 
     message = claimed(register)
     second = add(register, content=HOME)
     with register.writing() as connection:
-        outbox.drop(connection, second, "given up")
+        outgoing.drop(connection, second, "given up")
 
-    give_back(register, outbox.park, message, "VP007")
+    park(register, message, "VP007")
 
-    assert state(register, first) is State.PARKED
+    assert state(register, first) is TaskState.PARKED
 
 
 def waiting_request(connection: Connection, request_id: str = "R1") -> None:
@@ -168,35 +187,35 @@ def with_request(register: Register) -> Register:
     keep(register, PROVIDER, unit("centre"), *residents(ANNA))
     with register.writing() as connection:
         waiting_request(connection)
-        outbox.enqueue(connection, OTHER_COUNTY, ANNA, AWAY, NOW, request_id="R1")
+        region_messages.enqueue(connection, OTHER_COUNTY, ANNA, AWAY, NOW, request_id="R1")
     return register
 
 
 def withdraw(register: Register) -> None:
     with register.writing() as connection:
         connection.execute(update(listing_request).values(state="withdrawn", settled_at=NOW))
-        outbox.drop_for_request(connection, "R1")
+        region_messages.drop_for_request(connection, "R1")
 
 
 def test_what_a_request_waits_for_is_sent_before_what_comes_later(with_request: Register) -> None:
     add(with_request, content=HOME)
     message = claimed(with_request)
-    assert (message.request_id, message.update) == ("R1", AWAY)
-    give_back(with_request, outbox.send_later, message, NOW, "failed")
+    assert (message.request_id, ListingUpdate.of(message)) == ("R1", AWAY)
+    send_later(with_request, message, NOW, "failed")
     assert claimed(with_request).id == message.id
 
 
 def test_a_withdrawn_request_takes_its_message_with_it(with_request: Register) -> None:
     withdraw(with_request)
-    assert outbox.due_addresses(with_request, NOW) == []
+    assert claims.due_addresses(with_request, NOW) == []
 
 
 def test_a_request_withdrawn_while_its_message_is_sent_is_not_sent_again(with_request: Register) -> None:
     message = claimed(with_request)
     withdraw(with_request)
-    assert state(with_request, message.id) is State.SENDING
-    assert give_back(with_request, outbox.send_later, message, NOW, "failed")
-    assert state(with_request, message.id) is State.DROPPED
+    assert state(with_request, message.id) is TaskState.SENDING
+    assert send_later(with_request, message, NOW, "failed")
+    assert state(with_request, message.id) is TaskState.DROPPED
 
 
 def test_a_claim_that_has_run_out_is_taken_over_and_the_first_sender_no_longer_counts(
@@ -205,28 +224,28 @@ def test_a_claim_that_has_run_out_is_taken_over_and_the_first_sender_no_longer_c
     message_id = add(register)
     first = claimed(register)
     almost = NOW + LONGEST_CLAIM - MOMENT
-    assert outbox.claim(register, OTHER_COUNTY, "one", almost) is None
+    assert claim(register, OTHER_COUNTY, "one", almost) is None
 
     second = claimed(register, NOW + LONGEST_CLAIM, by="one")
 
     assert (second.id, second.attempts, second.correlation_id) == (message_id, 2, first.correlation_id)
     for how, rest in (
-        (outbox.finish, (State.REFUSED, "ERROR")),
-        (outbox.send_later, (NOW, "failed")),
-        (outbox.park, ("VP007",)),
+        (finish, (TaskState.REFUSED, "ERROR")),
+        (send_later, (NOW, "failed")),
+        (park, ("VP007",)),
     ):
-        assert not give_back(register, how, first, *rest)
-    assert give_back(register, outbox.finish, second, State.DONE, "OK")
-    assert not give_back(register, outbox.finish, second, State.DONE, "OK"), "it ends once"
-    assert (stored(register, message_id).state, stored(register, message_id).result) == (State.DONE, "OK")
+        assert not how(register, first, *rest)
+    assert finish(register, second, TaskState.DONE, "OK")
+    assert not finish(register, second, TaskState.DONE, "OK"), "it ends once"
+    assert (stored(register, message_id).state, stored(register, message_id).result) == (TaskState.DONE, "OK")
 
 
 def test_a_message_is_claimed_as_it_is_written_by_who_waits_for_the_answer(register: Register) -> None:
     with register.writing() as connection:
-        message_id = outbox.enqueue(connection, OTHER_COUNTY, ANNA, AWAY, NOW, sender="waiting")
+        message_id = region_messages.enqueue(connection, OTHER_COUNTY, ANNA, AWAY, NOW, sender="waiting")
     message = stored(register, message_id)
-    assert (message.state, message.attempts, message.claimed_by) == (State.SENDING, 1, "waiting")
-    assert outbox.claim(register, OTHER_COUNTY, "other", NOW + LONGEST_CLAIM - MOMENT) is None
+    assert (message.state, message.attempts, message.claimed_by) == (TaskState.SENDING, 1, "waiting")
+    assert claim(register, OTHER_COUNTY, "other", NOW + LONGEST_CLAIM - MOMENT) is None
     assert claimed(register, NOW + LONGEST_CLAIM).id == message_id
 
 
@@ -234,38 +253,38 @@ def test_a_message_is_claimed_as_it_is_written_by_who_waits_for_the_answer(regis
 def test_it_is_not_claimed_out_of_order_nor_during_a_pause(register: Register, what: str) -> None:
     if what == "a pause":
         with register.writing() as connection:
-            outbox.pause(connection, OTHER_COUNTY, NOW, NOW + MINUTE)
+            claims.pause(connection, OTHER_COUNTY, NOW, NOW + MINUTE)
     else:
         add(register, content=CHILD_HEALTH)
     with register.writing() as connection:
-        message_id = outbox.enqueue(connection, OTHER_COUNTY, ANNA, AWAY, NOW, sender="waiting")
+        message_id = region_messages.enqueue(connection, OTHER_COUNTY, ANNA, AWAY, NOW, sender="waiting")
     message = stored(register, message_id)
-    assert (message.state, message.attempts, message.claimed_by) == (State.WAITING, 0, None)
+    assert (message.state, message.attempts, message.claimed_by) == (TaskState.WAITING, 0, None)
 
 
 def test_a_pause_stops_one_address_until_it_ends(register: Register) -> None:
     add(register)
     add(register, to=COUNTY)
     with register.writing() as connection:
-        outbox.pause(connection, OTHER_COUNTY, NOW, NOW + 5 * MINUTE)
-        assert outbox.paused(connection, NOW) == {OTHER_COUNTY: NOW + 5 * MINUTE}
+        claims.pause(connection, OTHER_COUNTY, NOW, NOW + 5 * MINUTE)
+        assert claims.paused(connection, NOW) == {OTHER_COUNTY: NOW + 5 * MINUTE}
 
-    assert outbox.due_addresses(register, NOW + 5 * MINUTE - MOMENT) == [COUNTY]
-    assert outbox.claim(register, OTHER_COUNTY, "one", NOW) is None
-    assert outbox.due_addresses(register, NOW + 5 * MINUTE) == [OTHER_COUNTY, COUNTY]
+    assert claims.due_addresses(register, NOW + 5 * MINUTE - MOMENT) == [COUNTY]
+    assert claim(register, OTHER_COUNTY, "one", NOW) is None
+    assert claims.due_addresses(register, NOW + 5 * MINUTE) == [OTHER_COUNTY, COUNTY]
 
     with register.writing() as connection:
-        outbox.pause(connection, OTHER_COUNTY, NOW, NOW + 9 * MINUTE)
-        assert outbox.paused(connection, NOW + 5 * MINUTE) == {OTHER_COUNTY: NOW + 9 * MINUTE}
-        outbox.resume(connection, OTHER_COUNTY)
+        claims.pause(connection, OTHER_COUNTY, NOW, NOW + 9 * MINUTE)
+        assert claims.paused(connection, NOW + 5 * MINUTE) == {OTHER_COUNTY: NOW + 9 * MINUTE}
+        claims.resume(connection, OTHER_COUNTY)
     assert claimed(register).address == OTHER_COUNTY
 
 
-def failed_once(register: Register) -> Message:
+def failed_once(register: Register) -> Task:
     """Have a message fail at NOW, to be sent again a day later."""
     add(register)
     message = claimed(register)
-    give_back(register, outbox.send_later, message, NOW + timedelta(days=1), "failed")
+    send_later(register, message, NOW + timedelta(days=1), "failed")
     return message
 
 
@@ -274,7 +293,7 @@ def test_a_message_that_was_never_sent_is_due_whatever_the_clock_said_when_it_wa
     register: Register, days: int
 ) -> None:
     add(register, at=NOW + timedelta(days=days))
-    assert outbox.due_addresses(register, NOW) == [OTHER_COUNTY]
+    assert claims.due_addresses(register, NOW) == [OTHER_COUNTY]
 
 
 @pytest.mark.parametrize("back", [timedelta(minutes=6), timedelta(hours=1), timedelta(days=900)])
@@ -283,7 +302,7 @@ def test_a_clock_set_back_leaves_nothing_waiting_for_a_time_that_was(
 ) -> None:
     message = failed_once(register)
     assert claimed(register, NOW - back).id == message.id
-    assert outbox.claim(register, OTHER_COUNTY, "one", NOW - back) is None, "but it is sent once, not always"
+    assert claim(register, OTHER_COUNTY, "one", NOW - back) is None, "but it is sent once, not always"
 
 
 @pytest.mark.parametrize("differ", [MOMENT, CLOCKS_DIFFER])
@@ -295,23 +314,23 @@ def test_a_sender_whose_clock_is_behind_leaves_the_others_claims_and_waits_alone
     failed_once(register)
     add(register, CLARA)
     with register.writing() as connection:
-        outbox.pause(connection, OTHER_COUNTY, NOW, NOW + MINUTE)
-    assert outbox.due_addresses(register, NOW - differ) == [], "the pause holds"
+        claims.pause(connection, OTHER_COUNTY, NOW, NOW + MINUTE)
+    assert claims.due_addresses(register, NOW - differ) == [], "the pause holds"
     with register.writing() as connection:
-        outbox.resume(connection, OTHER_COUNTY)
+        claims.resume(connection, OTHER_COUNTY)
     assert claimed(register, NOW - differ).person_id == CLARA
-    assert outbox.claim(register, OTHER_COUNTY, "one", NOW - differ) is None
+    assert claim(register, OTHER_COUNTY, "one", NOW - differ) is None
 
 
 def test_a_clock_set_forward_sends_early_and_set_right_again_loses_nothing(register: Register) -> None:
     wrong = NOW + timedelta(days=400)
     failed = failed_once(register)
     with register.writing() as connection:
-        outbox.pause(connection, OTHER_COUNTY, wrong, wrong + timedelta(days=1))
-    assert outbox.due_addresses(register, NOW + timedelta(days=1)) == [OTHER_COUNTY], "no pause from then"
+        claims.pause(connection, OTHER_COUNTY, wrong, wrong + timedelta(days=1))
+    assert claims.due_addresses(register, NOW + timedelta(days=1)) == [OTHER_COUNTY], "no pause from then"
 
     with register.writing() as connection:
-        outbox.resume(connection, OTHER_COUNTY)
+        claims.resume(connection, OTHER_COUNTY)
     early = claimed(register, wrong)
     assert early.id == failed.id
     assert claimed(register, NOW).attempts == early.attempts + 1, "a claim from then has run out"
@@ -322,47 +341,49 @@ def test_retry_sends_at_once_and_ends_a_pause(register: Register, how: str) -> N
     message = failed_once(register)
     if how == "parked":
         message = claimed(register, NOW + timedelta(days=1))
-        give_back(register, outbox.park, message, "VP007")
+        park(register, message, "VP007")
     with register.writing() as connection:
-        outbox.pause(connection, OTHER_COUNTY, NOW, NOW + timedelta(days=1))
-        assert outbox.retry(connection, message, NOW)
+        claims.pause(connection, OTHER_COUNTY, NOW, NOW + timedelta(days=1))
+        assert claims.retry(connection, message, NOW)
     again = claimed(register)
     assert again.id == message.id
     with register.writing() as connection:
-        assert not outbox.retry(connection, again, NOW), "it is being sent"
-        assert not outbox.drop(connection, again.id, "given up")
+        assert not claims.retry(connection, again, NOW), "it is being sent"
+        assert not outgoing.drop(connection, again.id, "given up")
 
 
 def test_what_has_come_to_its_end_is_left_there(register: Register) -> None:
     message_id = add(register)
-    give_back(register, outbox.finish, claimed(register), State.REFUSED, "ERROR")
+    finish(register, claimed(register), TaskState.REFUSED, "ERROR")
     with register.writing() as connection:
-        assert not outbox.retry(connection, stored(register, message_id), NOW)
-        assert not outbox.drop(connection, message_id, "given up")
-    assert state(register, message_id) is State.REFUSED
-    assert outbox.due_addresses(register, NOW + timedelta(days=900)) == []
+        assert not claims.retry(connection, stored(register, message_id), NOW)
+        assert not outgoing.drop(connection, message_id, "given up")
+    assert state(register, message_id) is TaskState.REFUSED
+    assert claims.due_addresses(register, NOW + timedelta(days=900)) == []
 
 
 def test_lists(register: Register) -> None:
     ids = [add(register, person) for person in (ANNA, BO, CLARA)]
-    give_back(register, outbox.finish, claimed(register), State.DONE, "OK")
-    give_back(register, outbox.park, claimed(register), "VP007")
+    finish(register, claimed(register), TaskState.DONE, "OK")
+    park(register, claimed(register), "VP007")
 
     with register.reading() as connection:
-        assert [one.id for one in outbox.listed(connection)] == ids[1:]
-        assert [one.id for one in outbox.listed(connection, list(State), 2)] == ids[1:], "the latest"
-        assert [one.id for one in outbox.listed(connection, [State.DONE])] == ids[:1]
-        assert outbox.find(connection, max(ids) + 1) is None
+        assert [one.id for one in outgoing.listed(connection, TaskKind.MESSAGE)] == ids[1:]
+        assert [one.id for one in outgoing.listed(connection, TaskKind.MESSAGE, list(TaskState), 2)] == ids[
+            1:
+        ], "the latest"
+        assert [one.id for one in outgoing.listed(connection, TaskKind.MESSAGE, [TaskState.DONE])] == ids[:1]
+        assert outgoing.find(connection, TaskKind.MESSAGE, max(ids) + 1) is None
 
 
 def test_old_messages_that_have_ended_are_forgotten(register: Register) -> None:
     ids = [add(register, person) for person in (ANNA, BO, CLARA)]
-    give_back(register, outbox.finish, claimed(register), State.DONE, "OK")
-    give_back(register, outbox.park, claimed(register), "VP007")
+    finish(register, claimed(register), TaskState.DONE, "OK")
+    park(register, claimed(register), "VP007")
     with register.writing() as connection:
-        assert outbox.forget(connection, NOW) == 0
-        assert outbox.forget(connection, NOW + MOMENT) == 1
-        assert [one.id for one in outbox.listed(connection, list(State))] == ids[1:]
+        assert outgoing.forget(connection, NOW) == 0
+        assert outgoing.forget(connection, NOW + MOMENT) == 1
+        assert [one.id for one in outgoing.listed(connection, TaskKind.MESSAGE, list(TaskState))] == ids[1:]
 
 
 def test_no_two_of_many_senders_claim_the_same(register: Register) -> None:
@@ -370,7 +391,7 @@ def test_no_two_of_many_senders_claim_the_same(register: Register) -> None:
 
     def take(name: str) -> list[int]:
         taken = []
-        while message := outbox.claim(register, OTHER_COUNTY, name, NOW):
+        while message := claim(register, OTHER_COUNTY, name, NOW):
             taken.append(message.id)
         return taken
 
