@@ -5,6 +5,7 @@ one that has not been sent, and is not sent again when another has been written.
 """
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -71,9 +72,7 @@ def enqueue(
         sender: Who claims the message at once, to send it as soon as the transaction has ended. It is not
             claimed but waits if it is not the next in order, or if nothing is sent to the address just now.
     """
-    for earlier in outgoing.about(connection, address, person_id):
-        if earlier.request_id is None and content.is_alike(earlier):
-            outgoing.drop(connection, earlier.id, _SUPERSEDED)
+    _supersede(connection, address, person_id, content, AT_REST)
     said = json.dumps([content.new_county, content.home_county, content.code, content.code_system])
     message_id = outgoing.put(connection, address, person_id, _CONTRACT, said, now, request_id=request_id)
     if sender is not None:
@@ -87,9 +86,19 @@ def withdraw(connection: Connection, address: str, person_id: str, content: List
     A message that is being sent may arrive all the same, but is not sent again. One that a listing request
     waits for is left alone.
     """
-    for earlier in outgoing.about(connection, address, person_id):
+    _supersede(connection, address, person_id, content, OPEN)
+
+
+def _supersede(
+    connection: Connection,
+    address: str,
+    person_id: str,
+    content: ListingUpdate,
+    states: Collection[TaskState],
+) -> None:
+    for earlier in outgoing.about(connection, address, person_id, states):
         if earlier.request_id is None and content.is_alike(earlier):
-            outgoing.drop(connection, earlier.id, _SUPERSEDED, OPEN)
+            outgoing.drop(connection, earlier.id, _SUPERSEDED, states)
 
 
 def drop_for_request(connection: Connection, request_id: str) -> bool:
@@ -129,7 +138,8 @@ def _unwanted(connection: Connection, message: Task) -> str | None:
         settled = select(listing_request.c.settled_at).where(listing_request.c.id == message.request_id)
         return None if connection.scalar(settled) is None else _WITHDRAWN
     content = ListingUpdate.of(message)
-    for other in outgoing.about(connection, message.address, message.person_id):
-        if other.id > message.id and other.state is not TaskState.DROPPED and content.is_alike(other):
-            return _SUPERSEDED
+    sent_or_to_be = [state for state in TaskState if state is not TaskState.DROPPED]
+    others = outgoing.about(connection, message.address, message.person_id, sent_or_to_be)
+    if any(other.id > message.id and content.is_alike(other) for other in others):
+        return _SUPERSEDED
     return None

@@ -216,19 +216,27 @@ def listed(
 ) -> list[Task]:
     """Return tasks in these states, oldest first; the latest of them if there are more than ``limit``.
 
-    For an operator: it may read all tasks of the kind.
+    Open messages go by ix_outgoing_message_open. Else it may read all there is of a kind, for an operator.
     """
     statement = select(outgoing).where(of_kind(kind), in_state(*states))
-    found = connection.execute(statement.order_by(outgoing.c.id.desc()).limit(limit)).all()
+    if kind is TaskKind.MESSAGE and set(states) <= set(OPEN):
+        statement = statement.where(in_state(*OPEN))
+    # + 0: to have them in order it would else read the whole table by its ids.
+    found = connection.execute(statement.order_by((outgoing.c.id + 0).desc()).limit(limit)).all()
     return [Task.of(row) for row in reversed(found)]
 
 
-def about(connection: Connection, address: str, person_id: str) -> list[Task]:
-    """Return the messages about a person to an address, oldest first. Goes by ix_outgoing_message."""
-    statement = select(outgoing).where(
-        of_kind(TaskKind.MESSAGE), outgoing.c.person_id == person_id, outgoing.c.address == address
+def about(connection: Connection, address: str, person_id: str, states: Collection[TaskState]) -> list[Task]:
+    """Return the messages in these states about a person to an address. Goes by ix_outgoing_message."""
+    found = connection.execute(
+        select(outgoing).where(
+            of_kind(TaskKind.MESSAGE),
+            outgoing.c.person_id == person_id,
+            outgoing.c.address == address,
+            in_state(*states),
+        )
     )
-    return [Task.of(row) for row in connection.execute(statement.order_by(outgoing.c.id))]
+    return [Task.of(row) for row in found]
 
 
 def for_request(connection: Connection, request_id: str) -> list[Task]:

@@ -8,11 +8,12 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import Connection, insert, update
 
+from contacts import index_marks
 from contracts.identifiers import hsa_key
 from listings import region_messages
 from listings.region_messages import ListingUpdate
 from register import claims, outgoing
-from register.claims import CLOCKS_DIFFER, LONGEST_CLAIM
+from register.claims import CLOCKS_DIFFER, LONGEST_CLAIM, LONGEST_WAIT
 from register.database import Register
 from register.outgoing import Task, TaskKind, TaskState
 from register.tables import listing_request
@@ -400,3 +401,48 @@ def test_no_two_of_many_senders_claim_the_same(register: Register) -> None:
 
     assert sorted(sum(taken, [])) == ids
     assert all(first < second for each in taken for first, second in pairwise(each)), "oldest first"
+
+
+def mark(register: Register, *people: str) -> None:
+    with register.writing() as connection:
+        index_marks.mark(connection, people, NOW)
+
+
+def test_messages_and_posts_about_a_person_do_not_stand_in_each_other_s_way(register: Register) -> None:
+    mark(register, ANNA, BO)
+    message_id = add(register)
+    posts = claims.claim(register, TaskKind.POST, "one", NOW, limit=10)
+
+    assert claimed(register).id == message_id
+    assert [task.person_id for task in posts] == sorted([ANNA, BO])
+    with register.writing() as connection:
+        claims.give_back(connection, posts, TaskState.REFUSED, NOW, "EI004")
+        assert outgoing.forget(connection, NOW + MINUTE) == 0
+        assert outgoing.find(connection, TaskKind.MESSAGE, posts[0].id) is None
+        assert outgoing.find(connection, TaskKind.POST, message_id) is None
+        shown = outgoing.listed(connection, TaskKind.MESSAGE, list(TaskState))
+        assert [one.id for one in shown] == [message_id]
+    assert all(person not in repr(task) for task in posts for person in (ANNA, BO))
+
+
+@pytest.mark.parametrize(
+    ("back", "tried"), [(CLOCKS_DIFFER, []), (timedelta(minutes=6), [ANNA]), (timedelta(days=900), [ANNA])]
+)
+def test_a_clock_set_back_counts_alike_for_posts(
+    register: Register, back: timedelta, tried: list[str]
+) -> None:
+    mark(register, ANNA)
+    tasks = claims.claim(register, TaskKind.POST, "one", NOW)
+    with register.writing() as connection:
+        claims.give_back(connection, tasks, TaskState.WAITING, NOW + timedelta(days=1), "EI000")
+    again = claims.claim(register, TaskKind.POST, "two", NOW - back)
+    assert [task.person_id for task in again] == tried
+
+
+def test_a_wait_that_is_longer_than_any_can_be_is_over(register: Register) -> None:
+    """The clock was wrong when the message was given back, and right when it was claimed."""
+    add(register)
+    send_later(register, claimed(register), NOW + LONGEST_WAIT + CLOCKS_DIFFER, "failed")
+    assert claims.due_addresses(register, NOW) == []
+    send_later(register, claimed(register, NOW + timedelta(days=3)), NOW + timedelta(days=400), "failed")
+    assert claims.due_addresses(register, NOW + timedelta(days=3)) == [OTHER_COUNTY]
