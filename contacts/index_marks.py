@@ -4,13 +4,15 @@ A change never writes a post. It marks the resident in its own transaction, and 
 worked out when the post is sent: so many changes make one post, and the index never gets to see a removal and
 an addition close together, of which it drops the second (SKLTP EI, EiCollectionAggregationStrategy).
 
-Marks are kept whether or not an index is set up, for the day it is. `contacts.index_posts` takes them.
+Marks are tasks in the queue of what goes out (`register.outgoing`), one for each resident. They are kept
+whether or not an index is set up, for the day it is.
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
@@ -20,7 +22,6 @@ from sqlalchemy import (
     Connection,
     Select,
     and_,
-    case,
     cast,
     delete,
     func,
@@ -32,9 +33,16 @@ from sqlalchemy import (
 
 from contracts.clock import swedish
 from contracts.codes import DOCTOR_CONTACT
-from register.database import INSERT, Register
+from register import outgoing
+from register.database import Register
 from register.model import CareProvider, FixedContact, Listing, Resident, Staff, Unit
-from register.tables import fixed_contact, index_post, index_sweep, index_task, listing, unit
+from register.outgoing import TaskKind, TaskState, in_state, of_kind
+from register.tables import fixed_contact, index_post, index_sweep, listing, unit
+from register.tables import outgoing as task
+
+_CONTRACT = "Update"
+
+_GIVEN_UP = (TaskState.REFUSED, TaskState.PARKED)
 
 _OF_PERSON = (FixedContact, Listing, Resident)
 """Records that say something about the posts of the one resident they are about."""
@@ -47,24 +55,8 @@ _DECIDING: dict[type, tuple[str, ...]] = {
 """Columns that decide whether GetCareManagers shows a contact, or for which organisation it is posted."""
 
 
-class State(StrEnum):
-    """What has become of a mark. One whose posts the index has is deleted."""
-
-    WAITING = "waiting"
-    """To be looked over when its time comes."""
-    SENDING = "sending"
-    """A sender has claimed it."""
-    REFUSED = "refused"
-    """The index refused a post of the resident; a new mark has it tried again."""
-    PARKED = "parked"
-    """It cannot be posted before somebody repairs something; as above."""
-
-
 def mark(connection: Connection, person_ids: Collection[str], now: datetime) -> None:
-    """Have the posts of residents looked over.
-
-    A mark that a sender works on stays with it, and is looked over again when the sender is done; one that
-    waits after a failure keeps waiting.
+    """Have the posts of residents looked over, as `register.outgoing.mark` says.
 
     Args:
         connection: A connection of `Register.writing`, in the transaction of the change.
@@ -190,6 +182,54 @@ def mark_due(connection: Connection, last_day: date, today: date, now: datetime)
     )
 
 
+_MARKS = task.c.kind != TaskKind.MESSAGE
+"""All marks, where most of the table is read: by an index of posts SQLite would go back and forth in it."""
+
+
+def given_up(connection: Connection) -> list[str]:
+    """Return the residents whose posts were refused or parked. It reads all marks, for an operator."""
+    found = select(task.c.person_id).where(_MARKS, in_state(*_GIVEN_UP))
+    return list(connection.scalars(found.order_by(task.c.person_id)))
+
+
+def is_marked(connection: Connection, resident_id: str) -> bool:
+    """Tell whether a resident is marked, whatever has come of it. Goes by ix_outgoing_post."""
+    found = select(task.c.id).where(of_kind(TaskKind.POST), task.c.person_id == resident_id)
+    return connection.execute(found).first() is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How things stand.
+
+    Attributes:
+        posted: Posts that the index has.
+        residents: How many residents are marked, by state.
+        oldest: When the mark was made that has waited longest; None when nothing waits.
+        results: How many residents have which result, of those refused or parked.
+    """
+
+    posted: int
+    residents: Mapping[TaskState, int]
+    oldest: datetime | None
+    results: Mapping[str, int]
+
+
+def status(connection: Connection) -> Status:
+    """Return how things stand. It reads all marks and posts, for an operator."""
+    in_index = and_(~index_post.c.deleted, index_post.c.content != "")
+    posted = select(func.count()).select_from(index_post).where(in_index)
+    marked = select(task.c.state, task.c.result, func.count(), func.min(task.c.created_at))
+    groups = connection.execute(marked.where(_MARKS).group_by(task.c.state, task.c.result)).all()
+    residents, results = Counter[TaskState](), Counter[str]()
+    for state, result, count, _ in groups:
+        residents[TaskState(state)] += count
+        if state in _GIVEN_UP:
+            results[result or ""] += count
+    oldest = min((since for state, *_, since in groups if state == TaskState.WAITING), default=None)
+    return Status(connection.execute(posted).scalar_one(), residents, oldest, results)
+
+
 def _these(connection: Connection, person_ids: Collection[str]) -> Select[tuple[str]]:
     """Return identities as a query with one parameter: thousands of parameters take their time to bind."""
     text = literal(json.dumps(sorted(set(person_ids))))
@@ -198,17 +238,6 @@ def _these(connection: Connection, person_ids: Collection[str]) -> Select[tuple[
     else:
         rows = func.json_array_elements_text(cast(text, JSON)).table_valued("value")
     return select(rows.c.value.label("person_id"))
-
-
-def _new(person_id: str, now: datetime) -> dict[str, Any]:
-    return {
-        "person_id": person_id,
-        "version": 1,
-        "marked_at": now,
-        "state": str(State.WAITING),
-        "attempts": 0,
-        "next_attempt_at": now,
-    }
 
 
 def mark_where(connection: Connection, condition: ColumnElement[bool], now: datetime) -> None:
@@ -220,34 +249,7 @@ def mark_selected(
     connection: Connection, people: Select[tuple[str]] | CompoundSelect[tuple[str]], now: datetime
 ) -> None:
     """Mark the residents that a query finds; as `mark` otherwise."""
-    found = people.subquery()
-    columns = {name: literal(value, index_task.c[name].type) for name, value in _new("", now).items()} | {
-        "person_id": found.c[0]
-    }
-    statement = INSERT[connection.dialect.name](index_task).from_select(
-        # Without a WHERE SQLite takes ON CONFLICT for the condition of a join.
-        list(columns),
-        select(*columns.values()).where(found.c[0].is_not(None)),
-    )
-    connection.execute(_on_conflict(statement))
-
-
-def _on_conflict(statement: Any) -> Any:
-    """Let a mark on somebody who is marked already count, and be tried at once if it was given up."""
-    # Not IN: it cannot be used with several rows at once.
-    taken = or_(index_task.c.state == State.WAITING, index_task.c.state == State.SENDING)
-    return statement.on_conflict_do_update(
-        index_elements=[index_task.c.person_id],
-        set_={
-            "version": index_task.c.version + 1,
-            "marked_at": statement.excluded.marked_at,
-            "state": case((taken, index_task.c.state), else_=statement.excluded.state),
-            "attempts": case((taken, index_task.c.attempts), else_=0),
-            "next_attempt_at": case(
-                (taken, index_task.c.next_attempt_at), else_=statement.excluded.next_attempt_at
-            ),
-        },
-    )
+    outgoing.mark(connection, people, _CONTRACT, now)
 
 
 def _with_working_units(keys: Any) -> Any:

@@ -12,7 +12,7 @@ def swedish_now() -> datetime:
 
 
 def utc_now() -> datetime:
-    """Return the present as naive UTC, as what is no record is written: outbox, audit log, log of changes."""
+    """Return the present as naive UTC, as what is no record is written: what goes out, logs."""
     return datetime.now(UTC).replace(tzinfo=None)
 
 

@@ -54,7 +54,7 @@ def open_current_register(settings: Settings) -> Register:
 
 
 def make_sender(settings: Settings) -> MessageSender:
-    """Return a sender of what lies in the outbox; call it in the process that will use it."""
+    """Return a sender of messages to other regions; call it in the process that will use it."""
     return MessageSender(
         open_register(settings.database),
         settings.call,

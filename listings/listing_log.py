@@ -18,7 +18,7 @@ from contracts.clock import swedish, utc
 from contracts.identifiers import HsaId
 from listings import statements
 from listings.results import ListingResult, as_columns, from_row
-from register.outbox import CLOCKS_DIFFER
+from register.claims import CLOCKS_DIFFER
 from register.tables import listing_change
 
 

@@ -9,12 +9,11 @@ from sqlalchemy import Row, insert, update
 
 from contracts.codes import CodeKey
 from contracts.identifiers import HsaId
-from listings import places, statements
+from listings import places, region_messages, statements
 from listings.listing_log import ListingEvent
 from listings.results import ListingResult, as_columns
 from listings.statements import WAITING
 from listings.writes import Writes
-from register import outbox
 from register.ids import new_id
 from register.model import Resident, Unit
 from register.residents import find_resident
@@ -42,7 +41,7 @@ class Requests(Writes):
             listing_type: The listing type.
             doctor: HSA-id of the doctor to have there.
             place_id: The queue place that has been allotted the listing.
-            sender: Who sends the message as soon as the transaction has ended; else it waits in the outbox.
+            sender: Who sends the message as soon as the transaction has ended; else it waits for others.
 
         Returns:
             The ids of the request, and of the message if the sender has it.
@@ -72,7 +71,7 @@ class Requests(Writes):
         message_id: int | None = self.tell(
             home, person.person_id, county, home, listing_type, request_id=request_id, sender=sender
         )
-        if not outbox.is_being_sent(self._connection, request_id):
+        if not region_messages.is_being_sent(self._connection, request_id):
             message_id = None
         return request_id, message_id
 
@@ -83,7 +82,7 @@ class Requests(Writes):
         for one in places.waiting_requests(self._connection, person_id, listing_type, county):
             if one.id != but:
                 self._settled(one, "withdrawn")
-                outbox.drop_for_request(self._connection, one.id)
+                region_messages.drop_for_request(self._connection, one.id)
                 self._log(person_id, county, ListingEvent.WITHDRAWN, one.unit_key)
 
     def give_up_requests(self, person_id: str, listing_type: CodeKey, facility: Unit) -> None:
@@ -93,7 +92,7 @@ class Requests(Writes):
             if one.unit_key == unit_key:
                 self._settled(one, "given up")
                 self._log(person_id, county, ListingEvent.WITHDRAWN, unit_key)
-                if outbox.drop_for_request(self._connection, one.id):
+                if region_messages.drop_for_request(self._connection, one.id):
                     self.tell_it_is_not_here(one.id)
 
     def tell_it_is_not_here(self, request_id: str) -> None:

@@ -9,10 +9,10 @@ from contacts import index_marks, writing
 from contracts.clock import utc
 from contracts.codes import DOCTOR_CONTACT, PV, CodeKey
 from contracts.identifiers import HsaId
-from listings import listing_log, places
+from listings import listing_log, places, region_messages
 from listings.listing_log import Cause, ListingEvent
+from listings.region_messages import ListingUpdate
 from listings.results import ListingResult
-from register import outbox
 from register.ids import new_id
 from register.model import FixedContact, Resident, Unit
 from register.tables import listing, out_of_county_listing, queue_place, resident
@@ -135,7 +135,7 @@ class Writes:
                 "counts_as_change": counts,
             },
         )
-        outbox.withdraw(self._connection, county, person_id, _content(county, here, listing_type))
+        region_messages.withdraw(self._connection, county, person_id, _content(county, here, listing_type))
         self._log(person_id, here, ListingEvent.NOTED)
 
     def end_notes(
@@ -185,8 +185,8 @@ class Writes:
         request_id: str | None = None,
         sender: str | None = None,
     ) -> int:
-        """Write an UpdateListing to a region's outbox and return its id there."""
-        return outbox.enqueue(
+        """Write an UpdateListing to a region and return its id."""
+        return region_messages.enqueue(
             self._connection,
             county,
             person_id,
@@ -245,13 +245,13 @@ class Writes:
         )
 
 
-def _content(new_county: str, home_county: str, listing_type: CodeKey) -> outbox.ListingUpdate:
+def _content(new_county: str, home_county: str, listing_type: CodeKey) -> ListingUpdate:
     """Return the content of an UpdateListing.
 
     PV goes without saying; another type is one that the counties have agreed on (TKB 2.0, listingType).
     """
     code, code_system = (None, None) if listing_type == PV.key else listing_type
-    return outbox.ListingUpdate(new_county, home_county, code, code_system)
+    return ListingUpdate(new_county, home_county, code, code_system)
 
 
 def _columns(listing_type: CodeKey) -> dict[str, str]:

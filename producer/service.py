@@ -109,7 +109,7 @@ class Service:
     Attributes:
         now: Returns Swedish local time without zone.
         version: Version of the product.
-        deliver: Sends a message of the outbox that has been claimed by `sender`, and settles what comes of
+        deliver: Sends a message to a region that has been claimed by `sender`, and settles what comes of
             it; None where this process sends nothing.
         sender: The name the claim is made in.
     """

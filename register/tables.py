@@ -5,7 +5,7 @@ A record is kept in the table of its name; `register.columns` moves it in and ou
 * An HSA-id is kept twice: ``hsa_key``, the form it is compared in and what foreign keys refer to, and
   ``hsa_id``, the spelling of the source, which answers show.
 * Dates and times are Swedish local without zone, as in the records; UTC are those of what is no record: the
-  audit log, the log of changes and the outbox.
+  audit log, the log of changes and what goes out.
 * Text is compared and ordered by code point, so that both databases give the same order (`register.types`).
 
 A change here needs a revision in ``migrations/versions``; a test compares the two.
@@ -79,6 +79,11 @@ def _enum(values: type[StrEnum], name: str) -> Enum:
 
 def _county(column: str = "county") -> CheckConstraint:
     return CheckConstraint(f"length({column}) = 2 AND trim({column}, '0123456789') = ''", name=column)
+
+
+def _partial_index(name: str, *columns: Column[Any], of: str, unique: bool = False) -> None:
+    """Make an index of some rows; a statement is served by it that names them in the same words."""
+    Index(name, *columns, unique=unique, sqlite_where=text(of), postgresql_where=text(of))
 
 
 care_provider = Table(
@@ -376,12 +381,7 @@ listing_request = Table(
 )
 
 # The few that hold a place at a unit.
-Index(
-    "ix_listing_request_waiting",
-    listing_request.c.unit_key,
-    sqlite_where=text("state = 'waiting'"),
-    postgresql_where=text("state = 'waiting'"),
-)
+_partial_index("ix_listing_request_waiting", listing_request.c.unit_key, of="state = 'waiting'")
 
 # What has been done to a resident's listings, and the answer that was given: the region's log of changes, and
 # how a request that comes again is known.
@@ -407,39 +407,59 @@ listing_change = Table(
     Index(None, "person_id", "id"),
 )
 
-# Calls to other regions that are yet to be made, or have been. Times are UTC.
-outbox = Table(
-    "outbox",
+# What goes out: messages to other regions, and residents whose posts in the engagement index must be looked
+# over. Written with the change that causes it. Times are UTC.
+outgoing = Table(
+    "outgoing",
     metadata,
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
-    Column("correlation_id", _text, nullable=False),
-    Column("contract", _text, nullable=False),
-    Column("address", _text, nullable=False),
+    Column("kind", _text, nullable=False),
+    Column("address", _text),  # none for a post: where the index is, is a setting
     Column("person_id", _text, nullable=False),
-    Column("message", _text, nullable=False),
+    Column("content", _text),  # JSON; none for a post: what it says is worked out when it is sent
+    Column("contract", _text, nullable=False),
+    Column("correlation_id", _text),
     Column("request_id", _text, ForeignKey(listing_request.c.id)),
+    Column("version", Integer, nullable=False),
     Column("state", _text, nullable=False),
     Column("attempts", Integer, nullable=False),
-    Column("created_at", DateTime, nullable=False),
+    Column("created_at", DateTime, nullable=False),  # of a post: when the resident was last marked
     Column("next_attempt_at", DateTime, nullable=False),
     Column("attempted_at", DateTime),
     Column("claimed_by", _text),
     Column("result", _text),
-    Index(None, "person_id"),
-    Index(None, "request_id"),
+    CheckConstraint(
+        "kind = 'post' OR kind = 'message'"
+        " AND address IS NOT NULL AND content IS NOT NULL AND correlation_id IS NOT NULL",
+        name="kind",
+    ),
 )
 
-Index(
-    "ix_outbox_open",
-    outbox.c.address,
-    outbox.c.id,
-    sqlite_where=text("state IN ('waiting', 'sending', 'parked')"),
-    postgresql_where=text("state IN ('waiting', 'sending', 'parked')"),
+_MESSAGES, _POSTS = "kind = 'message'", "kind = 'post'"
+_partial_index("ix_outgoing_message", outgoing.c.person_id, outgoing.c.address, of=_MESSAGES)
+_partial_index(
+    "ix_outgoing_message_open",
+    outgoing.c.address,
+    outgoing.c.id,
+    of=f"{_MESSAGES} AND state IN ('waiting', 'sending', 'parked')",
 )
+_partial_index(
+    "ix_outgoing_message_ended",
+    outgoing.c.created_at,
+    of=f"{_MESSAGES} AND state IN ('done', 'refused', 'dropped')",
+)
+_partial_index("ix_outgoing_post", outgoing.c.person_id, of=_POSTS, unique=True)
+_partial_index(
+    "ix_outgoing_post_unsent",
+    outgoing.c.next_attempt_at,
+    outgoing.c.id,
+    of=f"{_POSTS} AND state IN ('waiting', 'sending')",
+)
+_partial_index("ix_outgoing_request_id", outgoing.c.request_id, of="request_id IS NOT NULL")
 
 # Addresses that did not answer, and until when (UTC) nothing is sent to them.
-outbox_pause = Table(
-    "outbox_pause",
+outgoing_pause = Table(
+    "outgoing_pause",
     metadata,
     Column("address", _text, primary_key=True),
     Column("since", DateTime, nullable=False),
@@ -523,21 +543,6 @@ import_rows = Table(
     Column("lines", LargeBinary, nullable=False),
 )
 
-# Residents whose posts in the engagement index must be looked over: written with the change that causes it.
-index_task = Table(
-    "index_task",
-    metadata,
-    Column("person_id", _text, primary_key=True),
-    Column("version", Integer, nullable=False),
-    Column("marked_at", DateTime, nullable=False),  # UTC, as the times below
-    Column("state", _text, nullable=False),
-    Column("attempts", Integer, nullable=False),
-    Column("next_attempt_at", DateTime, nullable=False),
-    Column("claimed_by", _text),
-    Column("result", _text),
-    Index(None, "state", "next_attempt_at"),
-)
-
 # The posts that the engagement index has, or has had, from us, as it cannot be asked (TKB-EI, FindContent).
 index_post = Table(
     "index_post",
@@ -552,7 +557,7 @@ index_post = Table(
     Index(None, "resident_id"),
 )
 
-# The last day whose beginnings and ends have marked residents in index_task. One row.
+# The last day whose beginnings and ends have marked residents. One row.
 index_sweep = Table(
     "index_sweep",
     metadata,

@@ -28,10 +28,10 @@ from listings.current import relistings_since
 from producer.service import Service
 from producer.settings import ProducerSettings
 from producer.wsgi import Environ, Producer, StartResponse
-from register import outbox
+from register import outgoing
 from register.database import Register
 from register.model import ListingType, Record, Resident, Unit, UnitListingType
-from register.outbox import Message
+from register.outgoing import Task, TaskKind
 from tests.asking import ask_ok, get_listing, get_listing_county, result, values
 from tests.databases import keep
 from tests.messages import create_listing, envelope, update_listing
@@ -215,10 +215,10 @@ class Region:
         with self.register.reading() as connection:
             return relistings_since(connection, person_id, _PV, a_year_before(now), now)
 
-    def open_messages(self) -> list[Message]:
-        """Return what lies in the outbox and has not come to its end."""
+    def open_messages(self) -> list[Task]:
+        """Return the messages that have not come to their end."""
         with self.register.reading() as connection:
-            return outbox.listed(connection)
+            return outgoing.listed(connection, TaskKind.MESSAGE)
 
     def _shown(self, person_id: str, *, in_queue: str) -> list[str]:
         found = []

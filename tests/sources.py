@@ -156,7 +156,7 @@ def dump(register: Register, *, of_loads: bool = False, marks: bool = False, ori
         for table in metadata.sorted_tables:
             if table.name.startswith("import_") and not of_loads:
                 continue
-            if table.name == "index_task" and not marks:
+            if table.name == "outgoing" and not marks:
                 continue
             names = [one.name for one in table.c if origins or one.name not in ORIGINS]
             columns = select(*(table.c[name] for name in names))

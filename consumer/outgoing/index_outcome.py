@@ -4,11 +4,12 @@ Its codes EI000 to EI006 (SKLTP EI, EngagementValidator) stand first in faultstr
 """
 
 import re
+from collections.abc import Iterable
 
 from consumer.outgoing.outcome import SendOutcome, outcome_of
 from consumer.results import Answer, FaultAnswer, Result
 from contracts.codes import ResultCode
-from register.outbox import State
+from register.outgoing import TaskState
 
 _CODE = re.compile(r"\s*(EI\d{3})\b")
 
@@ -17,6 +18,9 @@ _CONTENT = frozenset({"EI001", "EI002", "EI004"})
 
 _SETTINGS = frozenset({"EI003", "EI005", "EI006"})
 """What all posts have in common is wrong: LogicalAddress of the index, logicalAddress, sourceSystem."""
+
+_SEVERITY = (TaskState.DONE, TaskState.WAITING, TaskState.PARKED, TaskState.REFUSED)
+"""States of posts, the least of them first."""
 
 
 def outcome_of_update(result: Result) -> SendOutcome:
@@ -32,7 +36,12 @@ def outcome_of_update(result: Result) -> SendOutcome:
     if found is None:
         return outcome_of(result)
     if found[1] in _CONTENT:
-        return SendOutcome(State.REFUSED, found[1])
+        return SendOutcome(TaskState.REFUSED, found[1])
     if found[1] in _SETTINGS:
-        return SendOutcome(State.PARKED, found[1])
-    return SendOutcome(State.WAITING, found[1], no_answer=True)
+        return SendOutcome(TaskState.PARKED, found[1])
+    return SendOutcome(TaskState.WAITING, found[1], no_answer=True)
+
+
+def worst_of(outcomes: Iterable[SendOutcome]) -> SendOutcome:
+    """Return what becomes of a resident with several posts: the one of their outcomes that asks for most."""
+    return max(outcomes, key=lambda one: _SEVERITY.index(one.state))

@@ -1,4 +1,4 @@
-"""The sender of what lies in the outbox: one thread for each region, so that none waits for another.
+"""The sender of messages to other regions: one thread for each region, so that none waits for another.
 
 Any number of senders may run, in any number of processes: a message is sent by the one that claims it. What a
 sender leaves behind when it dies is sent again when its claim has run out, which is harmless (RIV-TA Basic
@@ -6,11 +6,8 @@ Profile 2.1, rule 22; carelisting TKB 4.2.1).
 """
 
 import time
-import traceback
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
-from pathlib import Path
 from random import random
 from threading import Event, Thread
 from uuid import uuid4
@@ -18,32 +15,33 @@ from uuid import uuid4
 import structlog
 
 from consumer.client import Client
-from consumer.outgoing.outcome import SendOutcome, not_sent, outcome_of, update_listing, wait
+from consumer.outgoing.outcome import UNSENDABLE, SendOutcome, not_sent, outcome_of
+from consumer.outgoing.sending import CORRELATION_ID, pause, repeat, seldom, survived, wait
 from consumer.settings import CallSettings, OutboxSettings
-from consumer.transport import CallError
+from contracts import oids
 from contracts.clock import swedish, utc_now
-from contracts.identifiers import IdentifierError
-from contracts.schemas import SchemaError, Schemas
+from contracts.identifiers import PersonId
+from contracts.messages import CV, II, UpdateListing
+from contracts.schemas import Schemas
+from listings import region_messages
 from listings.changes import ListingChanges
 from listings.listing_log import Cause
+from listings.region_messages import ListingUpdate
 from listings.upkeep import settle
-from register import outbox
+from register import claims, outgoing
 from register.database import Register
-from register.outbox import Message, State
+from register.outgoing import Task, TaskKind, TaskState
 
 log = structlog.get_logger(__name__)
-
-CORRELATION_ID = "x-skltp-correlation-id"
-"""HTTP header that follows a call through the platform, which takes over the one it gets (SKLTP VP)."""
 
 _UPKEEP_SECONDS = 60
 
 
 class MessageSender:
-    """Sends messages of the outbox and settles what was waiting for the answer. Make one in each process.
+    """Sends messages to regions and settles what was waiting for the answer. Make one in each process.
 
     Args:
-        register: The register with the outbox.
+        register: The register.
         call: Whom calls go to, and how.
         settings: When calls are made.
         limits: Re-listings a resident may make in twelve months, by county, of the counties served here.
@@ -87,8 +85,8 @@ class MessageSender:
         call = self._call.model_copy(update={"read_timeout_seconds": self._settings.wait_seconds})
         with survived():
             with self.register.reading() as connection:
-                message = outbox.find(connection, message_id)
-            if message is not None and message.state is State.SENDING:
+                message = outgoing.find(connection, TaskKind.MESSAGE, message_id)
+            if message is not None and message.state is TaskState.SENDING:
                 self._send(message, call)
 
     def run_once(self) -> int:
@@ -98,7 +96,7 @@ class MessageSender:
             sqlalchemy.exc.SQLAlchemyError: The register does not answer.
         """
         sent: list[int] = []
-        due = outbox.due_addresses(self.register, self._utc_now())
+        due = claims.due_addresses(self.register, self._utc_now())
         threads = [Thread(target=self._send_due, args=(address, Event(), sent)) for address in due]
         for thread in threads:
             thread.start()
@@ -115,24 +113,20 @@ class MessageSender:
         now = self._utc_now()
         settle(self.register, swedish(now), self._kept_up)
         with self.register.writing() as connection:
-            outbox.forget(connection, now - timedelta(days=self._settings.keep_days))
+            outgoing.forget(connection, now - timedelta(days=self._settings.keep_days))
 
     def run(self, stop: Event) -> None:
         """Send what becomes due until told to stop, and then finish the calls that are being made."""
         busy: dict[str, Thread] = {}
-        next_upkeep = time.monotonic()
-        while not stop.is_set():
-            with survived():
-                if time.monotonic() >= next_upkeep:
-                    next_upkeep = time.monotonic() + _UPKEEP_SECONDS
-                    self.upkeep()
-            with survived():
-                for address in outbox.due_addresses(self.register, self._utc_now()):
-                    if address not in busy or not busy[address].is_alive():
-                        # As a daemon: a call must not keep a process alive that has no time to wait for it.
-                        busy[address] = Thread(target=self._send_due, args=(address, stop, []), daemon=True)
-                        busy[address].start()
-            stop.wait(self._settings.poll_seconds)
+
+        def send_what_is_due() -> None:
+            for address in claims.due_addresses(self.register, self._utc_now()):
+                if address not in busy or not busy[address].is_alive():
+                    # As a daemon: a call must not keep a process alive that has no time to wait for it.
+                    busy[address] = Thread(target=self._send_due, args=(address, stop, []), daemon=True)
+                    busy[address].start()
+
+        repeat(stop, self._settings.poll_seconds, seldom(_UPKEEP_SECONDS, self.upkeep), send_what_is_due)
         for thread in busy.values():
             thread.join()
 
@@ -141,40 +135,36 @@ class MessageSender:
         next_call = time.monotonic()
         with survived():
             while not stop.is_set():
-                message = outbox.claim(self.register, address, self._name, self._utc_now())
-                if message is None:
+                now = self._utc_now()
+                claimed = claims.claim(self.register, TaskKind.MESSAGE, self._name, now, address=address)
+                if not claimed:
                     return
+                (message,) = claimed
                 time.sleep(max(0, next_call - time.monotonic()))
                 next_call = time.monotonic() + 1 / self._settings.calls_per_second
                 sent.append(message.id)
                 self._send(message, self._call)
 
-    def _send(self, message: Message, call: CallSettings) -> None:
+    def _send(self, message: Task, call: CallSettings) -> None:
         try:
             with Client(call, self._schemas) as client:
                 headers = {CORRELATION_ID: message.correlation_id}
-                outcome = outcome_of(client.call(update_listing(message), message.address, headers=headers))
-        except (CallError, SchemaError, IdentifierError) as error:
+                outcome = outcome_of(client.call(_request(message), message.address, headers=headers))
+        except UNSENDABLE as error:
             outcome = not_sent(error)
         self._settle(message, outcome)
 
-    def _settle(self, message: Message, outcome: SendOutcome) -> None:
+    def _settle(self, message: Task, outcome: SendOutcome) -> None:
         """Write down what came of a message, and what follows from it, in one transaction."""
         with self.register.writing() as connection:
-            now = self._utc_now()
-            next_attempt = None
-            if outcome.state is State.WAITING:
-                next_attempt = now + wait(message.attempts, self._settings, self._jitter())
-                own = outbox.send_later(connection, message, next_attempt, outcome.result)
-            elif outcome.state is State.PARKED:
-                own = outbox.park(connection, message, outcome.result)
-            else:
-                own = outbox.finish(connection, message, outcome.state, outcome.result)
+            at = now = self._utc_now()
+            if outcome.state is TaskState.WAITING:
+                at = now + wait(message.attempts, self._settings, self._jitter())
+            own = region_messages.give_back(connection, message, outcome.state, at, outcome.result)
             if own and outcome.no_answer:
-                pause = timedelta(minutes=self._settings.first_retry_minutes)
-                outbox.pause(connection, message.address, now, now + pause)
+                pause(connection, message.address, self._settings, now)
             if own and outcome.code is not None:
-                outbox.resume(connection, message.address)
+                claims.resume(connection, message.address)
             if own and message.request_id is not None:
                 cause = Cause(
                     source=message.contract,
@@ -187,10 +177,26 @@ class MessageSender:
                 else:
                     changes.no_answer(message.request_id)
                 changes.finish()
-        _log(message, outcome, next_attempt if own else None, own)
+        _log(message, outcome, at, own)
 
 
-def _log(message: Message, outcome: SendOutcome, next_attempt: datetime | None, own: bool) -> None:
+def _request(message: Task) -> UpdateListing:
+    """Return the request that a message is.
+
+    Raises:
+        IdentifierError: The person has no identity that the contract can carry.
+    """
+    person = PersonId.from_number(message.person_id, check_digits=False)
+    content = ListingUpdate.of(message)
+    return UpdateListing(
+        II(person.root, person.extension),
+        II(oids.COUNTY, content.new_county),
+        II(oids.COUNTY, content.home_county),
+        None if content.code is None else CV(content.code, content.code_system),
+    )
+
+
+def _log(message: Task, outcome: SendOutcome, next_attempt: datetime, own: bool) -> None:
     about = {
         "message": message.id,
         "address": message.address,
@@ -200,22 +206,11 @@ def _log(message: Message, outcome: SendOutcome, next_attempt: datetime | None, 
     }
     if not own:
         log.warning("message_claim_lost", **about)
-    elif outcome.state is State.DONE:
+    elif outcome.state is TaskState.DONE:
         log.info("message_delivered", **about)
-    elif outcome.state is State.REFUSED:
+    elif outcome.state is TaskState.REFUSED:
         log.error("message_refused", **about)
-    elif outcome.state is State.PARKED:
+    elif outcome.state is TaskState.PARKED:
         log.error("message_parked", **about)
     else:
-        log.warning("message_failed", **about, next_attempt=next_attempt and f"{next_attempt:%FT%TZ}")
-
-
-@contextmanager
-def survived() -> Iterator[None]:
-    """Log what goes wrong inside the block and go on; not the exception's text, which may quote a message."""
-    try:
-        yield
-    except Exception as error:  # the boundary: whatever it is, the other messages are still to be sent
-        frame = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{Path(frame.filename).name}:{frame.lineno}"
-        log.error("sender_failed", error=type(error).__name__, where=where)
+        log.warning("message_failed", **about, next_attempt=f"{next_attempt:%FT%TZ}")

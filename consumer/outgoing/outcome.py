@@ -1,4 +1,4 @@
-"""What becomes of a message: which request it is, what the answer to it means, and when it is sent again.
+"""What the result of a call means for what was sent.
 
 By RIV-TA Basic Profile 2.1 rules 22 and 28, and carelisting: TKB 4.2.1, and the self-declaration of a
 consumer, tests 2.1 and 2.2. A technical error is tried again with growing intervals, what needs a repair
@@ -6,54 +6,36 @@ first waits for an operator, and what was answered is never sent again.
 """
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from consumer.faults import log_id, producer_statuses
 from consumer.results import Answer, FaultAnswer, NoAnswer, Result
-from consumer.settings import OutboxSettings
-from contracts import oids
+from consumer.transport import CallError
 from contracts.codes import ResultCode
-from contracts.identifiers import PersonId
-from contracts.messages import CV, II, UpdateListing
-from register.outbox import LONGEST_WAIT, Message, State
+from contracts.identifiers import IdentifierError
+from contracts.schemas import SchemaError
+from register.outgoing import TaskState
 
-_JITTER = 0.1
-"""By how much of itself a wait may be longer, so that messages that failed together are not sent together."""
+UNSENDABLE = (CallError, SchemaError, IdentifierError)
+"""What is raised where a call cannot be made: a setting or a file is wrong, or what is to be sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class SendOutcome:
-    """What came of sending a message.
+    """What came of sending something.
 
     Attributes:
         state: The state it gets: DONE or REFUSED; WAITING to be sent again; PARKED for an operator.
         result: The same in words, for operator and log: our own words, codes and ids, never a peer's text.
-        no_answer: Whether the region could not be reached, so that other messages to it must wait too.
-        code: The resultCode of a region that answered.
+        no_answer: Whether the receiver could not be reached, so that all else to it must wait too.
+        code: The resultCode of a receiver that answered.
         text: Its resultText.
     """
 
-    state: State
+    state: TaskState
     result: str
     no_answer: bool = False
     code: ResultCode | None = None
     text: str | None = field(default=None, repr=False)
-
-
-def update_listing(message: Message) -> UpdateListing:
-    """Return the request that a message is.
-
-    Raises:
-        IdentifierError: The person has no identity that the contract can carry.
-    """
-    person = PersonId.from_number(message.person_id, check_digits=False)
-    content = message.update
-    return UpdateListing(
-        II(person.root, person.extension),
-        II(oids.COUNTY, content.new_county),
-        II(oids.COUNTY, content.home_county),
-        None if content.code is None else CV(content.code, content.code_system),
-    )
 
 
 def outcome_of(result: Result) -> SendOutcome:
@@ -74,22 +56,8 @@ def outcome_of(result: Result) -> SendOutcome:
 
 
 def not_sent(error: ValueError) -> SendOutcome:
-    """Return what it means that the call could not be made: a setting or a file is wrong, or the message."""
-    return SendOutcome(State.PARKED, f"not sent: {error}")
-
-
-def wait(attempts: int, settings: OutboxSettings, jitter: float) -> timedelta:
-    """Return how long to wait before a message is sent again.
-
-    Args:
-        attempts: How many times it has been sent.
-        settings: The first and the longest wait.
-        jitter: From 0 to 1; the wait grows with it, by a tenth at most.
-    """
-    first, longest = settings.first_retry_minutes, settings.longest_retry_minutes
-    doublings = min(attempts - 1, longest.bit_length())  # more make no difference
-    minutes = min(first * 2**doublings, longest)
-    return min(timedelta(minutes=minutes * (1 + _JITTER * jitter)), LONGEST_WAIT)
+    """Return what it means that a call could not be made, by what was raised of `UNSENDABLE`."""
+    return SendOutcome(TaskState.PARKED, f"not sent: {error}")
 
 
 def _answered(answer: Answer) -> SendOutcome:
@@ -97,14 +65,14 @@ def _answered(answer: Answer) -> SendOutcome:
         problem = answer.problems[0].reason if answer.problems else "resultCode is missing"
         return _failed(True, f"an answer that breaks its schema: {problem}")
     words = ", ".join([answer.result_code, *_log_id(answer.result_text or "")])
-    state = State.DONE if answer.ok else State.REFUSED
+    state = TaskState.DONE if answer.ok else TaskState.REFUSED
     return SendOutcome(state, words, code=answer.result_code, text=answer.result_text)
 
 
 def _failed(retry: bool, result: str, *, no_answer: bool = False) -> SendOutcome:
     if retry:
-        return SendOutcome(State.WAITING, result, no_answer)
-    return SendOutcome(State.PARKED, result)
+        return SendOutcome(TaskState.WAITING, result, no_answer)
+    return SendOutcome(TaskState.PARKED, result)
 
 
 def _log_id(text: str) -> list[str]:

@@ -17,32 +17,27 @@ import structlog
 from sqlalchemy import Connection
 
 from consumer.client import Client
-from consumer.outgoing.index_outcome import outcome_of_update
-from consumer.outgoing.messages import CORRELATION_ID, survived
-from consumer.outgoing.outcome import SendOutcome, not_sent, wait
+from consumer.outgoing.index_outcome import outcome_of_update, worst_of
+from consumer.outgoing.outcome import UNSENDABLE, SendOutcome, not_sent
+from consumer.outgoing.sending import CORRELATION_ID, pause, repeat, wait
 from consumer.settings import CallSettings, IndexSettings, OutboxSettings
-from consumer.transport import CallError
 from contacts import index_marks, index_posts
-from contacts.index_marks import State
-from contacts.index_posts import Claim, Post, Task
+from contacts.index_posts import Post
 from contracts.clock import utc_now
-from contracts.identifiers import IdentifierError
 from contracts.messages import Update
-from contracts.schemas import SchemaError, Schemas
+from contracts.schemas import Schemas
 from mapping.answers import engagementindex
 from mapping.answers.engagementindex import PostChange, ReadContacts
-from register import outbox
+from register import claims
 from register.database import Register
+from register.outgoing import Task, TaskKind, TaskState
 
 log = structlog.get_logger(__name__)
 
 _RESERVE = timedelta(minutes=1)
 """How long before its claim runs out a sender makes its last call; longer than any call takes."""
 
-_OUT_OF_TIME = SendOutcome(outbox.State.WAITING, "not sent: the claim has run out")
-
-_SEVERITY = (outbox.State.DONE, outbox.State.WAITING, outbox.State.PARKED, outbox.State.REFUSED)
-"""What becomes of a resident with several posts: what stands last here of their outcomes."""
+_OUT_OF_TIME = SendOutcome(TaskState.WAITING, "not sent: the claim has run out")
 
 
 @dataclass(slots=True)
@@ -50,12 +45,15 @@ class _Batch:
     """The residents of a claim, and what is to be sent about them.
 
     Attributes:
+        until: When the claim runs out.
+        tasks: All of them.
         changes: The posts to send, by the resident they are about; none where the index has it all.
         later: Residents that are not to be posted yet, and until when.
         outcomes: What came of each post, by its key.
     """
 
-    claim: Claim
+    until: datetime
+    tasks: Sequence[Task]
     changes: dict[Task, list[PostChange]] = field(default_factory=dict)
     later: dict[Task, datetime] = field(default_factory=dict)
     outcomes: dict[tuple[str, str], SendOutcome] = field(default_factory=dict)
@@ -104,11 +102,12 @@ class PostSender:
 
     def run(self, stop: Event) -> None:
         """Post what becomes due until told to stop, and then finish the call that is being made."""
-        while not stop.is_set():
-            with survived():
-                index_marks.sweep(self.register, self._utc_now())
-                self.run_once(stop)
-            stop.wait(self._waits.poll_seconds)
+
+        def post_what_is_due() -> None:
+            index_marks.sweep(self.register, self._utc_now())
+            self.run_once(stop)
+
+        repeat(stop, self._waits.poll_seconds, post_what_is_due)
 
     def run_once(self, stop: Event | None = None, progress: Callable[[int], None] | None = None) -> int:
         """Post everything that is due and return how many posts the index has accepted.
@@ -128,9 +127,9 @@ class PostSender:
             if batch.changes:
                 self._send(batch)
                 self._record(batch)
-            accepted += sum(outcome.state is outbox.State.DONE for outcome in batch.outcomes.values())
+            accepted += sum(outcome.state is TaskState.DONE for outcome in batch.outcomes.values())
             if progress is not None:
-                progress(len(batch.claim.tasks))
+                progress(len(batch.tasks))
         return accepted
 
     def _take(self, stop: Event) -> _Batch | None:
@@ -141,19 +140,22 @@ class PostSender:
         """
         now = self._utc_now()
         with self.register.reading() as connection:
-            if self._address in outbox.paused(connection, now):
+            if self._address in claims.paused(connection, now):
                 return None
         a_minute = max(1, round(60 * self._settings.posts_per_second))  # far less than a claim lasts
-        claim = index_posts.claim(self.register, min(self._settings.batch_size, a_minute), now)
-        if claim is None:
+        limit = min(self._settings.batch_size, a_minute)
+        tasks = claims.claim(self.register, TaskKind.POST, str(uuid4()), now, limit=limit)
+        if not tasks:
             return None
-        batch = _Batch(claim)
+        batch = _Batch(now + claims.LONGEST_CLAIM, tasks)
         with self.register.reading() as connection:
             keys: set[tuple[str, str]] = set()
             began = time.monotonic()
-            for number, task in enumerate(claim.tasks):
+            for number, task in enumerate(tasks):
                 stop.wait(max(0, began + number / self._settings.posts_per_second - time.monotonic()))
-                found = engagementindex.changes(connection, task, now, self._contacts)
+                found = engagementindex.changes(
+                    connection, task.person_id, task.created_at, now, self._contacts
+                )
                 until = self._settled_at(found, now)
                 if until > now:
                     batch.later[task] = until
@@ -164,16 +166,13 @@ class PostSender:
                     keys |= {change.post.key for change in found}
         with self.register.writing() as connection:
             for task, until in batch.later.items():
-                index_posts.put_back(connection, claim, task, State.WAITING, until, tried=False)
-            own = index_posts.still_claimed(connection, claim)
-            batch.changes = {task: some for task, some in batch.changes.items() if task.resident_id in own}
-            done = [task for task, some in batch.changes.items() if not some]
-            index_posts.finish(connection, claim, done, now)
-            batch.changes = {task: some for task, some in batch.changes.items() if some}
-            index_posts.write(
-                connection,
-                [index_posts.maybe(one.post) for some in batch.changes.values() for one in some],
-            )
+                claims.give_back(connection, [task], TaskState.WAITING, until, tried=False)
+            own = {task: batch.changes[task] for task in claims.still_claimed(connection, batch.changes)}
+            done = [task for task, some in own.items() if not some]
+            claims.give_back(connection, done, TaskState.DONE, now)
+            batch.changes = {task: some for task, some in own.items() if some}
+            sent = [one.post for some in batch.changes.values() for one in some]
+            index_posts.write(connection, map(index_posts.maybe, sent))
         return batch
 
     def _settled_at(self, found: Sequence[PostChange], now: datetime) -> datetime:
@@ -181,7 +180,7 @@ class PostSender:
         settle = timedelta(seconds=self._settings.settle_seconds)
         times = [change.before.posted_at for change in found if change.before is not None]
         # What was posted in the future was so before a clock was set back.
-        return max((at + settle for at in times if at <= now + outbox.CLOCKS_DIFFER), default=now)
+        return max((at + settle for at in times if at <= now + claims.CLOCKS_DIFFER), default=now)
 
     def _send(self, batch: _Batch) -> None:
         """Send the posts, as many in each call as may be, and find those that cannot be taken."""
@@ -192,7 +191,7 @@ class PostSender:
             if problem is None:
                 fitting.append(change)
             else:
-                batch.outcomes[change.post.key] = SendOutcome(outbox.State.REFUSED, f"not sent: {problem}")
+                batch.outcomes[change.post.key] = SendOutcome(TaskState.REFUSED, f"not sent: {problem}")
                 log.error("index_withheld", result=problem)
         stopped: SendOutcome | None = None
         size = self._settings.batch_size
@@ -200,14 +199,14 @@ class PostSender:
         with Client(self._call, self._schemas) as client:
             while to_send:
                 posts = to_send.pop()
-                if stopped is None and self._utc_now() > batch.claim.until - _RESERVE:
+                if stopped is None and self._utc_now() > batch.until - _RESERVE:
                     stopped = _OUT_OF_TIME
                 outcome = stopped or self._tell(client, posts)
-                if outcome.state is outbox.State.REFUSED and len(posts) > 1:
+                if outcome.state is TaskState.REFUSED and len(posts) > 1:
                     half = len(posts) // 2
                     to_send += [posts[half:], posts[:half]]
                     continue
-                if outcome.state in (outbox.State.WAITING, outbox.State.PARKED):
+                if outcome.state in (TaskState.WAITING, TaskState.PARKED):
                     stopped = outcome
                 batch.outcomes |= {change.post.key: outcome for change in posts}
 
@@ -226,7 +225,7 @@ class PostSender:
                     headers={CORRELATION_ID: correlation_id},
                 )
             )
-        except (CallError, SchemaError, IdentifierError) as error:
+        except UNSENDABLE as error:
             outcome = not_sent(error)
         _log(outcome, len(posts), sum(change.post.deleted for change in posts), correlation_id)
         return outcome
@@ -235,72 +234,60 @@ class PostSender:
         """Write down what the index has, and what is to be done about what it has not, in one transaction."""
         with self.register.writing() as connection:
             now = self._utc_now()
-            own = index_posts.still_claimed(connection, batch.claim)
-            lost = [task for task in batch.changes if task.resident_id not in own]
+            tasks = {task: batch.changes[task] for task in claims.still_claimed(connection, batch.changes)}
+            lost = len(batch.changes) - len(tasks)
             if lost:
-                log.warning("index_claim_lost", residents=len(lost))
-            tasks = {task: some for task, some in batch.changes.items() if task.resident_id in own}
-            outcomes = {
-                change.post.key: batch.outcomes[change.post.key] for some in tasks.values() for change in some
-            }
-            for change in (one for some in tasks.values() for one in some):
-                if outcomes[change.post.key].state is outbox.State.REFUSED and change.before is None:
+                log.warning("index_claim_lost", residents=lost)
+            changes = [change for some in tasks.values() for change in some]
+            outcomes = {change.post.key: batch.outcomes[change.post.key] for change in changes}
+            for change in changes:
+                if outcomes[change.post.key].state is TaskState.REFUSED and change.before is None:
                     index_posts.forget(connection, change.post)
-            index_posts.write(connection, _as_they_are(tasks.values(), outcomes))
+            index_posts.write(connection, _as_they_are(changes, outcomes))
             done = []
             for task, some in tasks.items():
-                worst = max(
-                    (outcomes[change.post.key] for change in some), key=lambda one: _SEVERITY.index(one.state)
-                )
-                if worst.state is outbox.State.DONE:
+                worst = worst_of(outcomes[change.post.key] for change in some)
+                if worst.state is TaskState.DONE:
                     done.append(task)
                 else:
-                    self._put_back(connection, batch.claim, task, worst, now)
-            index_posts.finish(connection, batch.claim, done, now)
+                    self._give_back(connection, task, worst, now)
+            claims.give_back(connection, done, TaskState.DONE, now)
             self._pause(connection, outcomes.values(), now)
 
-    def _put_back(
-        self, connection: Connection, claim: Claim, task: Task, outcome: SendOutcome, now: datetime
-    ) -> None:
+    def _give_back(self, connection: Connection, task: Task, outcome: SendOutcome, now: datetime) -> None:
         at, tried = now, outcome is not _OUT_OF_TIME
-        if outcome.state is outbox.State.WAITING and tried:
+        if outcome.state is TaskState.WAITING and tried:
             at = now + wait(task.attempts, self._waits, self._jitter())
-        index_posts.put_back(connection, claim, task, State(outcome.state), at, outcome.result, tried=tried)
+        claims.give_back(connection, [task], outcome.state, at, outcome.result, tried=tried)
 
     def _pause(self, connection: Connection, outcomes: Iterable[SendOutcome], now: datetime) -> None:
         """Send nothing for a while to an index that takes nothing; anything it takes ends that."""
         states = {one.state for one in outcomes if one is not _OUT_OF_TIME}
-        if states & {outbox.State.WAITING, outbox.State.PARKED}:
-            until = now + timedelta(minutes=self._waits.first_retry_minutes)
-            outbox.pause(connection, self._address, now, until)
+        if states & {TaskState.WAITING, TaskState.PARKED}:
+            pause(connection, self._address, self._waits, now)
         elif states:
-            outbox.resume(connection, self._address)
+            claims.resume(connection, self._address)
 
 
 def _as_they_are(
-    tasks: Iterable[Sequence[PostChange]], outcomes: Mapping[tuple[str, str], SendOutcome]
+    changes: Iterable[PostChange], outcomes: Mapping[tuple[str, str], SendOutcome]
 ) -> Iterator[Post]:
     """Yield the posts that the index has now, by what came of the calls; the others stay unknown."""
-    for change in (one for some in tasks for one in some):
+    for change in changes:
         state = outcomes[change.post.key].state
-        if state is outbox.State.DONE:
+        if state is TaskState.DONE:
             yield change.post
-        elif state is outbox.State.REFUSED and change.before is not None:
+        elif state is TaskState.REFUSED and change.before is not None:
             yield change.before
 
 
 def _log(outcome: SendOutcome, posts: int, removed: int, correlation_id: str) -> None:
-    about = {
-        "posts": posts,
-        "removed": removed,
-        "correlation_id": correlation_id,
-        "result": outcome.result,
-    }
-    if outcome.state is outbox.State.DONE:
+    about = {"posts": posts, "removed": removed, "correlation_id": correlation_id, "result": outcome.result}
+    if outcome.state is TaskState.DONE:
         log.info("index_posted", **about)
-    elif outcome.state is outbox.State.PARKED:
+    elif outcome.state is TaskState.PARKED:
         log.error("index_parked", **about)
-    elif outcome.state is outbox.State.WAITING:
+    elif outcome.state is TaskState.WAITING:
         log.warning("index_failed", **about)
     elif posts > 1:
         log.info("index_split", **about)

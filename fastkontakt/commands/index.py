@@ -10,7 +10,6 @@ from sqlalchemy import Connection
 
 from consumer.outgoing.posts import PostSender
 from contacts import index_marks, index_posts
-from contacts.index_marks import State
 from contracts.clock import swedish, utc_now
 from contracts.identifiers import IdentifierError, PersonId
 from fastkontakt import logs
@@ -20,6 +19,7 @@ from fastkontakt.settings import Settings, SettingsError, load
 from fastkontakt.stopping import run_until_stopped
 from fastkontakt.wiring import contacts_shown, make_index_sender, open_current_register
 from mapping.answers import engagementindex
+from register.outgoing import TaskState
 from register.residents import find_resident
 
 _SEVERAL = 500
@@ -43,7 +43,7 @@ def status(
     register = open_current_register(settings)
     try:
         with register.reading() as connection:
-            found = index_posts.status(connection)
+            found = index_marks.status(connection)
             everybody = index_posts.everybody(connection) if compare else []
         differing = 0
         with _progress(len(everybody)) as advance:
@@ -54,18 +54,18 @@ def status(
                 advance(len(some))
     finally:
         register.dispose()
-    counts = {state: found.residents.get(state, 0) for state in State}
+    counts = {state: found.residents.get(state, 0) for state in TaskState}
     out.print(f"posts in the index: {found.posted}")
-    waiting = counts[State.WAITING] + counts[State.SENDING]
+    waiting = counts[TaskState.WAITING] + counts[TaskState.SENDING]
     since = f", the oldest since {swedish(found.oldest):%Y-%m-%d %H:%M:%S}" if found.oldest else ""
     out.print(f"residents to be posted: {waiting}{since}")
-    for state in (State.REFUSED, State.PARKED):
+    for state in (TaskState.REFUSED, TaskState.PARKED):
         out.print(f"residents {state}: {counts[state]}")
     for result, count in sorted(found.results.items()):
         out.print(f"  {count}: {result}", markup=False)
     if compare:
         out.print(f"residents whose posts differ from the register and do not wait: {differing}")
-    if differing or counts[State.REFUSED] or counts[State.PARKED]:
+    if differing or counts[TaskState.REFUSED] or counts[TaskState.PARKED]:
         raise typer.Exit(1)
 
 
@@ -89,7 +89,7 @@ def resend(
             elif person is not None:
                 chosen = [_own_id(connection, person)]
             else:
-                chosen = index_posts.given_up(connection)
+                chosen = index_marks.given_up(connection)
             index_posts.resend(connection, chosen, utc_now())
     finally:
         register.dispose()
@@ -148,11 +148,10 @@ def _sender(settings: Settings) -> PostSender:
 
 def _differs(connection: Connection, resident_id: str, settings: Settings) -> bool:
     """Tell whether a resident's posts are not what they should be and nothing is being done about it."""
-    if settings.care_managers is None or index_posts.is_marked(connection, resident_id):
+    if settings.care_managers is None or index_marks.is_marked(connection, resident_id):
         return False
-    now = utc_now()
-    task = index_posts.Task(resident_id, 0, now, 0)
-    return bool(engagementindex.changes(connection, task, now, contacts_shown(settings.care_managers)))
+    now, contacts = utc_now(), contacts_shown(settings.care_managers)
+    return bool(engagementindex.changes(connection, resident_id, now, now, contacts))
 
 
 def _own_id(connection: Connection, person: str) -> str:

@@ -17,8 +17,8 @@ from fastkontakt.wiring import make_sender, open_current_register
 from listings.changes import ListingChanges
 from listings.listing_log import Cause
 from listings.settings import yearly_limits
-from register import outbox
-from register.outbox import Message, State
+from register import claims, outgoing
+from register.outgoing import OPEN, Task, TaskKind, TaskState
 
 _MOST_SHOWN = 1000
 
@@ -31,7 +31,7 @@ Ids = Annotated[list[int] | None, typer.Argument(help="Ids of messages, as `outb
 def list_messages(
     all_: Annotated[bool, typer.Option("--all", help="Show also what has come to its end.")] = False,
     states: Annotated[
-        list[State] | None, typer.Option("--state", help="Show only this state. Repeatable.")
+        list[TaskState] | None, typer.Option("--state", help="Show only this state. Repeatable.")
     ] = None,
     config: Config = None,
 ) -> None:
@@ -39,9 +39,9 @@ def list_messages(
     register = open_current_register(load(config))
     try:
         with register.reading() as connection:
-            wanted = states or (list(State) if all_ else outbox.OPEN)
-            messages = outbox.listed(connection, wanted, _MOST_SHOWN)
-            pauses = outbox.paused(connection, utc_now())
+            wanted = states or (list(TaskState) if all_ else OPEN)
+            messages = outgoing.listed(connection, TaskKind.MESSAGE, wanted, _MOST_SHOWN)
+            pauses = claims.paused(connection, utc_now())
     finally:
         register.dispose()
     table = plain_table("id", "address", "state", "attempts", "created", "next attempt", "result")
@@ -52,7 +52,7 @@ def list_messages(
             message.state,
             str(message.attempts),
             _local(message.created_at),
-            _local(message.next_attempt_at) if message.state is State.WAITING else None,
+            _local(message.next_attempt_at) if message.state is TaskState.WAITING else None,
             message.result,
         )
     out.print(table)
@@ -80,10 +80,10 @@ def retry(
             if ids:
                 chosen, wrong = _find(connection, ids)
             else:
-                states = (State.PARKED,) if parked else (State.WAITING, State.PARKED)
-                found = outbox.listed(connection, states)
+                states = (TaskState.PARKED,) if parked else (TaskState.WAITING, TaskState.PARKED)
+                found = outgoing.listed(connection, TaskKind.MESSAGE, states)
                 chosen, wrong = [one for one in found if address in (None, one.address)], []
-            done = sum(outbox.retry(connection, message, utc_now()) for message in chosen)
+            done = sum(claims.retry(connection, message, utc_now()) for message in chosen)
     finally:
         register.dispose()
     out.print(f"{done} to be sent now.")
@@ -134,24 +134,24 @@ def run(
         sender.register.dispose()
 
 
-def _find(connection: Connection, ids: list[int]) -> tuple[list[Message], list[str]]:
+def _find(connection: Connection, ids: list[int]) -> tuple[list[Task], list[str]]:
     """Return the messages that can be steered, and what is wrong with the others."""
     chosen, wrong = [], []
     for message_id in dict.fromkeys(ids):
-        message = outbox.find(connection, message_id)
+        message = outgoing.find(connection, TaskKind.MESSAGE, message_id)
         if message is None:
             wrong.append(f"there is no message {message_id}; see: fastkontakt outbox list")
-        elif message.state is State.SENDING:
+        elif message.state is TaskState.SENDING:
             wrong.append(f"message {message_id} is just being sent; try again in a moment")
-        elif message.state not in outbox.OPEN:
+        elif message.state not in OPEN:
             wrong.append(f"message {message_id} is {message.state} and not to be sent any more")
         else:
             chosen.append(message)
     return chosen, wrong
 
 
-def _drop(connection: Connection, message: Message, settings: Settings) -> None:
-    outbox.drop(connection, message.id, "given up by an operator")
+def _drop(connection: Connection, message: Task, settings: Settings) -> None:
+    outgoing.drop(connection, message.id, "given up by an operator")
     if message.request_id is not None:
         cause = Cause(source="outbox drop", correlation_id=message.correlation_id)
         changes = ListingChanges(connection, swedish(utc_now()), yearly_limits(settings.regions), cause)

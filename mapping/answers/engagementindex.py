@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from contacts import index_posts
 from contacts.care_managers import CareManager
 from contacts.identity import sent_identity
-from contacts.index_posts import Post, Task
+from contacts.index_posts import Post
 from contacts.visibility import is_shown
 from contracts.catalogue import RESIDENTPARTICIPATION
 from contracts.clock import swedish
@@ -72,18 +72,21 @@ class PostChange:
     before: Post | None
 
 
-def changes(connection: Connection, task: Task, now: datetime, contacts: ReadContacts) -> list[PostChange]:
-    """Return the posts to send about a marked resident: the difference between register and index.
+def changes(
+    connection: Connection, resident_id: str, changed_at: datetime, now: datetime, contacts: ReadContacts
+) -> list[PostChange]:
+    """Return the posts to send about a resident: the difference between register and index.
 
     Args:
         connection: A connection to the register.
-        task: The resident, and when something about the resident changed.
+        resident_id: The resident's own identity.
+        changed_at: When something about the resident changed, naive UTC.
         now: The present, naive UTC.
         contacts: Reads what GetCareManagers answers.
     """
-    person_id, held = should_have(connection, task.resident_id, swedish(now), contacts)
-    posts = index_posts.posts(connection, task.resident_id, person_id)
-    return difference(task.resident_id, person_id, held, posts, swedish(task.marked_at), now)
+    person_id, held = should_have(connection, resident_id, swedish(now), contacts)
+    posts = index_posts.posts(connection, resident_id, person_id)
+    return difference(resident_id, person_id, held, posts, swedish(changed_at), now)
 
 
 def should_have(

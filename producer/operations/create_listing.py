@@ -7,7 +7,7 @@ from contracts import rules
 from contracts.codes import ResultCode
 from contracts.identifiers import HsaId
 from contracts.messages import CreateListing
-from listings import places
+from listings import places, region_messages
 from listings.changes import ListingChanges
 from listings.create_listing import Circumstances, Wish, WishOutcome, decide
 from listings.listing_log import Cause
@@ -16,7 +16,6 @@ from listings.settings import RegionSettings, yearly_limits
 from listings.statements import WAITING
 from mapping.answers import carelisting
 from producer.service import Call, Reply, Service
-from register import outbox
 
 _LONGEST_WAIT_SECONDS = 20.0
 """How long a request waits for the answer that an earlier one like it has asked the home region for."""
@@ -88,7 +87,7 @@ def _settled(service: Service, call: Call, outcome: WishOutcome) -> ListingResul
     while True:
         with service.register.reading() as connection:
             state, result = places.request_outcome(connection, request_id)
-            is_being_sent = outbox.is_being_sent(connection, request_id)
+            is_being_sent = region_messages.is_being_sent(connection, request_id)
         if result is not None:
             return result
         if state != WAITING:  # a later wish has taken its place

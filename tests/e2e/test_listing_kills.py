@@ -189,9 +189,9 @@ def _check_wanted(rows: listing_state.Dump, who: str, wanted: Wanted) -> None:
     assert queue == list(wanted.queues)
     counted = own["listing"] + own["out_of_county_listing"]
     assert sum(one["counts_as_change"] for one in counted) == wanted.changes
-    asked = [one for one in own["outbox"] if one["request_id"] is not None]
+    asked = [one for one in own["outgoing"] if one["request_id"] is not None]
     assert len(asked) == len(own["listing_request"]) == wanted.questions
-    assert len(own["outbox"]) - len(asked) == wanted.told
+    assert len(listing_state.messages(own)) - len(asked) == wanted.told
 
 
 def _check_crowd(rows: listing_state.Dump, who: str, at: HsaId) -> None:

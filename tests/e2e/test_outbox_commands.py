@@ -19,14 +19,16 @@ from typer.testing import CliRunner, Result
 from contracts.clock import swedish, utc_now
 from contracts.codes import PV
 from fastkontakt.cli import app
+from listings import region_messages
 from listings.changes import ListingChanges
 from listings.listing_log import Cause
-from register import outbox, schema
+from listings.region_messages import ListingUpdate
+from register import claims, outgoing, schema
 from register.database import Register
 from register.model import Resident
-from register.outbox import ListingUpdate, Message, State
+from register.outgoing import Task, TaskKind, TaskState
 from register.tables import listing_request
-from register.tables import outbox as outbox_table
+from register.tables import outgoing as outgoing_table
 from tests.databases import keep, opened
 from tests.e2e.processes import environment, run, serving
 from tests.messages import path
@@ -77,30 +79,30 @@ def write_settings(folder: Path, platform: Platform, more: str = "") -> None:
 
 def add(register: Register, person: str = ANNA, *, to: str = "17", sender: str | None = None) -> int:
     with register.writing() as connection:
-        return outbox.enqueue(connection, to, person, AWAY, NOW, sender=sender)
+        return region_messages.enqueue(connection, to, person, AWAY, NOW, sender=sender)
 
 
 def park(register: Register, person: str = ANNA, *, to: str = "17") -> int:
     message = stored(register, add(register, person, to=to, sender="test"))
     with register.writing() as connection:
-        outbox.park(connection, message, "VP007")
+        region_messages.give_back(connection, message, TaskState.PARKED, NOW, "VP007")
     return message.id
 
 
 def end(register: Register, person: str = ANNA) -> int:
     message = stored(register, add(register, person, sender="test"))
     with register.writing() as connection:
-        outbox.finish(connection, message, State.DONE, "OK")
+        region_messages.give_back(connection, message, TaskState.DONE, NOW, "OK")
     return message.id
 
 
-def states(register: Register, *ids: int) -> list[State]:
+def states(register: Register, *ids: int) -> list[TaskState]:
     return [stored(register, one).state for one in ids]
 
 
-def stored(register: Register, message_id: int) -> Message:
+def stored(register: Register, message_id: int) -> Task:
     with register.reading() as connection:
-        message = outbox.find(connection, message_id)
+        message = outgoing.find(connection, TaskKind.MESSAGE, message_id)
     assert message is not None
     return message
 
@@ -138,8 +140,8 @@ def test_list_shows_what_is_to_be_sent_and_when_but_not_about_whom(register: Reg
 def test_list_names_the_regions_that_give_no_answer(register: Register) -> None:
     now = utc_now()
     with register.writing() as connection:
-        outbox.pause(connection, "17", now, now + timedelta(hours=1))
-        outbox.pause(connection, "01", now - timedelta(hours=2), now - timedelta(hours=1))
+        claims.pause(connection, "17", now, now + timedelta(hours=1))
+        claims.pause(connection, "01", now - timedelta(hours=2), now - timedelta(hours=1))
     local = swedish(now + timedelta(hours=1))
     shown = command("list").stdout.splitlines()[1:]
     assert shown == [f"17 gives no answer; nothing is sent to it before {local:%Y-%m-%d %H:%M:%S}."]
@@ -158,7 +160,7 @@ def test_retry_takes_the_messages_named_and_tells_which_it_could_not(register: R
         ["outbox:", "message", str(sending)],
         ["outbox:", "there", "is"],
     ]
-    expected = [State.WAITING, State.DONE, State.SENDING, State.PARKED]
+    expected = [TaskState.WAITING, TaskState.DONE, TaskState.SENDING, TaskState.PARKED]
     assert states(register, parked, ended, sending, other) == expected
 
 
@@ -179,7 +181,7 @@ def test_retry_takes_all_of_a_kind(register: Register, options: list[str], sent:
     }
     later = NOW + timedelta(days=1)
     with register.writing() as connection:
-        connection.execute(update(outbox_table).values(next_attempt_at=later, attempted_at=NOW))
+        connection.execute(update(outgoing_table).values(next_attempt_at=later, attempted_at=NOW))
 
     done = command("retry", *options)
 
@@ -196,9 +198,9 @@ def test_retry_wants_either_ids_or_a_kind(register: Register, arguments: list[st
 def test_drop_asks_first(register: Register) -> None:
     parked = park(register)
     assert command("drop", str(parked), answer="n\n").exit_code == 1
-    assert states(register, parked) == [State.PARKED]
+    assert states(register, parked) == [TaskState.PARKED]
     assert command("drop", str(parked), answer="y\n").exit_code == 0
-    assert states(register, parked) == [State.DROPPED]
+    assert states(register, parked) == [TaskState.DROPPED]
 
 
 def test_drop_tells_which_it_could_not(register: Register) -> None:
@@ -206,7 +208,7 @@ def test_drop_tells_which_it_could_not(register: Register) -> None:
     done = command("drop", "--yes", *map(str, (ended, 999, waiting)))
     assert (done.exit_code, done.stdout) == (1, "1 given up.\n")
     assert len(done.stderr.splitlines()) == 2
-    assert states(register, ended, waiting) == [State.DONE, State.DROPPED]
+    assert states(register, ended, waiting) == [TaskState.DONE, TaskState.DROPPED]
 
 
 def test_drop_undoes_the_listing_that_waited(register: Register) -> None:
@@ -217,7 +219,7 @@ def test_drop_undoes_the_listing_that_waited(register: Register) -> None:
         changes = ListingChanges(connection, swedish(NOW), {"14": 3}, Cause(source="CreateListing"))
         request_id, _ = changes.request(person, centre, (PV.code, PV.system))
         changes.finish()
-        (message,) = outbox.listed(connection)
+        (message,) = outgoing.listed(connection, TaskKind.MESSAGE)
     message_id = message.id
 
     assert command("drop", "--yes", str(message_id)).exit_code == 0
@@ -225,7 +227,7 @@ def test_drop_undoes_the_listing_that_waited(register: Register) -> None:
     with register.reading() as connection:
         row = connection.execute(select(listing_request)).one()
     assert (row.id, row.state, row.result_code) == (request_id, "refused", "ERROR")
-    assert states(register, message_id) == [State.DROPPED]
+    assert states(register, message_id) == [TaskState.DROPPED]
 
 
 def test_run_once_sends_what_is_due(register: Register, platform: Platform) -> None:
@@ -236,7 +238,7 @@ def test_run_once_sends_what_is_due(register: Register, platform: Platform) -> N
     assert (done.returncode, done.stdout) == (0, "1 sent.\n"), done.stderr
     assert "event=message_delivered" in done.stderr
     assert ANNA not in done.stderr
-    assert states(register, message_id, parked) == [State.DONE, State.PARKED]
+    assert states(register, message_id, parked) == [TaskState.DONE, TaskState.PARKED]
 
 
 def test_run_without_a_region_is_told_so(folder: Path) -> None:
@@ -276,7 +278,7 @@ def test_run_sends_until_it_is_stopped_and_finishes_its_calls(
 ) -> None:
     with sending(platform) as process:
         delivered = add(register)
-        wait_until(lambda: states(register, delivered) == [State.DONE])
+        wait_until(lambda: states(register, delivered) == [TaskState.DONE])
         platform.hang("17")
         hanging = add(register, BO)
         wait_until(lambda: len(platform.calls()) == 2)
@@ -285,7 +287,7 @@ def test_run_sends_until_it_is_stopped_and_finishes_its_calls(
         errors = process.communicate(timeout=DEADLINE)[1]
     assert process.returncode == 0
     assert "Traceback" not in errors
-    assert states(register, hanging) == [State.WAITING]
+    assert states(register, hanging) == [TaskState.WAITING]
 
 
 def test_what_a_killed_sender_had_claimed_is_sent_when_the_claim_has_run_out(
@@ -297,13 +299,13 @@ def test_what_a_killed_sender_had_claimed_is_sent_when_the_claim_has_run_out(
         wait_until(lambda: bool(platform.calls()))
         process.kill()
         process.wait(DEADLINE)
-    assert states(register, message_id) == [State.SENDING]
+    assert states(register, message_id) == [TaskState.SENDING]
     platform.answer("17", ANSWER)
     with register.writing() as connection:
-        connection.execute(update(outbox_table).values(next_attempt_at=utc_now()))
+        connection.execute(update(outgoing_table).values(next_attempt_at=utc_now()))
 
     with sending(platform):
-        wait_until(lambda: states(register, message_id) == [State.DONE])
+        wait_until(lambda: states(register, message_id) == [TaskState.DONE])
     assert len({call.correlation_id for call in platform.calls()}) == 1
 
 
@@ -313,7 +315,7 @@ def test_the_workers_of_serve_send_and_stop_without_waiting_for_a_region(
     write_settings(folder, platform)
     with serving(cwd=folder) as server:
         delivered = add(register)
-        wait_until(lambda: states(register, delivered) == [State.DONE])
+        wait_until(lambda: states(register, delivered) == [TaskState.DONE])
         platform.hang("17")
         hanging = add(register, BO)
         wait_until(lambda: len(platform.calls()) == 2)
@@ -321,7 +323,7 @@ def test_the_workers_of_serve_send_and_stop_without_waiting_for_a_region(
         assert server.stop() == 0
         assert time.monotonic() - began < SOON
     assert len({call.correlation_id for call in platform.calls()}) == 2, "a message was sent twice"
-    assert states(register, hanging) == [State.SENDING], "another sender takes it when the claim runs out"
+    assert states(register, hanging) == [TaskState.SENDING], "another sender takes it when the claim runs out"
     assert "Traceback" not in "".join(server.errors)
 
 
@@ -337,7 +339,7 @@ def test_serve_sends_nothing_where_it_is_told_not_to(
         assert connection.getresponse().status == 200
         connection.close()
         assert server.stop() == 0
-    assert states(register, message_id) == [State.WAITING]
+    assert states(register, message_id) == [TaskState.WAITING]
 
 
 def test_the_regions_of_the_demo_call_each_other(folder: Path) -> None:
@@ -346,5 +348,5 @@ def test_the_regions_of_the_demo_call_each_other(folder: Path) -> None:
         opened(f"sqlite:///{folder / 'fastkontakt-demo.sqlite3'}") as register,
     ):
         message_id = add(register)
-        wait_until(lambda: states(register, message_id) == [State.DONE])
+        wait_until(lambda: states(register, message_id) == [TaskState.DONE])
         assert stored(register, message_id).result == "OK"

@@ -10,17 +10,17 @@ from sqlalchemy import Connection, update
 
 from contracts.clock import SWEDEN, swedish
 from contracts.codes import ResultCode
-from listings import places
+from listings import places, region_messages
 from listings.changes import ListingChanges
 from listings.listing_log import Cause
 from listings.upkeep import settle
 from producer.service import Service
 from producer.settings import ProducerSettings
 from producer.wsgi import Producer
-from register import outbox
+from register import claims, outgoing
 from register.database import Register
 from register.directory import find_unit
-from register.outbox import Message, State
+from register.outgoing import Task, TaskKind, TaskState
 from register.tables import resident as resident_table
 from register.tables import unit as unit_table
 from tests.asking import result
@@ -79,7 +79,7 @@ class Listings(RuleBasedStateMachine):
         self.utc = START
         self.answer: ResultCode | None = None
         self.delivered: int | None = None
-        self.held: tuple[int, Message] | None = None
+        self.held: tuple[int, Task] | None = None
         self.last: tuple[Wish, bool | None] | None = None
         region = {"home_region": "first" if waits else "later", "max_changes_per_year": limit}
         service = Service(
@@ -184,7 +184,8 @@ class Listings(RuleBasedStateMachine):
     @precondition(lambda self: any(one.state in ("waiting", "sending") for one in self.model.messages))
     @rule(address=st.sampled_from([OTHER_COUNTY, OTHER_COUNTY, OTHER_COUNTY, THIRD_COUNTY]))
     def send(self, address: str) -> None:
-        message = outbox.claim(self.register, address, "sender", self.utc)
+        found = claims.claim(self.register, TaskKind.MESSAGE, "sender", self.utc, address=address)
+        message = found[0] if found else None
         number = self.model.claim(address, self.utc)
         assert (message is None) == (number is None)
         if message is not None and number is not None:
@@ -217,7 +218,7 @@ class Listings(RuleBasedStateMachine):
         if answer is None:
             later = self.utc + timedelta(minutes=5)
             with self.register.writing() as connection:
-                own = outbox.send_later(connection, message, later, "no answer")
+                own = region_messages.give_back(connection, message, TaskState.WAITING, later, "no answer")
                 if own and message.request_id is not None:
                     self._changes(connection).no_answer(message.request_id)
             self.model.unanswered(number, later)
@@ -336,17 +337,17 @@ class Listings(RuleBasedStateMachine):
     def _deliver(self, message_id: int) -> None:
         """Be the sender of the process: get an answer from the home region, or none."""
         with self.register.reading() as connection:
-            message = outbox.find(connection, message_id)
-        if message is not None and message.state is State.SENDING:
+            message = outgoing.find(connection, TaskKind.MESSAGE, message_id)
+        if message is not None and message.state is TaskState.SENDING:
             self.delivered = message_id
             if self.answer is not None:
                 self._settle(message, self.answer)
 
-    def _settle(self, message: Message, answer: ResultCode) -> None:
+    def _settle(self, message: Task, answer: ResultCode) -> None:
         agreed = answer is ResultCode.OK
         with self.register.writing() as connection:
-            state = State.DONE if agreed else State.REFUSED
-            own = outbox.finish(connection, message, state, answer)
+            state = TaskState.DONE if agreed else TaskState.REFUSED
+            own = region_messages.give_back(connection, message, state, self.utc, answer)
             if own and message.request_id is not None:
                 changes = self._changes(connection)
                 changes.settle_request(message.request_id, answer, None)
@@ -356,9 +357,10 @@ class Listings(RuleBasedStateMachine):
         return ListingChanges(connection, self.model.now, self.limits, Cause(source="test"))
 
     def _number(self, message_id: int) -> int:
-        """Return which message of the outbox it is, the first being 0."""
+        """Return which message it is, the first being 0."""
         with self.register.reading() as connection:
-            return [one.id for one in outbox.listed(connection, list(State))].index(message_id)
+            found = outgoing.listed(connection, TaskKind.MESSAGE, list(TaskState))
+            return [one.id for one in found].index(message_id)
 
     def _change(self, table: Any, which: Any, **values: date | int | None) -> None:
         with self.register.writing() as connection:

@@ -125,7 +125,7 @@ def _check_requests(rows: Dump) -> None:
     assert len(set(waiting)) == len(waiting)
     for one in requests:
         assert (one["state"] == "waiting") == (one["settled_at"] is None)
-        (message,) = (message for message in rows["outbox"] if message["request_id"] == one["id"])
+        (message,) = (message for message in rows["outgoing"] if message["request_id"] == one["id"])
         if one["state"] == "waiting":
             assert message["state"] in ("waiting", "sending", "parked")
 
@@ -163,9 +163,14 @@ def _check_log(rows: Dump) -> None:
     assert +chosen == links
 
 
+def messages(rows: Dump) -> list[Row]:
+    """Return the messages to other regions."""
+    return [one for one in rows["outgoing"] if one["kind"] == "message"]
+
+
 def content(message: Row) -> tuple[Any, ...]:
     """Return what an outgoing message says: receiver, person, new county, home county, type."""
-    new, home, code, system = json.loads(message["message"])
+    new, home, code, system = json.loads(message["content"])
     return (
         message["address"],
         message["person_id"],

@@ -8,7 +8,7 @@ from register.model import Allotment, ListingType, Record, Resident, UnitListing
 from tests.asking import ask_ok, get_listing, get_listing_county, values
 from tests.integration.listing_holdings import NATIONAL, Person, Unit
 from tests.integration.listing_model import Model
-from tests.integration.listing_state import Dump, active, content, doctors, kind, queue
+from tests.integration.listing_state import Dump, active, content, doctors, kind, messages, queue
 from tests.messages import CITIZEN, person
 from tests.records import COUNTY, OTHER_COUNTY, PROVIDER, REGION_TYPE, doctor, hsa, unit, works_at
 
@@ -92,7 +92,7 @@ def in_register(rows: Dump, now: datetime) -> dict[str, Any]:
             for one in rows["listing_request"]
             if one["state"] == "waiting"
         ),
-        "messages": [(*content(one), one["state"], one["request_id"] is not None) for one in rows["outbox"]],
+        "messages": [(*content(one), one["state"], one["request_id"] is not None) for one in messages(rows)],
     }
 
 

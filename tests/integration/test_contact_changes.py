@@ -15,7 +15,7 @@ from listings.changes import ListingChanges
 from listings.listing_log import Cause
 from register.database import Register
 from register.model import FixedContact, Record, Staff, Unit
-from register.tables import contact_change, index_task
+from register.tables import contact_change, outgoing
 from tests.databases import keep
 from tests.records import (
     ANNA,
@@ -264,7 +264,7 @@ def test_moving_patients(region: Register, kind: str) -> None:
     for person in (ANNA, BO):
         assert [(one[0], one[2]) for one in kept(region, person)] == [("Dora", TODAY - DAY), ("Emil", None)]
     with region.reading() as connection:
-        marked = connection.scalars(select(index_task.c.person_id)).all()
+        marked = connection.scalars(select(outgoing.c.person_id)).all()
         new = lists.of_resident(connection, ANNA)[-1][0]
     assert sorted(marked) == sorted([ANNA, BO])
     assert (new.internal_notes, new.appointed_by, new.reason) == (None, "Karin", "she leaves")

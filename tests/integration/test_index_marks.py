@@ -1,19 +1,20 @@
 """Marks for the engagement index on both databases: who is marked, who takes a mark, what becomes of it."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
 
 from contacts import index_marks, index_posts
-from contacts.index_marks import State
-from contacts.index_posts import Claim, Post
+from contacts.index_posts import Post
+from register import claims
+from register.claims import LONGEST_CLAIM
 from register.database import Register
 from register.model import Record, Resident
-from register.outbox import LONGEST_CLAIM
-from register.tables import index_task
+from register.outgoing import Task, TaskKind, TaskState
+from register.tables import outgoing
 from tests.databases import keep
 from tests.records import ANNA, BO, CLARA, COUNTY, PROVIDER, contact, doctor, listing, residents, unit
 
@@ -32,28 +33,32 @@ def mark(register: Register, *people: str, at: datetime = NOW) -> None:
 
 def marked(register: Register) -> dict[str, tuple[int, str]]:
     with register.reading() as connection:
-        return {row.person_id: (row.version, row.state) for row in connection.execute(select(index_task))}
+        return {row.person_id: (row.version, row.state) for row in connection.execute(select(outgoing))}
 
 
-def claimed(register: Register, at: datetime = NOW, limit: int = 10) -> Claim:
-    claim = index_posts.claim(register, limit, at)
-    assert claim is not None
-    return claim
+def claim(register: Register, limit: int, at: datetime) -> list[Task]:
+    return claims.claim(register, TaskKind.POST, str(uuid4()), at, limit=limit)
 
 
-def finish(register: Register, claim: Claim, at: datetime = NOW) -> None:
+def claimed(register: Register, at: datetime = NOW, limit: int = 10) -> list[Task]:
+    tasks = claim(register, limit, at)
+    assert tasks
+    return tasks
+
+
+def finish(register: Register, tasks: list[Task], at: datetime = NOW) -> None:
     with register.writing() as connection:
-        index_posts.finish(connection, claim, claim.tasks, at)
+        claims.give_back(connection, tasks, TaskState.DONE, at)
 
 
-def people(claim: Claim | None) -> Iterable[str]:
-    return [] if claim is None else [task.resident_id for task in claim.tasks]
+def people(tasks: list[Task]) -> list[str]:
+    return [task.person_id for task in tasks]
 
 
 def test_a_mark_counts_and_goes_when_it_is_done(register: Register) -> None:
     mark(register, ANNA, BO, ANNA)
     mark(register, ANNA)
-    assert marked(register) == {ANNA: (2, State.WAITING), BO: (1, State.WAITING)}
+    assert marked(register) == {ANNA: (2, TaskState.WAITING), BO: (1, TaskState.WAITING)}
     finish(register, claimed(register))
     assert marked(register) == {}
 
@@ -62,38 +67,37 @@ def test_a_claim_is_one_sender_s_until_it_runs_out(register: Register) -> None:
     mark(register, ANNA, BO, CLARA)
     first = claimed(register, limit=2)
     second = claimed(register)
-    assert len(first.tasks) == 2
+    assert len(first) == 2
     assert sorted([*people(first), *people(second)]) == sorted([ANNA, BO, CLARA])
-    assert index_posts.claim(register, 10, NOW + LONGEST_CLAIM - MINUTE) is None
+    assert claim(register, 10, NOW + LONGEST_CLAIM - MINUTE) == []
     third = claimed(register, NOW + LONGEST_CLAIM)
-    assert [task.attempts for task in third.tasks] == [2, 2, 2]
+    assert [task.attempts for task in third] == [2, 2, 2]
     finish(register, first)  # too late: another has it
     assert len(marked(register)) == 3
     with register.reading() as connection:
-        assert index_posts.still_claimed(connection, first) == set()
-        assert len(index_posts.still_claimed(connection, third)) == 3
+        assert claims.still_claimed(connection, first) == []
+        assert len(claims.still_claimed(connection, third)) == 3
 
 
 def test_a_mark_made_meanwhile_is_not_lost(register: Register) -> None:
     mark(register, ANNA, BO)
-    claim = claimed(register)
+    tasks = claimed(register)
     mark(register, ANNA, at=NOW + MINUTE)
-    assert index_posts.claim(register, 10, NOW + MINUTE) is None  # it stays with the one who has it
-    finish(register, claim, NOW + MINUTE)
-    assert marked(register) == {ANNA: (2, State.WAITING)}
-    (task,) = claimed(register, NOW + MINUTE).tasks
-    assert (task.marked_at, task.attempts) == (NOW + MINUTE, 1)
+    assert claim(register, 10, NOW + MINUTE) == []  # it stays with the one who has it
+    finish(register, tasks, NOW + MINUTE)
+    assert marked(register) == {ANNA: (2, TaskState.WAITING)}
+    (task,) = claimed(register, NOW + MINUTE)
+    assert (task.created_at, task.attempts) == (NOW + MINUTE, 1)
 
 
 def test_what_is_refused_rests_until_it_is_marked_anew(register: Register) -> None:
     mark(register, ANNA, BO)
-    claim = claimed(register)
+    tasks = claimed(register)
     mark(register, BO)
     with register.writing() as connection:
-        for task in claim.tasks:
-            index_posts.put_back(connection, claim, task, State.REFUSED, NOW, "EI004")
-        assert index_posts.given_up(connection) == [ANNA]
-    assert marked(register) == {ANNA: (1, State.REFUSED), BO: (2, State.WAITING)}
+        claims.give_back(connection, tasks, TaskState.REFUSED, NOW, "EI004")
+        assert index_marks.given_up(connection) == [ANNA]
+    assert marked(register) == {ANNA: (1, TaskState.REFUSED), BO: (2, TaskState.WAITING)}
     assert people(claimed(register)) == [BO]
     mark(register, ANNA)
     assert people(claimed(register)) == [ANNA]
@@ -101,27 +105,27 @@ def test_what_is_refused_rests_until_it_is_marked_anew(register: Register) -> No
 
 def test_what_failed_waits_though_it_is_marked_again(register: Register) -> None:
     mark(register, ANNA)
-    claim = claimed(register)
+    tasks = claimed(register)
     with register.writing() as connection:
-        index_posts.put_back(connection, claim, claim.tasks[0], State.WAITING, NOW + 5 * MINUTE, "EI000")
+        claims.give_back(connection, tasks, TaskState.WAITING, NOW + 5 * MINUTE, "EI000")
     mark(register, ANNA, at=NOW + MINUTE)
-    assert index_posts.claim(register, 10, NOW + 4 * MINUTE) is None
-    assert claimed(register, NOW + 5 * MINUTE).tasks[0].attempts == 2
+    assert claim(register, 10, NOW + 4 * MINUTE) == []
+    assert claimed(register, NOW + 5 * MINUTE)[0].attempts == 2
 
 
 def test_a_clock_that_was_set_back_stops_nothing(register: Register) -> None:
     mark(register, ANNA)
-    assert people(index_posts.claim(register, 10, NOW - timedelta(days=30))) == [ANNA]
-    assert people(index_posts.claim(register, 10, NOW - timedelta(days=60))) == [ANNA]
+    assert people(claim(register, 10, NOW - timedelta(days=30))) == [ANNA]
+    assert people(claim(register, 10, NOW - timedelta(days=60))) == [ANNA]
 
 
 def test_only_those_with_contacts_are_marked_by_what_else_is_loaded(register: Register) -> None:
     keep(register, PROVIDER, CENTRE, WARD, DORA, *residents(ANNA, BO), listing("b", BO, CENTRE), now=NOW)
     assert marked(register) == {}
     keep(register, contact("a", ANNA, DORA, WARD), now=NOW)
-    assert marked(register) == {ANNA: (1, State.WAITING)}
+    assert marked(register) == {ANNA: (1, TaskState.WAITING)}
     keep(register, replace(CENTRE, name="Annat namn"), *residents(BO), now=NOW)
-    assert marked(register) == {ANNA: (1, State.WAITING)}
+    assert marked(register) == {ANNA: (1, TaskState.WAITING)}
     deciding: tuple[Record, ...] = (
         replace(CENTRE, valid_to=NOW.date()),
         replace(DORA, protected=True),
@@ -132,7 +136,7 @@ def test_only_those_with_contacts_are_marked_by_what_else_is_loaded(register: Re
     )
     for version, record in enumerate(deciding, 2):
         keep(register, record, now=NOW)
-        assert marked(register) == {ANNA: (version, State.WAITING)}
+        assert marked(register) == {ANNA: (version, TaskState.WAITING)}
 
 
 def test_a_contact_that_turns_out_another_s_marks_both(register: Register) -> None:
@@ -167,11 +171,11 @@ def test_posts_are_kept_by_their_key(register: Register) -> None:
             ("SE2321000131", None),
         ]
         assert index_posts.posts(connection, BO, ANNA) == found
-        assert index_posts.status(connection).posted == 1
+        assert index_marks.status(connection).posted == 1
         assert index_posts.everybody(connection) == [ANNA]
     assert ANNA not in repr(POST)
     with register.writing() as connection:
         index_posts.forget(connection, POST)
         assert index_marks.mark_all(connection, NOW) == 1
         assert len(index_posts.posts(connection, ANNA, None)) == 1
-    assert marked(register) == {ANNA: (1, State.WAITING)}
+    assert marked(register) == {ANNA: (1, TaskState.WAITING)}

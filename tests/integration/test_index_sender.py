@@ -14,17 +14,17 @@ from consumer.outgoing.posts import PostSender
 from consumer.settings import CallSettings, IndexSettings, OutboxSettings
 from contacts import index_marks, index_posts
 from contacts.care_managers import care_managers_of
-from contacts.index_marks import State
 from contracts.clock import swedish
 from contracts.codes import CARE_CONTACT, HOME_CARE_CONTACT
 from contracts.identifiers import HsaId
 from listings.changes import ListingChanges
 from listings.listing_log import Cause
-from register import outbox
+from register.claims import LONGEST_CLAIM
 from register.database import Register
 from register.model import CareProvider, Record, Resident
+from register.outgoing import TaskState
 from register.residents import find_resident
-from register.tables import index_post, index_task
+from register.tables import index_post, outgoing
 from tests.databases import keep
 from tests.index import ADDRESS, Index
 from tests.platform import vp_fault
@@ -127,7 +127,7 @@ class World:
     def tasks(self) -> dict[str, tuple[str, str | None]]:
         """Residents that are marked, with state and result."""
         with self.register.reading() as connection:
-            rows = connection.execute(select(index_task))
+            rows = connection.execute(select(outgoing))
             return {row.person_id: (row.state, row.result) for row in rows}
 
 
@@ -365,7 +365,7 @@ def test_a_post_whose_answer_is_lost_is_sent_again(world: World) -> None:
     world.index.lost = lambda: None
     world.later()
     assert world.post() == []  # the claim holds
-    world.clock.now += outbox.LONGEST_CLAIM
+    world.clock.now += LONGEST_CLAIM
     assert sorted(world.post()) == sorted(world.index.calls[0])
     assert world.tasks() == {}
 
@@ -379,7 +379,7 @@ def test_what_may_have_been_posted_is_removed(world: World) -> None:
         world.sender.run_once()
     world.index.lost = lambda: None
     protected(world)
-    world.clock.now += outbox.LONGEST_CLAIM
+    world.clock.now += LONGEST_CLAIM
     assert [one[0] for one in world.post()] == [True, True]
     assert world.index.stored == {}
 
@@ -389,7 +389,7 @@ def test_who_is_marked_while_being_posted_is_looked_over_again(world: World) -> 
     world.index.lost = lambda: protected(world)
     assert len(world.post()) == 2
     world.index.lost = lambda: None
-    assert world.tasks() == {ANNA: (State.WAITING, None)}
+    assert world.tasks() == {ANNA: (TaskState.WAITING, None)}
     world.later()
     assert [one[0] for one in world.post()] == [True, True]
     assert world.index.stored == {}
@@ -425,7 +425,7 @@ def test_one_bad_post_among_many_is_found(register: Register, clock: Clock, by_r
             world.post()
         assert len(target.calls) == 1 + 2 * 7
         assert target.stored.keys() == {(one, REGION) for one in people if one != people[77]}
-        assert world.tasks() == {people[77]: (State.REFUSED, "EI004")}
+        assert world.tasks() == {people[77]: (TaskState.REFUSED, "EI004")}
         (refused,) = (entry for entry in logs if entry["event"] == "index_refused")
         assert (refused["result"], refused["log_level"]) == ("EI004", "error")
         assert people[77] not in str(logs)
@@ -433,7 +433,7 @@ def test_one_bad_post_among_many_is_found(register: Register, clock: Clock, by_r
         world.later()
         assert world.post() == []  # not by itself
         with register.writing() as connection:
-            index_posts.resend(connection, index_posts.given_up(connection), clock.now)
+            index_posts.resend(connection, index_marks.given_up(connection), clock.now)
         assert world.post() == [(False, people[77], REGION, DOCUMENTED)]
         assert world.tasks() == {}
 
@@ -446,7 +446,7 @@ def test_what_the_index_would_refuse_is_not_sent(world: World) -> None:
     world.load(*residents(BO), contact("far", BO, NILS, far, type_code=CARE_CONTACT))
     assert {one[1] for one in world.post()} == {ANNA}
     state, result = world.tasks()[BO]
-    assert (state, result) == (State.REFUSED, "not sent: dataController is longer than 64 characters")
+    assert (state, result) == (TaskState.REFUSED, "not sent: dataController is longer than 64 characters")
 
 
 EI000 = fault("soap:Server", "EI000: a technical error")
@@ -455,33 +455,33 @@ EI000 = fault("soap:Server", "EI000: a technical error")
 @pytest.mark.parametrize(
     ("status", "body", "state", "result"),
     [
-        (500, EI000, State.WAITING, "EI000"),
-        (500, vp_fault("VP009"), State.WAITING, "VP009"),
-        (503, b"", State.WAITING, "http: HTTP 503 without a Fault: the body is empty"),
-        (500, vp_fault("VP007"), State.PARKED, "VP007"),
-        (500, fault("soap:Server", "EI003: not this index"), State.PARKED, "EI003"),
-        (500, fault("soap:Server", "EI006: forbidden"), State.PARKED, "EI006"),
+        (500, EI000, TaskState.WAITING, "EI000"),
+        (500, vp_fault("VP009"), TaskState.WAITING, "VP009"),
+        (503, b"", TaskState.WAITING, "http: HTTP 503 without a Fault: the body is empty"),
+        (500, vp_fault("VP007"), TaskState.PARKED, "VP007"),
+        (500, fault("soap:Server", "EI003: not this index"), TaskState.PARKED, "EI003"),
+        (500, fault("soap:Server", "EI006: forbidden"), TaskState.PARKED, "EI006"),
     ],
     ids=["EI000", "VP009", "503", "VP007", "EI003", "EI006"],
 )
 @sqlite
 def test_what_is_no_fault_of_the_posts(
-    world: World, status: int, body: bytes, state: State, result: str
+    world: World, status: int, body: bytes, state: TaskState, result: str
 ) -> None:
     world.load(*PLACES, *ANNAS)
     world.index.instead = status, body
     with capture_logs() as logs:
         assert len(world.post()) == 2
     assert world.tasks() == {ANNA: (state, result)}
-    level = "error" if state is State.PARKED else "warning"
+    level = "error" if state is TaskState.PARKED else "warning"
     assert [entry["log_level"] for entry in logs] == [level]
     world.index.instead = None
     world.load(*residents(BO), contact("bo", BO, NILS, OTHER, type_code=CARE_CONTACT))
     assert world.post() == []  # the index is left alone for a while
     world.clock.now += timedelta(minutes=5)
-    expected = {ANNA, BO} if state is State.WAITING else {BO}
+    expected = {ANNA, BO} if state is TaskState.WAITING else {BO}
     assert {one[1] for one in world.post()} == expected
-    if state is State.PARKED:
+    if state is TaskState.PARKED:
         changed_contact(world)
         assert {one[1] for one in world.post()} == {ANNA}
     assert world.tasks() == {}

@@ -12,15 +12,17 @@ from lxml import etree
 
 from contracts.clock import swedish_now
 from contracts.codes import PV
+from listings import region_messages
 from listings.changes import ListingChanges
 from listings.listing_log import Cause
+from listings.region_messages import ListingUpdate
 from producer.service import Service
 from producer.settings import ProducerSettings
 from producer.wsgi import Producer
-from register import outbox
+from register import claims
 from register.database import Register
 from register.model import Record, Resident
-from register.outbox import ListingUpdate
+from register.outgoing import TaskKind
 from tests.asking import result
 from tests.databases import keep
 from tests.integration import listing_state
@@ -173,7 +175,8 @@ def test_create_and_update_come_one_after_the_other(register: Register, pool: Th
         ]
         notes = [one for one in rows["out_of_county_listing"] if one["person_id"] == who]
         noted = [one for one in notes if one["valid_to"] is None]
-        told = [listing_state.content(one)[2] for one in rows["outbox"] if one["person_id"] == who]
+        messages = listing_state.messages(rows)
+        told = [listing_state.content(one)[2] for one in messages if one["person_id"] == who]
         # The later one holds, and if that is the one that came home the other region has been told.
         assert (len(listed), len(noted), told) in ((0, 1, []), (1, 0, [COUNTY]))
         assert len(notes) == 1
@@ -185,11 +188,12 @@ def test_a_message_is_claimed_by_one_sender(register: Register, pool: ThreadPool
     keep(register, *REGION)
     with register.writing() as connection:
         for one in PEOPLE:
-            outbox.enqueue(connection, OTHER_COUNTY, one, ListingUpdate(COUNTY, OTHER_COUNTY), NOW)
+            region_messages.enqueue(connection, OTHER_COUNTY, one, ListingUpdate(COUNTY, OTHER_COUNTY), NOW)
 
     def claim_all(sender: str) -> list[int]:
         found = []
-        while (message := outbox.claim(register, OTHER_COUNTY, sender, NOW)) is not None:
+        while claimed := claims.claim(register, TaskKind.MESSAGE, sender, NOW, address=OTHER_COUNTY):
+            (message,) = claimed
             assert message.claimed_by == sender
             found.append(message.id)
         return found

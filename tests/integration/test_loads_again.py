@@ -33,7 +33,7 @@ class TestTheSameTwice:
         source = Source(register, tmp_path / "source", list(EVERYTHING), policy=policy)
         source.loaded(EVERYTHING)
         before = dump(register, marks=True)
-        assert [one["person_id"] for one in before["index_task"]] == [ANNA]
+        assert [one["person_id"] for one in before["outgoing"]] == [ANNA]
         for _ in range(2):
             report = source.load(EVERYTHING)
             assert report.state is LoadState.LOADED

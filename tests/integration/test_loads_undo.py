@@ -9,7 +9,7 @@ from contracts.clock import swedish_now
 from mapping.loads.undo import UndoRefused
 from mapping.sources.report import LoadState
 from register.database import Register
-from register.tables import index_task
+from register.tables import outgoing
 from tests.databases import keep
 from tests.integration.contact_commands import EMIL, done, fill
 from tests.integration.test_loads_sources import EVERYTHING
@@ -66,12 +66,12 @@ def contact(person: str, doctor: str = OLD, start: str = "2026-01-01") -> Rows:
 
 def marked(register: Register) -> set[str]:
     with register.reading() as connection:
-        return set(connection.scalars(select(index_task.c.person_id)))
+        return set(connection.scalars(select(outgoing.c.person_id)))
 
 
 def forget_marks(register: Register) -> None:
     with register.writing() as connection:
-        connection.execute(delete(index_task))
+        connection.execute(delete(outgoing))
 
 
 class TestAsBefore:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NoReturn
@@ -22,12 +23,15 @@ from contracts.catalogue import by_name
 from contracts.clock import swedish
 from contracts.codes import PV
 from contracts.messages import CV, II, Request, UpdateListing, read
+from listings import region_messages
 from listings.changes import ListingChanges
 from listings.listing_log import Cause
-from register import outbox
+from listings.region_messages import ListingUpdate
+from register import claims, outgoing
+from register.claims import LONGEST_CLAIM
 from register.database import Register
 from register.model import Resident, UnitListingType
-from register.outbox import LONGEST_CLAIM, ListingUpdate, Message, State
+from register.outgoing import Task, TaskKind, TaskState
 from register.tables import listing, listing_change, listing_request, out_of_county_listing
 from tests.databases import copy_register, keep, opened
 from tests.peers import response_element
@@ -106,12 +110,12 @@ def answer(code: str, text: str = "") -> bytes:
 def add(register: Register, person: str = ANNA, content: ListingUpdate = AWAY, **options: Any) -> int:
     address = options.pop("to", OTHER_COUNTY)
     with register.writing() as connection:
-        return outbox.enqueue(connection, address, person, content, NOW, **options)
+        return region_messages.enqueue(connection, address, person, content, NOW, **options)
 
 
-def stored(register: Register, message_id: int) -> Message:
+def stored(register: Register, message_id: int) -> Task:
     with register.reading() as connection:
-        message = outbox.find(connection, message_id)
+        message = outgoing.find(connection, TaskKind.MESSAGE, message_id)
     assert message is not None
     return message
 
@@ -122,7 +126,7 @@ def sent(call: Passed) -> Request:
 
 def is_paused(register: Register, clock: Clock, address: str = OTHER_COUNTY) -> bool:
     with register.reading() as connection:
-        return address in outbox.paused(connection, clock.now)
+        return address in claims.paused(connection, clock.now)
 
 
 def wait_until(what: Callable[[], bool]) -> None:
@@ -147,72 +151,72 @@ def running(sender: MessageSender) -> Iterator[threading.Event]:
 
 
 # The answer of the region or the platform -> what becomes of the message, and whether the address is paused.
-ANSWERS: dict[str, tuple[Callable[[Platform], None], State, str, bool]] = {
-    "OK": (lambda p: p.answer("01", answer("OK")), State.DONE, "OK", False),
-    "INFO": (lambda p: p.answer("01", answer("INFO", "Hej")), State.DONE, "INFO", False),
+ANSWERS: dict[str, tuple[Callable[[Platform], None], TaskState, str, bool]] = {
+    "OK": (lambda p: p.answer("01", answer("OK")), TaskState.DONE, "OK", False),
+    "INFO": (lambda p: p.answer("01", answer("INFO", "Hej")), TaskState.DONE, "INFO", False),
     "ERROR": (
         lambda p: p.answer("01", answer("ERROR", f"Anna Annasson {ANNA}. Logg-id: {LOG_ID}")),
-        State.REFUSED,
+        TaskState.REFUSED,
         f"ERROR, log id {LOG_ID}",
         False,
     ),
     "yearly limit": (
         lambda p: p.answer("01", answer("ERROR_MAXIMUM_ANNUAL_UPDATES_EXCEEDED")),
-        State.REFUSED,
+        TaskState.REFUSED,
         "ERROR_MAXIMUM_ANNUAL_UPDATES_EXCEEDED",
         False,
     ),
-    "VP007": (lambda p: p.fault("01", "VP007"), State.PARKED, "VP007", False),
-    "VP004": (lambda p: p.fault("01", "VP004"), State.PARKED, "VP004", False),
-    "VP016": (lambda p: p.fault("01", "VP016"), State.PARKED, "VP016", False),
-    "403": (lambda p: p.denied("01"), State.PARKED, "VP009, HTTP 403", False),
+    "VP007": (lambda p: p.fault("01", "VP007"), TaskState.PARKED, "VP007", False),
+    "VP004": (lambda p: p.fault("01", "VP004"), TaskState.PARKED, "VP004", False),
+    "VP016": (lambda p: p.fault("01", "VP016"), TaskState.PARKED, "VP016", False),
+    "403": (lambda p: p.denied("01"), TaskState.PARKED, "VP009, HTTP 403", False),
     "403 without the platform": (
         lambda p: p.answer("01", b"<html/>", status=403, checked=False),
-        State.PARKED,
+        TaskState.PARKED,
         "http: HTTP 403 without a Fault: the body is not a SOAP 1.1 envelope",
         False,
     ),
     "Client": (
         lambda p: p.answer("01", fault("soap:Client", f"{ANNA} {LOG_ID}"), status=500),
-        State.PARKED,
+        TaskState.PARKED,
         f"Fault Client, log id {LOG_ID}",
         False,
     ),
     "Server": (
         lambda p: p.answer("01", fault("soap:Server", f"Anna {ANNA}"), status=500),
-        State.WAITING,
+        TaskState.WAITING,
         "Fault Server",
         False,
     ),
-    "VP009": (lambda p: p.down("01"), State.WAITING, "VP009", True),
-    "VP008": (lambda p: p.fault("01", "VP008"), State.WAITING, "VP008", True),
+    "VP009": (lambda p: p.down("01"), TaskState.WAITING, "VP009", True),
+    "VP008": (lambda p: p.fault("01", "VP008"), TaskState.WAITING, "VP008", True),
     "silence": (
         lambda p: p.hang("01"),
-        State.WAITING,
+        TaskState.WAITING,
         f"timeout: no answer within {PATIENCE} s",
         True,
     ),
     "503": (
         lambda p: p.answer("01", b"", status=503, checked=False),
-        State.WAITING,
+        TaskState.WAITING,
         "http: HTTP 503 without a Fault: the body is empty",
         True,
     ),
     "no SOAP": (
         lambda p: p.answer("01", ANNA.encode(), checked=False),
-        State.WAITING,
+        TaskState.WAITING,
         "not_soap: HTTP 200 without a Fault: the body is not well-formed XML (line 1, column 1)",
         True,
     ),
     "no resultCode": (
         lambda p: p.answer("01", response(response_element(MESSAGE, "")), checked=False),
-        State.WAITING,
+        TaskState.WAITING,
         "an answer that breaks its schema: The content of element",
         False,
     ),
     "unknown resultCode": (
         lambda p: p.answer("01", answer("KANSKE"), checked=False),
-        State.WAITING,
+        TaskState.WAITING,
         "an answer that breaks its schema: ",
         False,
     ),
@@ -233,17 +237,22 @@ def test_what_each_answer_leads_to(register: Register, platform: Platform, clock
     assert (message.state, message.attempts) == (state, 1)
     assert message.result is not None
     assert message.result.startswith(result)
-    if state is State.WAITING:
+    if state is TaskState.WAITING:
         assert message.next_attempt_at == NOW + 5 * MINUTE
     assert is_paused(register, clock) == paused
-    levels = {State.DONE: "info", State.WAITING: "warning", State.PARKED: "error", State.REFUSED: "error"}
+    levels = {
+        TaskState.DONE: "info",
+        TaskState.WAITING: "warning",
+        TaskState.PARKED: "error",
+        TaskState.REFUSED: "error",
+    }
     assert [event["log_level"] for event in logged] == [levels[state]]
     for told in (message.result, str(logged)):
         assert "Anna" not in told
         assert ANNA not in told
 
 
-@pytest.mark.parametrize("case", [case for case, row in ANSWERS.items() if row[1] is not State.WAITING])
+@pytest.mark.parametrize("case", [case for case, row in ANSWERS.items() if row[1] is not TaskState.WAITING])
 @pytest.mark.parametrize("register", ["sqlite"], indirect=True)
 def test_what_was_answered_or_parked_is_never_sent_again(
     register: Register, platform: Platform, sender: MessageSender, clock: Clock, case: str
@@ -292,7 +301,7 @@ def test_waits_double_to_the_longest_and_it_is_the_same_message_each_time(
     assert sender.run_once() == 1
 
     message = stored(register, message_id)
-    assert (message.state, message.attempts) == (State.DONE, 8)
+    assert (message.state, message.attempts) == (TaskState.DONE, 8)
     assert {call.correlation_id for call in platform.calls()} == {message.correlation_id}
 
 
@@ -307,7 +316,7 @@ def test_an_address_that_does_not_answer_is_left_alone_and_then_gets_all_that_wa
     platform.answer(OTHER_COUNTY, answer("OK"))
     clock.now += 5 * MINUTE
     assert sender.run_once() == 2
-    assert [stored(register, one).state for one in ids] == [State.DONE] * 2
+    assert [stored(register, one).state for one in ids] == [TaskState.DONE] * 2
     assert not is_paused(register, clock)
 
 
@@ -328,11 +337,11 @@ def test_a_region_that_hangs_delays_no_other(register: Register, platform: Platf
         wait_until(lambda: bool(platform.calls(OTHER_COUNTY)))
         for person in (ANNA, BO):
             other = add(register, person, to=COUNTY)
-            wait_until(lambda one=other: stored(register, one).state is State.DONE)  # type: ignore[misc]
-        assert stored(register, hanging).state is State.SENDING
+            wait_until(lambda one=other: stored(register, one).state is TaskState.DONE)  # type: ignore[misc]
+        assert stored(register, hanging).state is TaskState.SENDING
         stop.set()
         platform.let_go()
-    assert stored(register, hanging).state is State.WAITING, "the call that was made was finished"
+    assert stored(register, hanging).state is TaskState.WAITING, "the call that was made was finished"
 
 
 def test_messages_to_a_region_keep_to_its_rate(
@@ -353,7 +362,7 @@ def test_senders_at_once_send_each_message_once(register: Register, platform: Pl
     with ThreadPoolExecutor(3) as pool:
         assert sum(pool.map(MessageSender.run_once, senders)) == len(ids)
     assert len({call.correlation_id for call in platform.calls()}) == len(platform.calls()) == len(ids)
-    assert {stored(register, one).state for one in ids} == {State.DONE}
+    assert {stored(register, one).state for one in ids} == {TaskState.DONE}
 
 
 class Killed(BaseException):
@@ -396,7 +405,7 @@ def test_a_sender_killed_after_sending_leaves_a_message_that_is_sent_again_and_c
         with region.reading() as connection:
             assert [connection.execute(select(table)).all() for table in tables] == before
     message = stored(register, message_id)
-    assert (message.state, message.attempts) == (State.DONE, 2)
+    assert (message.state, message.attempts) == (TaskState.DONE, 2)
     assert [call.correlation_id for call in platform.calls()] == [message.correlation_id] * 2
 
 
@@ -468,7 +477,7 @@ def test_message_and_listing_are_settled_together_or_not_at_all(
     assert ANNA not in str(logged)
     assert came_of_it(register, request_id)[::3] == ("waiting", 0)
     with register.reading() as connection:
-        assert [one.state for one in outbox.listed(connection)] == [State.SENDING]
+        assert [one.state for one in outgoing.listed(connection, TaskKind.MESSAGE)] == [TaskState.SENDING]
 
     clock.now += LONGEST_CLAIM
     assert sender.run_once() == 1
@@ -478,10 +487,9 @@ def test_message_and_listing_are_settled_together_or_not_at_all(
 def test_an_answer_that_comes_when_the_claim_has_run_out_counts_for_nothing(
     register: Register, platform: Platform, sender: MessageSender, clock: Clock, request_id: str
 ) -> None:
-    message = outbox.claim(register, OTHER_COUNTY, "slow", clock.now)
-    assert message is not None
-    other = outbox.claim(register, OTHER_COUNTY, "quick", clock.now + LONGEST_CLAIM)
-    assert other is not None
+    claim = partial(claims.claim, register, TaskKind.MESSAGE, address=OTHER_COUNTY)
+    (message,) = claim("slow", clock.now)
+    (other,) = claim("quick", clock.now + LONGEST_CLAIM)
 
     with capture_logs() as logged:
         sender._send(message, sender._call)
@@ -498,7 +506,7 @@ def test_deliver_waits_as_long_as_it_is_told_and_the_message_is_sent_later(
     message_id = add(register, sender="waiting")
     make_sender(register, platform, clock, wait_seconds=PATIENCE).deliver(message_id)
     message = stored(register, message_id)
-    assert (message.state, message.next_attempt_at) == (State.WAITING, NOW + 5 * MINUTE)
+    assert (message.state, message.next_attempt_at) == (TaskState.WAITING, NOW + 5 * MINUTE)
     assert message.result == f"timeout: no answer within {PATIENCE} s"
 
 
@@ -509,7 +517,7 @@ def test_deliver_sends_what_was_claimed_and_nothing_else(
     for message_id in (claimed, claimed, waiting, waiting + 1):
         sender.deliver(message_id)
     assert len(platform.calls()) == 1
-    assert [stored(register, one).state for one in (claimed, waiting)] == [State.DONE, State.WAITING]
+    assert [stored(register, one).state for one in (claimed, waiting)] == [TaskState.DONE, TaskState.WAITING]
 
 
 def test_deliver_survives_a_register_that_fails(
@@ -524,7 +532,7 @@ def test_deliver_survives_a_register_that_fails(
         patch.setattr(register, "writing", fail)
         sender.deliver(message_id)
     assert [event["event"] for event in logged] == ["sender_failed"]
-    assert stored(register, message_id).state is State.SENDING
+    assert stored(register, message_id).state is TaskState.SENDING
 
 
 @pytest.mark.parametrize(
@@ -541,7 +549,7 @@ def test_a_message_that_cannot_be_sent_is_parked(
     message_id = add(register, person)
     assert make_sender(register, platform, clock, call=call).run_once() == 1
     message = stored(register, message_id)
-    assert message.state is State.PARKED
+    assert message.state is TaskState.PARKED
     assert message.result is not None
     assert result in message.result
     assert not platform.calls()
@@ -551,7 +559,7 @@ def test_it_runs_on_when_the_register_fails(
     register: Register, platform: Platform, sender: MessageSender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     message_id = add(register)
-    due, failed = outbox.due_addresses, threading.Event()
+    due, failed = claims.due_addresses, threading.Event()
 
     def fail_once(register: Register, now: datetime) -> list[str]:
         if failed.is_set():
@@ -559,9 +567,9 @@ def test_it_runs_on_when_the_register_fails(
         failed.set()
         raise OperationalError("statement", {}, Exception("gone"))
 
-    monkeypatch.setattr("register.outbox.due_addresses", fail_once)
+    monkeypatch.setattr("register.claims.due_addresses", fail_once)
     with running(sender):
-        wait_until(lambda: stored(register, message_id).state is State.DONE)
+        wait_until(lambda: stored(register, message_id).state is TaskState.DONE)
     assert failed.is_set()
 
 

@@ -19,7 +19,7 @@ from fastkontakt.commands.outbox import app as outbox_command
 from register import schema
 from register.database import Register
 from register.model import Resident, Unit
-from register.outbox import State
+from register.outgoing import TaskState
 from tests.asking import care_managers, result, values
 from tests.conftest import DATABASES
 from tests.databases import copy_register, empty, keep, opened, own_schema
@@ -382,7 +382,7 @@ def test_a_message_that_needs_a_repair_first(
     assert regions.choose(ANNA, B_SMALL) == not_yet(variant, B_SMALL)
     regions.deliver_all()
 
-    assert [one.state for one in regions.b.open_messages()] == [State.PARKED]
+    assert [one.state for one in regions.b.open_messages()] == [TaskState.PARKED]
     assert [one["log_level"] for one in regions.events if one["event"] == "message_parked"] == ["error"]
     regions.platform.up(A)
     regions.clock.advance(days=2)

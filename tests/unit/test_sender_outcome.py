@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from pydantic import ValidationError
 
-from consumer.outgoing.outcome import wait
+from consumer.outgoing.sending import wait
 from consumer.settings import OutboxSettings
-from register.outbox import LONGEST_WAIT
+from register.claims import LONGEST_WAIT
 
 MINUTE = timedelta(minutes=1)
 

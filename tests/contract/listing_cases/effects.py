@@ -13,7 +13,7 @@ from register.tables import (
     listing_request,
     metadata,
     out_of_county_listing,
-    outbox,
+    outgoing,
     queue_place,
     resident,
     staff,
@@ -38,7 +38,9 @@ def state(register: Register) -> State:
         requests = connection.execute(
             select(listing_request).where(listing_request.c.state == "waiting")
         ).all()
-        messages = connection.execute(select(outbox).where(outbox.c.state == "waiting")).all()
+        messages = connection.execute(
+            select(outgoing).where(outgoing.c.kind == "message", outgoing.c.state == "waiting")
+        ).all()
         units = {row.hsa_key: row.name for row in connection.execute(select(unit))}
         doctors = {row.hsa_key: row.surname for row in connection.execute(select(staff))}
 
@@ -72,7 +74,7 @@ def state(register: Register) -> State:
         chosen = f" with doctor {doctors[row.staff_key]}" if row.staff_key else ""
         found.append((row.person_id, f"place held at {where}{chosen}", f"no place held at {where}"))
     for row in messages:
-        new, _, code, _ = json.loads(row.message)
+        new, _, code, _ = json.loads(row.content)
         what = f"{row.address} that it is {new}" + (f" ({code})" if code else "")
         found.append((row.person_id, f"tells {what}", f"does not tell {what}"))
     return frozenset(found)

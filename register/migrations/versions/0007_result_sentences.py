@@ -6,8 +6,8 @@ What was kept before stays in result_text and is answered as it is.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 
 _text = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 
