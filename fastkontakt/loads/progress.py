@@ -8,8 +8,8 @@ import structlog
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from fastkontakt.console import err
+from mapping.loads.report import OnProgress
 from mapping.loads.report import Progress as Step
-from mapping.loads.report import Tell
 
 LOG_SECONDS = 10.0
 """Seconds between two events about the same load."""
@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 
 
 @contextmanager
-def progress(source: str) -> Iterator[Tell]:
+def progress(source: str) -> Iterator[OnProgress]:
     """Give what tells an operator how far the load of a source has come."""
     if not err.is_terminal:
         yield _Events(source).tell

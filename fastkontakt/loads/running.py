@@ -60,7 +60,7 @@ def run_load(
             check_digits=settings.identifiers.check_digits,
             allow_vanished=allow_vanished,
             all_rows=all_rows,
-            tell=tell,
+            on_progress=tell,
         )
     if not err.is_terminal:  # there the bar has told
         _log(profile, report, monotonic() - began)

@@ -1,20 +1,21 @@
-"""The second half of a load: what has been staged is held against the register, and taken in.
+"""The second half of a load: what has been staged is compared with the register, checked, and written.
 
 All of it happens in the one transaction that writes. With faulty rows left out, what stays of the load is
-taken in; otherwise the first section with an error is the last that is looked at.
+written; otherwise the first section with an error is the last that is looked at.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from mapping.loads import contact_rules, record_rules, vanished
-from mapping.loads.apply import apply
+from mapping.loads.apply import apply, drop_known_of_others, drop_unchanged
 from mapping.loads.batches import RecordCounts
 from mapping.loads.known_rows import KnownRows
 from mapping.loads.load_log import LoadLog
-from mapping.loads.staging import Place, Stage
+from mapping.loads.report import on_line
+from mapping.loads.staging import RowFault, RowPlace, Stage
+from mapping.loads.statements import staging as statements
 from mapping.loads.vanished import Vanished
 from mapping.sources.profile import Profile
 from mapping.sources.report import FileReport
@@ -22,23 +23,8 @@ from mapping.sources.section import ProfileSection
 from register.columns import TABLES
 from register.model import FixedContact, Record
 
-_LOAD_FIRST = {
-    "provider": "care providers",
-    "unit": "units",
-    "care_unit": "units",
-    "team": "teams",
-    "staff": "staff",
-    "person_id": "residents",
-}
-"""Field that refers to another record -> the records to load first."""
-
-_EXCLUDING = {"listing": "listing of this type", "fixed_contact": "fast läkarkontakt"}
+_ONE_AT_A_TIME = {"listing": "listing of this type", "fixed_contact": "fast läkarkontakt"}
 """Record type -> what a resident has one of at a time."""
-
-_NOT_EMPLOYED = "the staff cannot be chosen for this contact at the unit on that day"
-_NOT_LISTED = "the resident is not listed (PV) at the unit on that day"
-_PAUSED = "the staff takes no new patients at the unit"
-_BEYOND_CAP = "the staff has as many patients at the unit as the cap allows"
 
 
 @dataclass
@@ -46,9 +32,9 @@ class Intake:
     """A load that has been read.
 
     Attributes:
-        files: Reports, by the place of the file in the load.
-        stages: Place of a section in the profile -> its records, in the order of the profile.
-        known: Place of a section -> the rows of its feeds that were passed over.
+        files: Reports, by the position of the file in the load.
+        stages: Position of a section in the profile -> its records, in the order of the profile.
+        known: Position of a section -> the rows of its feeds that were passed over.
         now: The present, Swedish local time.
         records: Record type -> what became of its records.
     """
@@ -63,109 +49,87 @@ class Intake:
 
     @property
     def refused(self) -> bool:
-        """Whether nothing of the load can be taken in."""
+        """Whether nothing of the load can be written."""
         strict = self.profile.load.faulty == "refuse"
         return any(one.stopped or (strict and one.errors) for one in self.files)
 
-    def take_in(self, journal: LoadLog) -> None:
-        """Hold the load against the register and write it, unless it turns out to be refused."""
-        gone = {one.record_type: one for one in self._find_vanished(journal)}
-        for place, stage in self.stages.items():
-            self._take(self.profile.file[place], stage, journal, gone.get(stage.record_type))
+    def take_in(self, load_log: LoadLog) -> None:
+        """Compare the load with the register and write it, unless it turns out to be refused."""
+        gone = {one.record_type: one for one in self._find_vanished(load_log)}
+        for stage in self.stages.values():
+            self._take(stage, load_log, gone.get(stage.record_type))
             if self.refused:
                 return
         if any(one.faulty for one in self.files):  # of a faulty row nobody knows which record it means
             return
         for one in gone.values():
-            self._brake(one, vanished.number(journal, one))
-            self._count(one.record_type, vanished.end(journal, one, self.now))
+            self._brake(one, vanished.number(load_log, one))
+            self._count(one.record_type, vanished.end(load_log, one, self.now))
 
-    def _take(self, section: ProfileSection, stage: Stage, journal: LoadLog, gone: Vanished | None) -> None:
-        for place, name in stage.missing():
-            message = f"the {name} is not in the register; load {_LOAD_FIRST[name]} first"
-            self._fault(stage, section, [place], name, _covering(section, name) or message)
-        for place, county in record_rules.unoffered(stage):
-            message = "the county offers no such listing type; load its listing types first"
-            self._fault(stage, section, [place], "code", message, f" (county {county})")
-        stands = contact_rules.drop_standing(stage, self.now.date()) if section.current else 0
-        self._check_contacts(section, stage, journal)
+    def _take(self, stage: Stage, load_log: LoadLog, gone: Vanished | None) -> None:
+        section = self.profile.file[stage.number]
+        for faults in record_rules.faults(stage, section):
+            self._refuse(stage, faults)
+        unchanged = contact_rules.drop_known(stage, self.now.date()) if section.current else 0
+        if stage.record_type is FixedContact:
+            for faults in contact_rules.faults(stage, section, load_log, self.now):
+                self._refuse(stage, faults)
         if section.existing == "keep":
-            stands += stage.drop_known(not_of=journal.of_source(stage.target))
-        self._refuse_passed(section, stage)  # by the origins that `touch` changes
-        stage.touch(journal.first_file, journal.of_source(stage.target))
-        stands += stage.drop_known()
-        for place, other in stage.of_others(self.profile.profile.name):
-            message = "another source has brought this record; leave it to that, or say existing = keep"
-            self._fault(stage, section, [place], None, message, f" (source {other})")
+            unchanged += drop_known_of_others(stage, load_log)
+        self._refuse(stage, self._of_passed_rows(stage))  # by the origins that `drop_unchanged` changes
+        unchanged += drop_unchanged(stage, load_log)
+        self._refuse(stage, record_rules.of_other_sources(stage, load_log.source))
         if self.refused:
             return
-        self._count(stage.record_type, RecordCounts(unchanged=stands))
-        self._count(stage.record_type, self._write(section, stage, journal, gone))
+        self._count(stage.record_type, RecordCounts(unchanged=unchanged))
+        self._count(stage.record_type, self._write(stage, load_log, gone))
         self._count_updated(section, stage)
 
-    def _write(
-        self, section: ProfileSection, stage: Stage, journal: LoadLog, gone: Vanished | None
-    ) -> RecordCounts:
+    def _write(self, stage: Stage, load_log: LoadLog, gone: Vanished | None) -> RecordCounts:
         """Apply a stage; rows that would exclude others are taken out and the rest is applied anew."""
+        section = self.profile.file[stage.number]
         while True:
-            written = journal.written
+            written = load_log.written
             with stage.connection.begin_nested() as savepoint:
-                made_way = contact_rules.make_way(stage, journal) if section.current else Counter[str]()
-                gave_way = vanished.give_way(journal, gone, stage, self.now) if gone else RecordCounts()
-                counts = apply(stage, journal).plus(gave_way)
-                excluding = record_rules.overlaps(stage)
-                if not excluding:
-                    return counts.plus(RecordCounts(ended=made_way["ended"], removed=made_way["removed"]))
+                counts = RecordCounts()
+                if section.current:
+                    counts = counts.plus(contact_rules.end_superseded(stage, load_log))
+                if gone is not None:
+                    counts = counts.plus(vanished.end_superseded(load_log, gone, stage, self.now))
+                counts = counts.plus(apply(stage, load_log))
+                overlaps = record_rules.overlaps(stage)
+                if not overlaps:
+                    return counts
                 savepoint.rollback()
-            journal.written = written
-            for place, other in excluding:
-                what = _EXCLUDING[section.record]
-                where = "in the register" if other is None else f"on line {other.line}"
-                if other is not None and other.file != place.file:
-                    where += f" of {self.files[other.file].file.name}"
-                message = f"the resident has another {what} at the same time"
-                self._fault(stage, section, [place], None, message, f" ({where})")
+            load_log.written = written
+            self._refuse(stage, self._of_overlaps(section, overlaps))
             if self.refused:
                 return RecordCounts()
 
-    def _check_contacts(self, section: ProfileSection, stage: Stage, journal: LoadLog) -> None:
-        """Hold contacts against what the profile wants the register to say about them."""
-        checks = section.checks
-        if stage.record_type is not FixedContact:
-            return
-        if checks.listed is not None:
-            places = contact_rules.listed(stage, self.now)
-            self._fault(stage, section, places, "person_id", _told(checks.listed, _NOT_LISTED))
-        if checks.employed is not None:
-            places = contact_rules.employed(stage, self.now)
-            self._fault(stage, section, places, "staff", _told(checks.employed, _NOT_EMPLOYED))
-        if section.current:
-            message = "another source has brought the contact whom this one would replace; end it there"
-            self._fault(stage, section, contact_rules.of_others(stage, journal), None, message)
-            message = "the resident has another contact of the type who began on that day or after it"
-            for place, day in contact_rules.begun_later(stage, self.now.date()):
-                self._fault(stage, section, [place], "valid_from", message, f" ({day})")
-        if checks.within_cap is not None:
-            self._fault(
-                stage, section, contact_rules.paused(stage), "staff", _told(checks.within_cap, _PAUSED)
-            )
-            for place, cap in list(contact_rules.beyond_cap(stage, self.now)):
-                message = _told(checks.within_cap, _BEYOND_CAP)
-                self._fault(stage, section, [place], "staff", message, f" ({cap})")
+    def _of_overlaps(
+        self, section: ProfileSection, overlaps: Iterable[record_rules.Overlap]
+    ) -> Iterator[RowFault]:
+        for place, other in overlaps:
+            message = f"the resident has another {_ONE_AT_A_TIME[section.record]} at the same time"
+            where = "in the register" if other is None else on_line(self.files, other, place)
+            yield RowFault(place, None, message, f" ({where})")
 
-    def _refuse_passed(self, section: ProfileSection, stage: Stage) -> None:
-        """Refuse rows about a record that a row which was passed over is about, too."""
+    def _of_passed_rows(self, stage: Stage) -> Iterator[RowFault]:
+        """Yield the faults of rows about a record that a row which was passed over is about, too."""
         known = self.known[stage.number]
         if not known:
             return
-        origins = stage.origins()
+        found = stage.connection.execute(statements.origins(stage.table, stage.target))
+        origins = {
+            RowPlace(file, line): RowPlace(number, number_line) for file, line, number, number_line in found
+        }
         passed = {one for rows in known for one in rows.passed(set(origins.values()))}
         for place, origin in origins.items():
             if origin in passed:
-                message = f"the load has this {section.record} already"
-                self._fault(stage, section, [place], None, message, ", in a row that has not changed")
+                message = f"the load has this {self.profile.file[stage.number].record} already"
+                yield RowFault(place, None, message, ", in a row that has not changed")
 
-    def _find_vanished(self, journal: LoadLog) -> Iterable[Vanished]:
+    def _find_vanished(self, load_log: LoadLog) -> Iterable[Vanished]:
         if self.profile.load.policy != "full" or self.refused:
             return
         known = {id(rows): rows for several in self.known.values() for rows in several}
@@ -174,58 +138,41 @@ class Intake:
         for stage in self.stages.values():
             by_type.setdefault(stage.record_type, []).append(stage)
         for record_type, stages in by_type.items():
-            found = vanished.find(journal, record_type, stages, gone, self.now)
+            found = vanished.find(load_log, record_type, stages, gone, self.now)
             if found is not None:
                 yield found
 
     def _brake(self, gone: Vanished, number: int) -> None:
         """Refuse the load when too many records have vanished for it to be true."""
-        brake = self.profile.load.brake
-        if not number or self.allow_vanished or number * 100 <= gone.live * brake:
+        brake, total = self.profile.load.brake, gone.of_source
+        if not number or self.allow_vanished or number * 100 <= total * brake:
             return
         self.files[0].error(
             None,
             None,
-            f"{number} of the {gone.live} records ({TABLES[gone.record_type].name}) of this source are in no "
-            f"row any more: {100 * number / gone.live:.3g} percent, and the brake of the profile is at "
-            f"{brake}; if the file is complete, load it with --allow-vanished",
+            f"{number} of the {total} records ({TABLES[gone.record_type].name}) of this source are in no row "
+            f"any more: {100 * number / total:.3g} percent, and the brake of the profile is at {brake}; "
+            "if the file is complete, load it with --allow-vanished",
         )
 
-    def _fault(
-        self,
-        stage: Stage,
-        section: ProfileSection,
-        places: Iterable[Place],
-        name: str | None,
-        message: str,
-        detail: str = "",
-    ) -> None:
-        """Tell what is wrong with rows and take them out."""
-        found = list(places)
-        column = section.column_of(name) if name is not None else None
-        for place in found:
+    def _refuse(self, stage: Stage, faults: Iterable[RowFault]) -> None:
+        """Report what is wrong with rows and take them out."""
+        section = self.profile.file[stage.number]
+        found = list(faults)
+        for place, name, message, detail in found:
+            column = section.column_of(name) if name is not None else None
             self.files[place.file].error(place.line, column, message, detail=detail)
-        stage.drop(found)
+        stage.drop(one.place for one in found)
 
     def _count(self, record_type: type[Record], counts: RecordCounts) -> None:
-        name = next(stage.target.name for stage in self.stages.values() if stage.record_type is record_type)
+        name = TABLES[record_type].name
         self.records[name] = self.records.get(name, RecordCounts()).plus(counts)
 
     def _count_updated(self, section: ProfileSection, stage: Stage) -> None:
-        for file, number in stage.rows_by_file().items():
+        for file, number in stage.connection.execute(statements.rows_by_file(stage.table)):
             self.files[file].updated += number
         if section.current:
-            for place in stage.places():
+            for place in stage.places(statements.places(stage.table)):
                 report = self.files[place.file]
                 if place.line in report.unit_of:  # not where the profile names the unit, or it is a query
                     report.updated_of[report.unit_of[place.line]] += 1
-
-
-def _covering(section: ProfileSection, name: str) -> str | None:
-    """Return the message of the check that an unknown record fails, whose words are told instead."""
-    check = section.checks.listed if name == "person_id" else section.checks.employed
-    return check if isinstance(check, str) and name in ("person_id", "staff", "unit") else None
-
-
-def _told(message: str | bool, usual: str) -> str:
-    return usual if message is True else str(message)

@@ -12,7 +12,7 @@ from hashlib import blake2b
 
 from sqlalchemy import Connection, delete, insert, select
 
-from mapping.loads.staging import Place
+from mapping.loads.staging import RowPlace
 from register.tables import import_rows
 
 MOST_ROWS = 5_000_000
@@ -26,7 +26,7 @@ _MANY = 1000
 """Rows in succession that are not found, after which all are sought: new ones, or moved together."""
 
 _NEW = 1 << 31
-"""From here on a file is meant by its place in the load under way, which has no number yet."""
+"""From here on a file is meant by its position in the load under way, which has no number yet."""
 
 
 def print_of(cells: Sequence[str]) -> int:
@@ -36,8 +36,8 @@ def print_of(cells: Sequence[str]) -> int:
 
 
 @dataclass
-class Rows:
-    """Rows in the order of their file."""
+class RowPrints:
+    """The prints of rows, in the order of their file, and the file and line each was last looked at in."""
 
     prints: "array[int]" = field(default_factory=lambda: array(_PRINT))
     files: "array[int]" = field(default_factory=lambda: array(_NUMBER))
@@ -50,24 +50,24 @@ class Rows:
         self.lines.append(line)
 
     def add_new(self, row_print: int, file: int, line: int) -> None:
-        """Add a row that is looked at in this load, in a file by its place in it."""
+        """Add a row that is looked at in this load, in a file by its position in it."""
         self.prints.append(row_print)
         self.files.append(_NEW + file)
         self.lines.append(line)
 
-    def numbered(self, first_file: int, faulty: Collection[Place]) -> "Rows":
+    def numbered(self, first_file: int, faulty: Collection[RowPlace]) -> "RowPrints":
         """Return the rows with the numbers of files, when the load has them; those at fault are left out.
 
         Args:
             first_file: Number of the load's first file.
-            faulty: Rows of this load, by the place of their file in it.
+            faulty: Rows of this load, by the position of their file in it.
         """
-        rows = self._without(faulty) if faulty else self
-        known = (file if file < _NEW else file - _NEW + first_file for file in rows.files)
-        return Rows(rows.prints, array(_NUMBER, known), rows.lines)
+        kept = self._without(faulty) if faulty else self
+        files = (file if file < _NEW else file - _NEW + first_file for file in kept.files)
+        return RowPrints(kept.prints, array(_NUMBER, files), kept.lines)
 
-    def _without(self, faulty: Collection[Place]) -> "Rows":
-        kept = Rows()
+    def _without(self, faulty: Collection[RowPlace]) -> "RowPrints":
+        kept = RowPrints()
         for row_print, file, line in zip(self.prints, self.files, self.lines, strict=True):
             if (file - _NEW, line) not in faulty:
                 kept.add(row_print, file, line)
@@ -84,14 +84,14 @@ class KnownRows:
         batch: Number of the load they are of.
     """
 
-    def __init__(self, batch: int, rows: Rows) -> None:
+    def __init__(self, batch: int, rows: RowPrints) -> None:
         self.batch = batch
         self._rows = rows
         self._expected = 0
         self._missed = 0
         self._seen = bytearray(len(rows))
 
-    def find(self, row_print: int) -> Place | None:
+    def find(self, row_print: int) -> RowPlace | None:
         """Return where a row was last looked at; None when it is new or changed, or has moved far.
 
         A row that has moved is looked at like one that has changed, and changes nothing. Mostly a source
@@ -109,51 +109,51 @@ class KnownRows:
         self._missed = 0
         self._seen[at] = 1
         self._expected = at + 1
-        return Place(self._rows.files[at], self._rows.lines[at])
+        return RowPlace(self._rows.files[at], self._rows.lines[at])
 
     def _sought(self, row_print: int) -> int | None:
         if self._missed > _MANY:
-            place = self._places.get(row_print)
+            at = self._all.get(row_print)
         else:
             try:
-                place = self._rows.prints.index(row_print, self._expected, self._expected + _AHEAD)
+                at = self._rows.prints.index(row_print, self._expected, self._expected + _AHEAD)
             except ValueError:
-                place = None
-        return None if place is None or self._seen[place] else place
+                at = None
+        return None if at is None or self._seen[at] else at
 
-    def passed(self, places: Collection[Place]) -> set[Place]:
+    def passed(self, places: Collection[RowPlace]) -> set[RowPlace]:
         """Return those of some places that rows were looked at in which have been found."""
         rows = zip(self._rows.files, self._rows.lines, self._seen, strict=True)
-        return {Place(file, line) for file, line, seen in rows if seen and (file, line) in places}
+        return {RowPlace(file, line) for file, line, seen in rows if seen and (file, line) in places}
 
-    def gone(self) -> list[Place]:
+    def gone(self) -> list[RowPlace]:
         """Return where the rows were looked at that have not been found."""
         places, at = [], self._seen.find(0)
         while at >= 0:
-            places.append(Place(self._rows.files[at], self._rows.lines[at]))
+            places.append(RowPlace(self._rows.files[at], self._rows.lines[at]))
             at = self._seen.find(0, at + 1)
         return places
 
     @cached_property
-    def _places(self) -> dict[int, int]:
+    def _all(self) -> dict[int, int]:
         return dict(zip(self._rows.prints, range(len(self._rows)), strict=True))
 
 
-def known_rows(connection: Connection, source: str, feed: str, reading: str) -> KnownRows | None:
+def known_rows(connection: Connection, source: str, feed: str, how_read: str) -> KnownRows | None:
     """Return the rows of a feed's last load; None when there are none, or they were read in another way.
 
     Args:
         connection: A connection to the register.
         source: Name of the source.
         feed: What tells its files of one kind from others.
-        reading: How the rows are read: whatever else makes records of the same row gives another text.
+        how_read: How the rows are read: whatever else makes records of the same row gives another text.
     """
     found = connection.execute(
         select(import_rows).where(import_rows.c.source == source, import_rows.c.feed == feed)
     ).one_or_none()
-    if found is None or found.reading != reading:
+    if found is None or found.reading != how_read:
         return None
-    rows = Rows()
+    rows = RowPrints()
     for kept, data in ((rows.prints, found.prints), (rows.files, found.files), (rows.lines, found.lines)):
         kept.frombytes(data)
     return KnownRows(found.batch_id, rows)
@@ -166,7 +166,7 @@ def latest(connection: Connection, source: str, feed: str) -> int | None:
     )
 
 
-def keep(connection: Connection, source: str, feed: str, reading: str, batch: int, rows: Rows) -> None:
+def keep(connection: Connection, source: str, feed: str, how_read: str, batch: int, rows: RowPrints) -> None:
     """Keep the rows of a load for the next one, instead of those of the one before."""
     connection.execute(delete(import_rows).where(import_rows.c.source == source, import_rows.c.feed == feed))
     if len(rows) <= MOST_ROWS:
@@ -176,7 +176,7 @@ def keep(connection: Connection, source: str, feed: str, reading: str, batch: in
                 "source": source,
                 "feed": feed,
                 "batch_id": batch,
-                "reading": reading,
+                "reading": how_read,
                 "prints": rows.prints.tobytes(),
                 "files": rows.files.tobytes(),
                 "lines": rows.lines.tobytes(),

@@ -6,28 +6,21 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Table,
-    and_,
-    bindparam,
-    delete,
-    insert,
-    or_,
-    select,
-    tuple_,
-    update,
-)
+from sqlalchemy import Connection, Table, insert
 
 from contacts import index_marks
 from contracts.identifiers import HsaId
+from mapping.loads.batches import RecordCounts
+from mapping.loads.statements import load_log as statements
 from register.columns import SIDE_TABLES, TABLES
 from register.model import Record
-from register.tables import import_batch, import_change, import_file
+from register.tables import import_change
 
 KEPT_LOADS = 10
 """Loads whose changes are kept. There is personal data in them, and only the last loads are ever undone."""
+
+RECORDS_AT_A_TIME = 1000
+"""Records that are read, compared and written down together."""
 
 RecordRow = dict[str, Any]
 """The columns of a record, and the field with several values if it has one."""
@@ -56,23 +49,11 @@ class LoadLog:
     now: datetime
     written: int = 0
 
-    def of_source(self, target: Table) -> ColumnElement[bool]:
-        """The record of a table belongs to the source."""
-        files = (
-            select(import_file.c.id)
-            .join(import_batch, import_batch.c.id == import_file.c.batch_id)
-            .where(import_batch.c.source == self.source)
-        )
-        # The load's own files are not written down before its end. No source is none, and not unknown.
-        own = or_(target.c.loaded_from.in_(files), target.c.loaded_from >= self.first_file)
-        return and_(target.c.loaded_from.is_not(None), own)
-
     def forget_old(self) -> None:
         """Forget the changes of loads that are too long ago to be undone."""
-        old = import_change.c.batch_id <= self.batch - KEPT_LOADS
-        self.connection.execute(delete(import_change).where(old))
+        self.connection.execute(statements.changes_up_to(self.batch - KEPT_LOADS))
 
-    def note(self, record_type: type[Record], changes: Sequence[RecordChange]) -> None:
+    def add(self, record_type: type[Record], changes: Sequence[RecordChange]) -> None:
         """Write changes down and mark the residents they are about; the caller writes the records."""
         table = TABLES[record_type]
         key = [column.name for column in table.primary_key]
@@ -97,29 +78,24 @@ class LoadLog:
             self.connection.execute(insert(import_change), rows)
             mark(self.connection, record_type, changes, self.now)
 
-    def end(self, record_type: type[Record], changes: Sequence[RecordChange]) -> tuple[int, int]:
+    def end(self, record_type: type[Record], changes: Sequence[RecordChange]) -> RecordCounts:
         """Give records the end that they have in a change, or remove them, and return how many of each."""
-        self.note(record_type, changes)
+        self.add(record_type, changes)
         table = TABLES[record_type]
         key = [column.name for column in table.primary_key]
-        own = [table.c[name] == bindparam(f"key_{name}") for name in key]
+        columns = [name for name in ("valid_from", "valid_to", "left_at") if name in table.c]
         ended, removed = [], []
         for before, after in changes:
             row = {f"key_{name}": before[name] for name in key}
             if after is None:
                 removed.append(row)
             else:
-                ended.append(row | {name: after[name] for name in _ends(table)})
+                ended.append(row | {name: after[name] for name in columns})
         if ended:
-            new = {name: bindparam(name, type_=table.c[name].type) for name in _ends(table)}
-            self.connection.execute(update(table).where(*own).values(new), ended)
+            self.connection.execute(statements.ends(table, columns), ended)
         if removed:
-            self.connection.execute(delete(table).where(*own), removed)
-        return len(ended), len(removed)
-
-
-def _ends(table: Table) -> list[str]:
-    return [name for name in ("valid_from", "valid_to", "left_at") if name in table.c]
+            self.connection.execute(statements.removals(table), removed)
+        return RecordCounts(ended=len(ended), removed=len(removed))
 
 
 def mark(
@@ -133,17 +109,26 @@ def mark(
 
 
 def with_values(
-    connection: Connection, record_type: type[Record], rows: Sequence[RecordRow]
+    connection: Connection,
+    record_type: type[Record],
+    rows: Sequence[RecordRow],
+    values: Table | None = None,
 ) -> list[RecordRow]:
-    """Return rows with the values of the field that has several, if the record type has one."""
+    """Return rows with the values of the field that has several, if the record type has one.
+
+    Args:
+        connection: A connection to the register.
+        record_type: The type of the records.
+        rows: Their columns.
+        values: The temporary table with what a load says of the values; left out, those of the register.
+    """
     side = SIDE_TABLES.get(record_type)
     if side is None or not rows:
         return list(rows)
     key = [column.name for column in TABLES[record_type].primary_key]
     found: dict[tuple[Any, ...], list[str]] = {tuple(row[name] for name in key): [] for row in rows}
-    owner = [side.table.c[name] for name in key]
-    values = select(*owner, side.table.c[side.value]).where(tuple_(*owner).in_(list(found)))
-    for *of, value in connection.execute(values.order_by(side.table.c[side.value])):
+    table = side.table if values is None else values
+    for *of, value in connection.execute(statements.values_of(table, key, side.value, found)):
         found[tuple(of)].append(value)
     return [row | {side.field: found[tuple(row[name] for name in key)]} for row in rows]
 
@@ -169,8 +154,3 @@ def written(value: Any) -> Any:
 
 def _as_json(row: Mapping[str, Any]) -> str:
     return json.dumps(row, default=written)
-
-
-def key_of(table: Table, row: RecordRow) -> ColumnElement[bool]:
-    """Return the condition that finds a row again."""
-    return and_(*(column == row[column.name] for column in table.primary_key))

@@ -19,11 +19,10 @@ from mapping.loads.batches import Batch, BatchState, LoadedFile
 from mapping.loads.intake import Intake
 from mapping.loads.known_rows import KnownRows
 from mapping.loads.load_log import LoadLog
-from mapping.loads.reading import SourceReader
-from mapping.loads.report import LoadReport, Progress, Tell, tell_nobody
-from mapping.loads.staging import Place
-from mapping.sources.feeds import Feed, plan
-from mapping.sources.feeds import reading as reading_of
+from mapping.loads.report import LoadReport, OnProgress, Progress, no_progress
+from mapping.loads.source_reader import SourceReader
+from mapping.loads.staging import RowPlace
+from mapping.sources.feeds import Feed, how_read, plan
 from mapping.sources.names import Directory
 from mapping.sources.profile import Profile
 from mapping.sources.report import LoadState
@@ -50,7 +49,7 @@ def load(
     check_digits: bool = True,
     allow_vanished: bool = False,
     all_rows: bool = False,
-    tell: Tell = tell_nobody,
+    on_progress: OnProgress = no_progress,
 ) -> LoadReport:
     """Load files, and what the profile's queries give, into the register.
 
@@ -65,7 +64,7 @@ def load(
         check_digits: Whether the check digits of person numbers must be right.
         allow_vanished: Let more records vanish than the profile's brake allows.
         all_rows: Look also at the rows that stood in the last load.
-        tell: Is told of progress.
+        on_progress: Called with how far the load has come.
 
     Returns:
         What came of it.
@@ -80,40 +79,40 @@ def load(
     report = LoadReport(LoadState.REFUSED, [one for feed in feeds for one in feed.reports])
     if any(one.errors for one in report.files):
         return report
-    how = reading_of(profile, check_digits=check_digits)
+    how = how_read(profile, check_digits=check_digits)
     with register.preparing() as connection:
         known = {} if all_rows else _recall(connection, profile, feeds, how)
         directory = Directory(connection, now.date())
-        reading = SourceReader(connection, today or now.date(), check_digits, directory, tell, known)
+        reader = SourceReader(connection, today or now.date(), check_digits, directory, on_progress, known)
         for feed in feeds:
-            reading.read(feed)
+            reader.read(feed)
             if _ends_here(profile, feed):
                 break
-        stages = dict(sorted(reading.stages.items()))  # in the order of the profile
+        stages = dict(sorted(reader.stages.items()))  # in the order of the profile
         passed = {
-            place: [known[feed.name] for feed in feeds if place in feed.sections and feed.name in known]
-            for place in stages
+            position: [known[feed.name] for feed in feeds if position in feed.sections and feed.name in known]
+            for position in stages
         }
-        intake = Intake(profile, reading.files, stages, passed, now, allow_vanished)
+        intake = Intake(profile, reader.files, stages, passed, now, allow_vanished)
         with suppress(_RolledBack), register.writing_prepared(connection):
-            tell(Progress("the register", None, reading.total))
-            journal = _journal(connection, profile, started)
+            on_progress(Progress("the register", None, reader.total))
+            load_log = _load_log(connection, profile, started)
             _check_alone(connection, profile, known)
-            intake.take_in(journal)
+            intake.take_in(load_log)
             if dry_run or intake.refused:
                 raise _RolledBack
-            _write_down(journal, BatchState.LOADED, profile, intake, by, started)
-            _keep_rows(journal, profile, reading, how)
-            journal.forget_old()
-            report.batch = journal.batch
+            _write_down(load_log, BatchState.LOADED, profile, intake, by, started)
+            _keep_rows(load_log, profile, reader, how)
+            load_log.forget_old()
+            report.batch = load_log.batch
     if intake.refused and not dry_run:
         with register.writing() as connection:
-            journal = _journal(connection, profile, started)
-            _write_down(journal, BatchState.REFUSED, profile, intake, by, started)
-            report.batch = journal.batch
+            load_log = _load_log(connection, profile, started)
+            _write_down(load_log, BatchState.REFUSED, profile, intake, by, started)
+            report.batch = load_log.batch
     report.records = {} if intake.refused else intake.records
     report.state = LoadState.REFUSED if intake.refused else LoadState.CHECKED if dry_run else LoadState.LOADED
-    for one in reading.files:
+    for one in reader.files:
         one.state = report.state
         if intake.refused:
             one.forget_updates()
@@ -130,7 +129,9 @@ def _recall(
     """
     source = profile.profile.name
     found = {
-        feed.name: known_rows.known_rows(connection, source, feed.name, how) for feed in feeds if feed.alike
+        feed.name: known_rows.known_rows(connection, source, feed.name, how)
+        for feed in feeds
+        if feed.same_every_time
     }
     known = {feed: rows for feed, rows in found.items() if rows is not None}
     types = Counter(record for feed in feeds for record in {one.record for one in feed.sections.values()})
@@ -144,7 +145,7 @@ def _ends_here(profile: Profile, feed: Feed) -> bool:
     return any(one.stopped or (strict and one.errors) for one in feed.reports)
 
 
-def _journal(connection: Connection, profile: Profile, now: datetime) -> LoadLog:
+def _load_log(connection: Connection, profile: Profile, now: datetime) -> LoadLog:
     return LoadLog(connection, profile.profile.name, *batches.next_numbers(connection), now)
 
 
@@ -157,12 +158,12 @@ def _check_alone(connection: Connection, profile: Profile, known: Mapping[str, K
 
 
 def _write_down(
-    journal: LoadLog, state: BatchState, profile: Profile, intake: Intake, by: str, started: datetime
+    load_log: LoadLog, state: BatchState, profile: Profile, intake: Intake, by: str, started: datetime
 ) -> None:
     batches.keep(
-        journal.connection,
+        load_log.connection,
         Batch(
-            journal.batch,
+            load_log.batch,
             profile.profile.name,
             profile.profile.title,
             profile.load.policy,
@@ -173,22 +174,24 @@ def _write_down(
             {} if state is BatchState.REFUSED else intake.records,
             tuple(LoadedFile(one.file.name, one.rows, one.approved, one.faulty) for one in intake.files),
         ),
-        journal.first_file,
+        load_log.first_file,
     )
 
 
-def _keep_rows(journal: LoadLog, profile: Profile, reading: SourceReader, how: str) -> None:
+def _keep_rows(load_log: LoadLog, profile: Profile, reader: SourceReader, how: str) -> None:
     """Keep the rows for the next load, those at fault left out.
 
     After a load that did not end what had vanished, since rows were at fault, the next looks at all of them.
     """
     faulty = {
-        Place(place, line) for place, report in enumerate(reading.files) for line in report.faulty_lines
+        RowPlace(position, line)
+        for position, report in enumerate(reader.files)
+        for line in report.faulty_lines
     }
     if faulty and profile.load.policy == "full":
-        known_rows.forget(journal.connection, journal.source)
+        known_rows.forget(load_log.connection, load_log.source)
         return
-    known_rows.forget(journal.connection, journal.source, unless=how)
-    for feed, rows in reading.rows.items():
-        kept = rows.numbered(journal.first_file, faulty)
-        known_rows.keep(journal.connection, journal.source, feed, how, journal.batch, kept)
+    known_rows.forget(load_log.connection, load_log.source, unless=how)
+    for feed, prints in reader.prints.items():
+        kept = prints.numbered(load_log.first_file, faulty)
+        known_rows.keep(load_log.connection, load_log.source, feed, how, load_log.batch, kept)

@@ -1,16 +1,24 @@
 """What holds between the records of a load and those of the register, whatever the source."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from operator import itemgetter
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, FromClause, Table, and_, exists, func, or_, select
+from mapping.loads.staging import RowFault, RowPlace, Stage
+from mapping.loads.statements import record_rules as statements
+from mapping.sources.section import ProfileSection
+from register.columns import FIELD_COLUMNS
+from register.model import FixedContact, Listing, OutOfCountyListing, QueuePlace, UnitListingType
 
-from contracts.codes import DOCTOR_CONTACT, PV
-from mapping.loads.staging import Place, Stage
-from register.model import FixedContact, Listing, OutOfCountyListing, QueuePlace, Record, UnitListingType
-from register.tables import listing_type, listing_type_county, unit
-
-Condition = Callable[[FromClause, FromClause], ColumnElement[bool]]
+_LOAD_FIRST = {
+    "provider": "care providers",
+    "unit": "units",
+    "care_unit": "units",
+    "team": "teams",
+    "staff": "staff",
+    "person_id": "residents",
+}
+"""Field that refers to another record -> the records to load first."""
 
 
 class Overlap(NamedTuple):
@@ -21,88 +29,89 @@ class Overlap(NamedTuple):
         other: Row of the other; None when it is in the register.
     """
 
-    place: Place
-    other: Place | None
+    place: RowPlace
+    other: RowPlace | None
 
 
-def _begins_before_end_of(one: FromClause, other: FromClause) -> ColumnElement[bool]:
-    return or_(other.c.valid_to.is_(None), one.c.valid_from < other.c.valid_to)
+def faults(stage: Stage, section: ProfileSection) -> Iterator[list[RowFault]]:
+    """Yield the faults of rows that name what the register does not have; the caller takes the rows out."""
+    yield [
+        RowFault(
+            place,
+            name,
+            _of_check(section, name) or f"the {name} is not in the register; load {_LOAD_FIRST[name]} first",
+        )
+        for place, name in missing(stage)
+    ]
+    yield [
+        RowFault(
+            place,
+            "code",
+            "the county offers no such listing type; load its listing types first",
+            f" (county {county})",
+        )
+        for place, county in _not_offered(stage)
+    ]
 
 
-_EXCLUDE: dict[type[Record], tuple[Condition, ...]] = {
-    # Two contacts may share one day, the last of the one and the first of the other: the day of the change.
-    FixedContact: (
-        lambda one, other: one.c.type_code == other.c.type_code,
-        lambda one, _: one.c.type_code == DOCTOR_CONTACT,
-    ),
-    # A listing that ends the moment it begins overlaps none.
-    Listing: (
-        lambda one, other: one.c.code == other.c.code,
-        lambda one, other: one.c.code_system == other.c.code_system,
-        lambda one, _: _begins_before_end_of(one, one),
-        lambda _, other: _begins_before_end_of(other, other),
-    ),
-}
-"""What of a resident there is only one of at a time: a doctor (S000-019), a listing of each type."""
+def missing(stage: Stage) -> list[tuple[RowPlace, str]]:
+    """Find references to providers, units, staff, teams and residents that neither register nor load has.
+
+    Returns:
+        Place of the row and the field that refers.
+    """
+    found: list[tuple[RowPlace, str]] = []
+    for name, column in FIELD_COLUMNS[stage.record_type].items():
+        for reference in stage.target.c[column].foreign_keys:
+            own = reference.column.table is stage.target
+            find = statements.without_reference_of_own if own else statements.without_reference
+            found += [(place, name) for place in stage.places(find(stage.table, column, reference.column))]
+    return sorted(found, key=itemgetter(0))
+
+
+def _of_check(section: ProfileSection, name: str) -> str | None:
+    """Return the message of the check that an unknown record fails, given instead of the usual one."""
+    check = section.checks.listed if name == "person_id" else section.checks.employed
+    return check if isinstance(check, str) and name in ("person_id", "staff", "unit") else None
+
+
+def _not_offered(stage: Stage) -> list[tuple[RowPlace, str]]:
+    """Find rows with a listing type that their county does not offer, and the county."""
+    if stage.record_type is OutOfCountyListing:
+        statement = statements.not_offered_by_county(stage.table)
+    elif stage.record_type in (Listing, QueuePlace, UnitListingType):
+        statement = statements.not_offered_by_unit(stage.table)
+    else:
+        return []
+    return [(RowPlace(file, line), county) for file, line, county in stage.connection.execute(statement)]
+
+
+def of_other_sources(stage: Stage, source: str) -> list[RowFault]:
+    """Return the faults of rows that would change a record of another source."""
+    found = stage.connection.execute(statements.of_other_sources(stage.table, stage.target, source))
+    return [
+        RowFault(
+            RowPlace(file, line),
+            None,
+            "another source has brought this record; leave it to that, or say existing = keep",
+            f" (source {other})",
+        )
+        for file, line, other in found
+    ]
 
 
 def overlaps(stage: Stage) -> list[Overlap]:
     """Find records of the stage, applied already, that exclude another of the same resident."""
-    if stage.record_type not in _EXCLUDE:
-        return []
-    target = stage.target
-    of_load = target.c.person_id.in_(select(stage.table.c.person_id))
-    # Most residents have one record: the others are found from an index alone.
-    several = select(target.c.person_id).where(of_load).group_by(target.c.person_id).having(func.count() > 1)
-    one, other = target.alias(), target.alias()
-    pairs = select(one.c.id, other.c.id).where(
-        one.c.person_id.in_(several),
-        one.c.person_id == other.c.person_id,
-        one.c.id < other.c.id,
-        _begins_before_end_of(one, other),
-        _begins_before_end_of(other, one),
-        *(condition(one, other) for condition in _EXCLUDE[stage.record_type]),
-    )
-    found = []
-    for ids in stage.connection.execute(pairs):
-        places = stage.places(stage.table.c.id.in_(tuple(ids)))
-        if places:  # otherwise neither is of this load
-            found.append(Overlap(places[-1], places[0] if len(places) > 1 else None))
-    return sorted(found)
-
-
-def unoffered(stage: Stage) -> list[tuple[Place, str]]:
-    """Find listings and the like of a type that their county does not offer; PV is offered everywhere.
-
-    A note about a listing in another county may also have a type that is agreed with that county (carelisting
-    TKB, GetListingTypes).
-
-    Returns:
-        Place of the row, and the county.
-    """
-    own = stage.table
-    if stage.record_type is OutOfCountyListing:
-        county: ColumnElement[str] = own.c.county
-        agreed = exists().where(
-            *_of_type(own, listing_type_county), listing_type_county.c.agreed_county == county
-        )
-        here = exists().where(*_of_type(own, listing_type), listing_type.c.county == county)
-        offered = or_(here.correlate(own), agreed.correlate(own))
-        source: FromClause = own
-    elif stage.record_type in (Listing, QueuePlace, UnitListingType):
-        county = unit.c.county
-        source = own.join(unit, unit.c.hsa_key == own.c.unit_key)
-        here = exists().where(*_of_type(own, listing_type), listing_type.c.county == county)
-        offered = here.correlate(own, unit)
+    if stage.record_type is FixedContact:
+        statement = statements.two_doctors_at_a_time(stage.table)
+    elif stage.record_type is Listing:
+        statement = statements.two_listings_at_a_time(stage.table)
     else:
         return []
-    national = and_(own.c.code == PV.code, own.c.code_system == PV.system)
-    rows = select(*stage.place, county).select_from(source).where(~national, ~offered)
-    return [
-        (Place(file, line), code)
-        for file, line, code in stage.connection.execute(rows.order_by(*stage.place))
-    ]
-
-
-def _of_type(own: Table, types: Table) -> tuple[ColumnElement[bool], ...]:
-    return types.c.code == own.c.code, types.c.code_system == own.c.code_system
+    found = []
+    for file, line, other_file, other_line in stage.connection.execute(statement):
+        both = (file, line), (other_file, other_line)
+        *others, place = sorted(RowPlace(*one) for one in both if one[0] is not None)
+        found.append(Overlap(place, others[0] if others else None))
+    # A record of the register comes before the rows: None is not less than they are.
+    return sorted(found, key=lambda one: (one.place, one.other is not None, one.other or one.place))

@@ -1,10 +1,11 @@
-"""What a load tells the operator as a whole: how far it has come, and what came of it."""
+"""What a load says to the operator as a whole: how far it has come, and what came of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from mapping.loads.batches import RecordCounts
+from mapping.loads.staging import RowPlace
 from mapping.sources.report import FileReport, LoadState
 
 
@@ -44,9 +45,21 @@ class LoadReport:
         return sum(report.faulty for report in self.files)
 
 
-Tell = Callable[[Progress], None]
-"""Is told of progress every few thousand rows."""
+OnProgress = Callable[[Progress], None]
+"""What is called every few thousand rows with how far a load has come."""
 
 
-def tell_nobody(_progress: Progress) -> None:
-    """Tell nobody."""
+def no_progress(_: Progress) -> None:
+    """Let nobody know how far a load has come."""
+
+
+def on_line(files: Sequence[FileReport], place: RowPlace, beside: RowPlace) -> str:
+    """Return where a row is, for a message about another: without the file's name if that is the same.
+
+    Args:
+        files: The files of the load.
+        place: The row.
+        beside: The row that the message is about.
+    """
+    of_file = "" if place.file == beside.file else f" of {files[place.file].file.name}"
+    return f"on line {place.line}{of_file}"

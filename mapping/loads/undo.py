@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from contacts import index_marks
@@ -13,26 +13,18 @@ from mapping.loads.batches import BatchState, RecordCounts, batch
 from mapping.loads.bulk import ORIGIN
 from mapping.loads.load_log import (
     KEPT_LOADS,
+    RECORDS_AT_A_TIME,
     RecordChange,
     RecordRow,
-    key_of,
     mark,
     read,
     with_values,
     written,
 )
+from mapping.loads.statements import undo as statements
 from register.columns import SIDE_TABLES, TABLES
 from register.model import FixedContact, Listing, QueuePlace, Record
-from register.tables import (
-    contact_change,
-    fixed_contact,
-    import_batch,
-    import_change,
-    import_file,
-    listing_change,
-)
-
-_AT_A_TIME = 1000
+from register.tables import contact_change, import_batch, listing_change
 
 _TYPES = {table.name: record_type for record_type, table in TABLES.items()}
 
@@ -59,14 +51,13 @@ def undo(connection: Connection, number: int, by: str, now: datetime) -> dict[st
     found = batch(connection, number)
     if found is None or found.state is not BatchState.LOADED:
         raise UndoRefused(f"There is no load {number} that could be undone.")
-    loaded = import_batch.c.state == BatchState.LOADED
-    last = connection.scalar(select(func.max(import_batch.c.id)).where(loaded))
+    last = connection.scalar(statements.last_loaded())
     if last != number:
         raise UndoRefused(f"Load {last} came after load {number}: only the last one can be undone.")
-    newest = connection.execute(select(func.max(import_batch.c.id))).scalar_one()
+    newest = connection.execute(statements.last_number()).scalar_one()
     if number <= newest - KEPT_LOADS:
         raise UndoRefused(f"Load {number} is too long ago: what it changed is kept for {KEPT_LOADS} loads.")
-    files = list(connection.scalars(select(import_file.c.id).where(import_file.c.batch_id == number)))
+    files = list(connection.scalars(statements.files(number)))
     _check_untouched(connection, number, files, found.finished_at)
     restored = _restore(connection, number, now)
     removed = _remove(connection, files, now)
@@ -81,7 +72,7 @@ def undo(connection: Connection, number: int, by: str, now: datetime) -> dict[st
         .where(import_batch.c.id == number)
         .values(state=BatchState.UNDONE, undone_at=now, undone_by=by)
     )
-    connection.execute(delete(import_change).where(import_change.c.batch_id == number))
+    connection.execute(statements.changes_of(number))
     known_rows.forget(connection, found.source)
     return {
         name: RecordCounts(changed=restored[name], removed=removed[name])
@@ -93,16 +84,10 @@ def undo(connection: Connection, number: int, by: str, now: datetime) -> dict[st
 def _check_untouched(connection: Connection, number: int, files: Sequence[int], since: datetime) -> None:
     """Refuse when a listing or contact of a resident whom the load was about has been changed after it."""
     for log, record_types in ((listing_change, (Listing, QueuePlace)), (contact_change, (FixedContact,))):
-        tables = [TABLES[one] for one in record_types]
-        loaded = [
-            exists().where(
-                table.c.person_id == log.c.person_id,
-                or_(table.c.loaded_from.in_(files), table.c.added_from.in_(files)),
-            )
-            for table in tables
-        ]
-        later = select(func.count(log.c.person_id.distinct())).where(log.c.logged_at > since)
-        people = sum(connection.scalar(later.where(one)) or 0 for one in loaded)
+        people = sum(
+            connection.execute(statements.people_changed_since(log, TABLES[one], files, since)).scalar_one()
+            for one in record_types
+        )
         if people:
             raise UndoRefused(
                 f"Listings or contacts of {people} residents of load {number} have been changed since; "
@@ -119,7 +104,7 @@ def _restore(connection: Connection, number: int, now: datetime) -> Counter[str]
         for row in rows:
             before = read(table, row["before"])
             after = None if row["after"] is None else read(table, row["after"])
-            current = connection.execute(select(table).where(key_of(table, before))).mappings().one_or_none()
+            current = connection.execute(statements.record(table, before)).mappings().one_or_none()
             here = None if current is None else with_values(connection, record_type, [dict(current)])[0]
             if not _as_left(here, after):
                 raise UndoRefused(
@@ -136,9 +121,8 @@ def _restore(connection: Connection, number: int, now: datetime) -> Counter[str]
 def _changes(connection: Connection, number: int) -> Iterator[tuple[type[Record], list[RowMapping]]]:
     """Yield the changes of a load by record type, the last of a type first, some at a time."""
     for name, record_type in _TYPES.items():
-        own = select(import_change).where(import_change.c.batch_id == number, import_change.c.record == name)
         found = connection.execute(
-            own.order_by(import_change.c.number.desc()).execution_options(yield_per=_AT_A_TIME)
+            statements.changes(number, name).execution_options(yield_per=RECORDS_AT_A_TIME)
         )
         for rows in found.mappings().partitions():
             yield record_type, list(rows)
@@ -166,11 +150,10 @@ def _put_back(
     else:
         names = {*after, *ORIGIN}
         changed = {name: value for name, value in columns.items() if name in names}
-        connection.execute(update(table).where(key_of(table, before)).values(changed))
+        connection.execute(statements.restored(table, before, changed))
     if side is not None and side.field in (before if after is None else after):
         key = {column.name: before[column.name] for column in table.primary_key}
-        own = [side.table.c[name] == value for name, value in key.items()]
-        connection.execute(delete(side.table).where(*own))
+        connection.execute(statements.values_of_record(side.table, table, before))
         if before[side.field]:
             rows = [key | {side.value: value} for value in before[side.field]]
             connection.execute(insert(side.table), rows)
@@ -180,18 +163,15 @@ def _remove(connection: Connection, files: Sequence[int], now: datetime) -> Coun
     """Remove the records that the load brought."""
     removed: Counter[str] = Counter()
     for record_type, table in reversed(TABLES.items()):
-        own = table.c.added_from.in_(files)
         if record_type is FixedContact:
-            index_marks.mark_selected(connection, select(table.c.person_id).where(own).distinct(), now)
+            index_marks.mark_selected(connection, statements.people_with_contacts(files), now)
         elif record_type is Listing:
-            people = select(table.c.person_id).where(own)
-            index_marks.mark_where(connection, fixed_contact.c.person_id.in_(people), now)
+            index_marks.mark_selected(connection, statements.listed_with_contacts(files), now)
         try:
             side = SIDE_TABLES.get(record_type)
             if side is not None:
-                alike = [table.c[one.name] == side.table.c[one.name] for one in table.primary_key]
-                connection.execute(delete(side.table).where(exists().where(own, *alike)))
-            removed[table.name] = connection.execute(delete(table).where(own)).rowcount
+                connection.execute(statements.values_of_brought(side.table, table, files))
+            removed[table.name] = connection.execute(statements.brought(table, files)).rowcount
         except IntegrityError:
             raise UndoRefused(
                 f"Other records refer to records ({table.name}) that the load brought; "

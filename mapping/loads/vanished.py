@@ -10,25 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import (
-    Column,
-    ColumnElement,
-    Integer,
-    MetaData,
-    Table,
-    and_,
-    delete,
-    exists,
-    func,
-    insert,
-    or_,
-    select,
-)
+from sqlalchemy import Column, Integer, Select, Table, insert
 
-from contracts.codes import DOCTOR_CONTACT
 from mapping.loads.batches import RecordCounts
-from mapping.loads.load_log import LoadLog, RecordRow
-from mapping.loads.staging import Place, Stage
+from mapping.loads.load_log import RECORDS_AT_A_TIME, LoadLog, RecordRow
+from mapping.loads.staging import RowPlace, Stage, temporary
+from mapping.loads.statements import staging
+from mapping.loads.statements import vanished as statements
 from register.columns import TABLES
 from register.model import (
     ContactRoute,
@@ -42,8 +30,6 @@ from register.model import (
     Unit,
     UnitListingType,
 )
-
-_AT_A_TIME = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +51,6 @@ _PERIODS: dict[type[Record], _Period] = {
 }
 _REMOVED: tuple[type[Record], ...] = (ContactRoute, Guardianship, UnitListingType)
 
-_REPLACED: dict[type[Record], tuple[str, ...]] = {
-    Listing: ("person_id", "code", "code_system"),
-    FixedContact: ("person_id", "type_code"),
-}
-"""What records have in common of which a resident has one at a time."""
-
-_BEGINS = "replaced_from"
-
 
 def end_column(record_type: type[Record]) -> str | None:
     """Return the column that ends a record of a type; None when it has none."""
@@ -86,25 +64,25 @@ class Vanished:
 
     Attributes:
         keys: Temporary table of their keys.
-        live: How many the source had.
+        of_source: How many of the type the source had that had not ended.
     """
 
     record_type: type[Record]
     keys: Table
-    live: int
+    of_source: int
 
 
 def find(
-    journal: LoadLog,
+    load_log: LoadLog,
     record_type: type[Record],
     stages: Sequence[Stage],
-    gone: Sequence[Place] | None,
+    gone: Sequence[RowPlace] | None,
     now: datetime,
 ) -> Vanished | None:
     """Find the records of a source that are in none of its rows.
 
     Args:
-        journal: That of the load; nothing of it has been applied.
+        load_log: That of the load; nothing of it has been applied.
         record_type: The type.
         stages: All stages of the type, as they were read: rows that change nothing included.
         gone: Number of file and line of the rows of the last load that are in this one no more; None when the
@@ -114,66 +92,77 @@ def find(
     Returns:
         None for a type whose records have no end.
     """
-    target = TABLES[record_type]
     if record_type not in _PERIODS and record_type not in _REMOVED:
         return None
-    connection = journal.connection
-    live = and_(journal.of_source(target), *_live(record_type, target, now))
-    named = [~exists().where(stage.same).correlate(target) for stage in stages]
-    if gone is not None:
-        rows = _table("gone", [Column("file", Integer), Column("line", Integer)], stages[0].number)
-        rows.create(connection)
-        if gone:
-            connection.execute(insert(rows), [{"file": one.file, "line": one.line} for one in gone])
-        at = (target.c.loaded_from == rows.c.file) & (target.c.loaded_line == rows.c.line)
-        named.append(exists().where(at).correlate(target))
-    keys = _table("vanished", [Column(one.name, one.type) for one in target.primary_key], stages[0].number)
+    target, name, connection = TABLES[record_type], f"load_{stages[0].number}", load_log.connection
+    keys = temporary(f"{name}_vanished", [Column(one.name, one.type) for one in target.primary_key])
     keys.create(connection)
-    names = [one.name for one in target.primary_key]
+    asked: dict[str, Any] = {
+        "source": load_log.source,
+        "first_file": load_log.first_file,
+        "end": end_column(record_type),
+        "now": now,
+    }
     connection.execute(
-        insert(keys).from_select(names, select(*(target.c[name] for name in names)).where(live, *named))
+        statements.vanished(
+            keys, target, [one.table for one in stages], _places(load_log, f"{name}_gone", gone), **asked
+        )
     )
     found = Vanished(record_type, keys, 0)
-    if number(journal, found):  # otherwise nobody asks for the share
-        total = connection.scalar(select(func.count()).select_from(target).where(live))
-        found = replace(found, live=int(total or 0))
+    if number(load_log, found):  # otherwise nobody asks for the share
+        total = connection.execute(statements.of_source(target, **asked)).scalar_one()
+        found = replace(found, of_source=total)
     return found
 
 
-def number(journal: LoadLog, vanished: Vanished) -> int:
+def _places(load_log: LoadLog, name: str, places: Sequence[RowPlace] | None) -> Table | None:
+    """Put places in a temporary table, to be found by file and line."""
+    if places is None:
+        return None
+    table = temporary(name, [Column("file", Integer), Column("line", Integer)])
+    table.create(load_log.connection)
+    if places:
+        load_log.connection.execute(insert(table), [one._asdict() for one in places])
+    load_log.connection.execute(staging.index(table, "key", ["file", "line"]))
+    return table
+
+
+def number(load_log: LoadLog, vanished: Vanished) -> int:
     """Return how many records there are to end."""
-    return int(journal.connection.scalar(select(func.count()).select_from(vanished.keys)) or 0)
+    return load_log.connection.execute(staging.number(vanished.keys)).scalar_one()
 
 
-def give_way(journal: LoadLog, vanished: Vanished, stage: Stage, now: datetime) -> RecordCounts:
-    """End those records whose place one of a stage is about to take, when that began.
+def end_superseded(load_log: LoadLog, vanished: Vanished, stage: Stage, now: datetime) -> RecordCounts:
+    """End those records that one of a stage is about to supersede, when that began.
 
     A resident who has moved to another unit, or has got another doctor, is in the source with the new record
     alone. The old one ends whatever is at fault elsewhere: the source says what is there instead.
     """
-    alike = _REPLACED.get(vanished.record_type)
-    if alike is None:
+    if vanished.record_type is Listing:
+        statement = statements.superseded_listings(vanished.keys, stage.table, now)
+    elif vanished.record_type is FixedContact:
+        statement = statements.superseded_doctors(vanished.keys, stage.table, now.date())
+    else:
         return RecordCounts()
-    target, new, counts = TABLES[vanished.record_type], stage.table.alias(), RecordCounts()
-    first = select(func.min(new.c.valid_from)).where(*(new.c[name] == target.c[name] for name in alike))
-    begins = first.correlate(target).scalar_subquery()
-    replaced = [begins <= now]
-    if vanished.record_type is FixedContact:  # of the other types a resident can have several
-        replaced = [begins <= now.date(), target.c.type_code == DOCTOR_CONTACT]
-    for rows in _rows(journal, vanished, begins, *replaced):
-        ends = [_ended(vanished.record_type, row, now, row.pop(_BEGINS)) for row in rows]
-        counts = counts.plus(_end(journal, vanished, rows, ends))
-    there = exists().where(_same(vanished), *_live(vanished.record_type, target, now))
-    journal.connection.execute(delete(vanished.keys).where(~there.correlate(vanished.keys)))
+    if not number(load_log, vanished):
+        return RecordCounts()
+    stage.index_residents()
+    counts = RecordCounts()
+    for rows in _records(load_log, statement):
+        ends = [_ended(vanished.record_type, row, now, row.pop("superseded_from")) for row in rows]
+        counts = counts.plus(_end(load_log, vanished, rows, ends))
+    load_log.connection.execute(
+        statements.ended(vanished.keys, TABLES[vanished.record_type], end_column(vanished.record_type), now)
+    )
     return counts
 
 
-def end(journal: LoadLog, vanished: Vanished, now: datetime) -> RecordCounts:
+def end(load_log: LoadLog, vanished: Vanished, now: datetime) -> RecordCounts:
     """End the records that were found, or remove them."""
     counts = RecordCounts()
-    for rows in _rows(journal, vanished):
+    for rows in _records(load_log, statements.records(vanished.keys, TABLES[vanished.record_type])):
         ends = [_ended(vanished.record_type, row, now) for row in rows]
-        counts = counts.plus(_end(journal, vanished, rows, ends))
+        counts = counts.plus(_end(load_log, vanished, rows, ends))
     return counts
 
 
@@ -187,17 +176,23 @@ def ended_before(
     return row | {end: last_day}
 
 
+def _records(load_log: LoadLog, statement: Select[Any]) -> Iterator[list[RecordRow]]:
+    """Yield the records that a statement finds, some at a time."""
+    found = load_log.connection.execute(statement.execution_options(yield_per=RECORDS_AT_A_TIME))
+    for some in found.mappings().partitions():
+        yield [dict(row) for row in some]
+
+
 def _end(
-    journal: LoadLog, vanished: Vanished, rows: Sequence[RecordRow], ends: Sequence[RecordRow | None]
+    load_log: LoadLog, vanished: Vanished, rows: Sequence[RecordRow], ends: Sequence[RecordRow | None]
 ) -> RecordCounts:
-    ended, removed = journal.end(vanished.record_type, list(zip(rows, ends, strict=True)))
-    return RecordCounts(ended=ended, removed=removed)
+    return load_log.end(vanished.record_type, list(zip(rows, ends, strict=True)))
 
 
 def _ended(
     record_type: type[Record], row: RecordRow, now: datetime, at: date | None = None
 ) -> RecordRow | None:
-    """Return how a record ends: now, or when what replaces it begins; None when it is removed."""
+    """Return how a record ends: now, or when what supersedes it begins; None when it is removed."""
     period = _PERIODS.get(record_type)
     if period is None:
         return None
@@ -209,38 +204,3 @@ def _ended(
         yesterday = now.date() - timedelta(days=1)
         return row | {period.start: yesterday, period.end: yesterday}
     return ended
-
-
-def _live(record_type: type[Record], target: Table, now: datetime) -> Iterator[ColumnElement[bool]]:
-    period = _PERIODS.get(record_type)
-    if period is None:
-        return
-    ends = target.c[period.end]
-    if issubclass(ends.type.python_type, datetime):
-        yield or_(ends.is_(None), ends > now)
-    else:
-        yield or_(ends.is_(None), ends >= now.date())
-
-
-def _same(vanished: Vanished) -> ColumnElement[bool]:
-    target = TABLES[vanished.record_type]
-    return and_(*(target.c[one.name] == one for one in vanished.keys.c))
-
-
-def _rows(
-    journal: LoadLog,
-    vanished: Vanished,
-    begins: ColumnElement[Any] | None = None,
-    *conditions: ColumnElement[bool],
-) -> Iterator[list[RecordRow]]:
-    """Yield the records, some at a time; with what replaces each begins, as ``begins``."""
-    target = TABLES[vanished.record_type]
-    more = [] if begins is None else [begins.label(_BEGINS)]
-    rows = select(*target.c, *more).join_from(vanished.keys, target, _same(vanished)).where(*conditions)
-    found = journal.connection.execute(rows.execution_options(yield_per=_AT_A_TIME))
-    for some in found.mappings().partitions():
-        yield [dict(row) for row in some]
-
-
-def _table(name: str, columns: list[Column[Any]], number: int) -> Table:
-    return Table(f"load_{number}_{name}", MetaData(), *columns, prefixes=["TEMPORARY"])

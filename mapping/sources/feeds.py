@@ -53,7 +53,7 @@ class Feed:
         return next(iter(self.sections.values())).format.several or " | "
 
     @cached_property
-    def alike(self) -> bool:
+    def same_every_time(self) -> bool:
         """Whether a row makes the same records whenever it is read, so that once is enough."""
         for section in self.sections.values():
             dates = [section.format.dates, *(one.formats or () for one in section.fields.values())]
@@ -123,7 +123,7 @@ def _divided(rows: Iterator[Row], separator: str) -> Iterator[Row]:
         yield row
 
 
-def reading(profile: Profile, *, check_digits: bool) -> str:
+def how_read(profile: Profile, *, check_digits: bool) -> str:
     """Return how the rows of a source are read: a text that is another one when they make other records."""
     described = [profile.model_dump(mode="json"), check_digits, version("fastkontakt")]
     return sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()

@@ -340,7 +340,7 @@ def test_a_file_that_is_changed_while_it_is_read(place: Place, grown: bool) -> N
         place.register,
         load_profile(place.profile("delimited")),
         [file],
-        tell=change,
+        on_progress=change,
     )
 
     assert report.state is LoadState.REFUSED

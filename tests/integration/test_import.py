@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Table, select
 
-from mapping.loads import reading, staging
+from mapping.loads import source_reader, staging
 from mapping.loads.batches import RecordCounts
 from mapping.loads.pipeline import load
 from mapping.loads.report import LoadReport
@@ -275,7 +275,7 @@ class TestWhatIsStored:
 
     def test_batches_do_not_show(self, loaded: Load, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(staging, "_ROWS", 1)
-        monkeypatch.setattr(reading, "_TOLD", 1)
+        monkeypatch.setattr(source_reader, "_ROWS_OF_PROGRESS", 1)
         files = loaded(BASE)
         assert {one.state for one in files} == {LoadState.LOADED}
         assert files.whole.records["resident"] == RecordCounts(added=2)

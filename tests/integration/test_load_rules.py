@@ -1,4 +1,4 @@
-"""What holds between the rows of a load and the register (register.loads.staging and rules)."""
+"""What holds between the rows of a load and the register (mapping.loads.record_rules)."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -50,7 +50,7 @@ def staged(register: Register, *records: Record) -> Iterator[Stage]:
 
 def missing(register: Register, *records: Record) -> list[tuple[int, str]]:
     with staged(register, *records) as stage:
-        return [(place.line, field) for place, field in stage.missing()]
+        return [(place.line, field) for place, field in record_rules.missing(stage)]
 
 
 MISSING: list[tuple[Record, list[str]]] = [

@@ -214,7 +214,7 @@ class TestAtTheSameTime:
                 reports.append(inner.load(listings(ANNA, BO)))
 
         with pytest.raises(LoadConflict):
-            source.load(listings(ANNA, CLARA), tell=another)
+            source.load(listings(ANNA, CLARA), on_progress=another)
         assert owners(source.register, "listing") == {ANNA: "nightly", BO: "nightly"}
         assert source.loaded(listings(ANNA, CLARA)) == {"listing": RecordCounts(added=1, ended=1)}
 
@@ -227,7 +227,7 @@ class TestAtTheSameTime:
             if not reports:
                 reports.append(other.load(listings(BO)))
 
-        counts = source.loaded(listings(CLARA), tell=another)
+        counts = source.loaded(listings(CLARA), on_progress=another)
         assert counts == {"listing": RecordCounts(added=1, ended=1)}
         assert owners(source.register, "listing") == {ANNA: "nightly", BO: "other", CLARA: "nightly"}
 

@@ -7,9 +7,10 @@ from datetime import date
 from sqlalchemy import Connection
 
 from contracts.identifiers import HsaId, IdentifierError
-from mapping.loads.known_rows import KnownRows, Rows, print_of
-from mapping.loads.report import Progress, Tell
-from mapping.loads.staging import Stage
+from mapping.loads.known_rows import KnownRows, RowPrints, print_of
+from mapping.loads.report import OnProgress, Progress, on_line
+from mapping.loads.staging import RowPlace, Stage
+from mapping.loads.statements import staging as statements
 from mapping.loads.vanished import end_column
 from mapping.sources.feeds import Feed
 from mapping.sources.names import Directory
@@ -19,8 +20,8 @@ from mapping.sources.report import FileReport
 from mapping.sources.row_mapper import RowMapper, row_mapper
 from mapping.sources.values import holds_person_number
 
-_TOLD = 5000
-"""Rows between two words of progress."""
+_ROWS_OF_PROGRESS = 5000
+"""Rows between two reports of progress."""
 
 Mappers = list[tuple[RowMapper, Stage]]
 
@@ -34,9 +35,9 @@ class SourceReader:
         today: Day that relative dates count from.
         directory: Whom names of staff may stand for.
         known: Name of a feed -> the rows of its last load, which are passed over.
-        files: Reports of the files that have been read, by the place of the file in the load.
-        stages: Place of a section in the profile -> its records.
-        rows: Name of a feed -> its rows, where they are kept for the next load.
+        files: Reports of the files that have been read, by the position of the file in the load.
+        stages: Position of a section in the profile -> its records.
+        prints: Name of a feed -> its rows, where they are kept for the next load.
         total: Rows read so far.
     """
 
@@ -44,25 +45,25 @@ class SourceReader:
     today: date
     check_digits: bool
     directory: Directory
-    tell: Tell
+    on_progress: OnProgress
     known: Mapping[str, KnownRows]
     files: list[FileReport] = field(default_factory=list)
     stages: dict[int, Stage] = field(default_factory=dict)
-    rows: dict[str, Rows] = field(default_factory=dict)
+    prints: dict[str, RowPrints] = field(default_factory=dict)
     total: int = 0
 
     def read(self, feed: Feed) -> None:
         """Read the files of a feed, or its query, up to what makes one unreadable."""
-        for place, section in feed.sections.items():
-            if place in self.stages:  # the section is for files of another feed, too
+        for position, section in feed.sections.items():
+            if position in self.stages:  # the section is for files of another feed, too
                 continue
             kind = section.record_type
             names = kind.said(section.fields)
             ends = end_column(kind.record) if feed.profile.load.policy == "full" else None
             fields = names | {ends} if ends else names
-            self.stages[place] = Stage(self.connection, place, kind.record, fields)
-        if feed.alike:
-            self.rows[feed.name] = Rows()
+            self.stages[position] = Stage(self.connection, position, kind.record, fields)
+        if feed.same_every_time:
+            self.prints[feed.name] = RowPrints()
         for report in feed.reports:
             self.files.append(report)
             try:
@@ -70,8 +71,11 @@ class SourceReader:
                     self._read(feed, report, table)
             except SourceError as error:
                 report.stop(error.line, error.reason)
-                return
-        self._refuse_repeated(feed)
+                break
+        for position in feed.sections:
+            self.stages[position].index_keys()
+        if not any(report.stopped for report in feed.reports):
+            self._refuse_repeated(feed)
 
     def _read(self, feed: Feed, report: FileReport, table: Table) -> None:
         mappers: Mappers = [
@@ -83,24 +87,24 @@ class SourceReader:
                     check_digits=self.check_digits,
                     directory=self.directory,
                 ),
-                self.stages[place],
+                self.stages[position],
             )
-            for place, section in feed.sections.items()
+            for position, section in feed.sections.items()
         ]
         file, header = len(self.files) - 1, print_of(table.columns)
-        rows, known = self.rows.get(feed.name), self.known.get(feed.name)
+        prints, known = self.prints.get(feed.name), self.known.get(feed.name)
         unit = _unit_position(feed, table)
         for row in table.rows:
             report.rows += 1
             self.total += 1
-            if self.total % _TOLD == 0:
-                self.tell(Progress(report.file.name, table.done(), self.total))
+            if self.total % _ROWS_OF_PROGRESS == 0:
+                self.on_progress(Progress(report.file.name, table.done(), self.total))
             if row.fault is not None:
                 report.error(row.line, None, row.fault)
                 continue
             if unit is not None and (named := _unit(row.cells[unit])) is not None:
                 report.unit_of[row.line] = named
-            if rows is None:
+            if prints is None:
                 _stage(mappers, row, file, report)
                 continue
             # The same cells under another header are another row.
@@ -108,22 +112,29 @@ class SourceReader:
             place = known.find(row_print) if known is not None else None
             if place is not None:
                 report.passed_over += 1
-                rows.add(row_print, *place)
+                prints.add(row_print, *place)
             else:
                 _stage(mappers, row, file, report)
-                rows.add_new(row_print, file, row.line)
+                prints.add_new(row_print, file, row.line)
         for _, stage in mappers:
             stage.flush()
-        self.tell(Progress(report.file.name, 1.0, self.total))
+        self.on_progress(Progress(report.file.name, 1.0, self.total))
 
     def _refuse_repeated(self, feed: Feed) -> None:
-        for place, section in feed.sections.items():
-            for row, first in self.stages[place].repeated(alike=section.repeats):
-                where = f", on line {first.line}"
-                if first.file != row.file:
-                    where += f" of {self.files[first.file].file.name}"
-                message = f"the load has this {section.record} already"
-                self.files[row.file].error(row.line, None, message, detail=where)
+        """Take out rows about a record that an earlier row is about; only those that say the same may be."""
+        for position, section in feed.sections.items():
+            stage = self.stages[position]
+            found: dict[RowPlace, tuple[RowPlace, bool]] = {}
+            for file, line, first_file, first_line, differs in self.connection.execute(
+                statements.repeated(stage.table, stage.target)
+            ):
+                found.setdefault(RowPlace(file, line), (RowPlace(first_file, first_line), bool(differs)))
+            stage.drop(found)
+            for row, (first, differs) in found.items():
+                if differs or not section.repeats:
+                    message = f"the load has this {section.record} already"
+                    detail = f", {on_line(self.files, first, row)}"
+                    self.files[row.file].error(row.line, None, message, detail=detail)
 
 
 def _stage(mappers: Mappers, row: Row, file: int, report: FileReport) -> None:
