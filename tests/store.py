@@ -55,7 +55,7 @@ def _upsert_chunk(
     columns = [table.c[name] for name in next(iter(rows.values()))]
     found = connection.execute(select(*columns).where(_in(primary_key, rows))).mappings()
     known = {tuple(values[column.name] for column in primary_key): dict(values) for values in found}
-    differing = {key for key, values in rows.items() if known.get(key) != values}
+    differing = {key for key, values in rows.items() if key not in known or _differ(known[key], values)}
     if differing:
         statement = INSERT[connection.dialect.name](table)
         replaced = {
@@ -76,6 +76,11 @@ def _upsert_chunk(
         differing |= _replace_side_rows(connection, side, rows, wanted)
     before = {key: known[key] for key in differing if key in known}
     index_marks.changed(connection, type(records[0]), before, {key: rows[key] for key in differing}, now)
+
+
+def _differ(known: dict[str, Any], values: dict[str, Any]) -> bool:
+    """Tell whether a row is to be replaced; also where its HSA-id is the same but spelled otherwise."""
+    return known != values or str(known.get("hsa_id")) != str(values.get("hsa_id"))
 
 
 def _replace_side_rows(
