@@ -17,6 +17,7 @@ from mapping.sources.profile import load_profile
 from mapping.sources.report import LoadState
 from register.database import Register
 from register.tables import metadata
+from tests.databases import as_kept
 
 FIELDS: dict[str, Sequence[str]] = {
     "care_provider": ("hsa_id", "name"),
@@ -161,7 +162,7 @@ def dump(register: Register, *, of_loads: bool = False, marks: bool = False, ori
             names = [one.name for one in table.c if origins or one.name not in ORIGINS]
             columns = select(*(table.c[name] for name in names))
             found = connection.execute(columns.order_by(*table.primary_key))
-            kept[table.name] = [dict(zip(names, row, strict=True)) for row in found]
+            kept[table.name] = [as_kept(row) for row in found.mappings()]
     return kept
 
 

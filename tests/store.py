@@ -55,9 +55,7 @@ def _upsert_chunk(
     columns = [table.c[name] for name in next(iter(rows.values()))]
     found = connection.execute(select(*columns).where(_in(primary_key, rows))).mappings()
     known = {tuple(values[column.name] for column in primary_key): dict(values) for values in found}
-    differing = {
-        key for key, values in rows.items() if key not in known or _kept(known[key]) != _kept(values)
-    }
+    differing = {key for key, values in rows.items() if key not in known or _differ(known[key], values)}
     if differing:
         statement = INSERT[connection.dialect.name](table)
         replaced = {
@@ -80,9 +78,9 @@ def _upsert_chunk(
     index_marks.changed(connection, type(records[0]), before, {key: rows[key] for key in differing}, now)
 
 
-def _kept(values: dict[str, Any]) -> dict[str, Any]:
-    """Return a row to compare by what is kept of it, the spelling of its own HSA-id as well."""
-    return values | {"hsa_id": str(values["hsa_id"])} if "hsa_id" in values else values
+def _differ(known: dict[str, Any], values: dict[str, Any]) -> bool:
+    """Tell whether a row is to be replaced; also where its HSA-id is the same but spelled otherwise."""
+    return known != values or str(known.get("hsa_id")) != str(values.get("hsa_id"))
 
 
 def _replace_side_rows(

@@ -12,6 +12,7 @@ from contracts.codes import DOCTOR_CONTACT, PV
 from contracts.identifiers import HsaId
 from register.database import Register
 from register.tables import metadata
+from tests.databases import as_kept
 
 Row = dict[str, Any]
 Dump = dict[str, list[Row]]
@@ -22,8 +23,8 @@ def dump(register: Register) -> Dump:
     with register.reading() as connection:
         return {
             table.name: [
-                dict(row._mapping)
-                for row in connection.execute(select(table).order_by(*table.primary_key.columns))
+                as_kept(row)
+                for row in connection.execute(select(table).order_by(*table.primary_key.columns)).mappings()
             ]
             for table in metadata.sorted_tables
         }

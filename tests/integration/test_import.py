@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Table, select
 
 from mapping.loads import source_reader, staging
 from mapping.loads.batches import RecordCounts
@@ -17,6 +16,7 @@ from mapping.sources.profile import load_profile
 from mapping.sources.report import FileReport, LoadState, RowProblem, Severity
 from register import tables
 from register.database import Register
+from tests.integration.shipped import rows
 
 TODAY = date(2026, 3, 1)
 
@@ -168,12 +168,6 @@ def with_base(loaded: Load) -> Load:
     """As ``loaded``, with the base data in the register."""
     assert [one.state for one in loaded(BASE)] == [LoadState.LOADED] * len(BASE)
     return loaded
-
-
-def rows(register: Register, table: Table, *columns: str) -> list[tuple[Any, ...]]:
-    with register.reading() as connection:
-        wanted = [table.c[name] for name in columns]
-        return sorted(map(tuple, connection.execute(select(*wanted))))
 
 
 def told(reports: list[FileReport]) -> list[tuple[int | None, str | None, str]]:

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from contracts.clock import swedish_now
+from mapping.loads.batches import RecordCounts
 from mapping.loads.undo import UndoRefused
 from mapping.sources.report import LoadState
 from register.database import Register
@@ -15,7 +16,7 @@ from tests.integration.contact_commands import EMIL, done, fill
 from tests.integration.test_loads_sources import EVERYTHING
 from tests.messages import create_listing, envelope, path
 from tests.producers import CENTRE, DOCTOR, make_producer
-from tests.records import ANNA, BO, CLARA, DAN, EVA, REGION_TYPE, hsa, unit
+from tests.records import ANNA, BO, CLARA, DAN, EVA, REGION_TYPE, doctor, hsa, unit
 from tests.records import listing as listed_at
 from tests.sources import FIELDS, Dump, Files, Rows, Source, dump, section, undo, without_origins
 from tests.wsgi import post
@@ -127,6 +128,17 @@ class TestAsBefore:
         upload.loaded({"fixed_contact": rows})
         assert dump(region.register, origins=False) == after
 
+    def test_another_spelling(self, source: Source) -> None:
+        """Letter case says nothing of who somebody is, but answers show it."""
+        source.loaded(EVERYTHING)
+        before = dump(source.register)
+        assert source.loaded({"staff": [(S.upper(), *row[1:]) for row in EVERYTHING["staff"]]}) == {
+            "staff": RecordCounts(changed=1)
+        }
+        assert [one["hsa_id"] for one in dump(source.register)["staff"]] == [S.upper()]
+        undo(source.register, 2)
+        assert dump(source.register) == before
+
     def test_marks_for_the_index(self, source: Source) -> None:
         source = source.with_(policy="full")
         source.loaded(EVERYTHING)
@@ -203,6 +215,12 @@ class TestRefused:
         body = envelope(create_listing(DAN, other.hsa_id))
         assert post(app, path("CreateListing"), body).result == ("OK", None)
         self._refuses(region, 1)
+
+    def test_a_spelling_that_is_another_since(self, source: Source) -> None:
+        source.loaded(EVERYTHING)
+        source.loaded({"staff": [(S.upper(), "S", "One")]})
+        keep(source.register, doctor("s", given_name="S", surname="One"))
+        self._refuses(source, 2)
 
     def test_records_that_others_refer_to(self, source: Source) -> None:
         source.loaded(EVERYTHING)

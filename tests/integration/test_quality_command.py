@@ -117,8 +117,8 @@ def test_counts_per_finding_and_unit(settings: Path) -> None:
     lines = [line.split() for line in printed(settings).splitlines()]
     assert lines == [
         ["finding", "unit", "name", "number"],
-        ["no_route", CLINIC.hsa_id, "Clinic", "3"],
-        ["too_many_care_contacts", CLINIC.hsa_id, "Clinic", "2"],
+        ["no_route", str(CLINIC.hsa_id), "Clinic", "3"],
+        ["too_many_care_contacts", str(CLINIC.hsa_id), "Clinic", "2"],
     ]
     table = list(csv.reader(StringIO(printed(settings, "--csv", "-"))))
     assert table == lines
