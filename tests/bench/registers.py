@@ -25,7 +25,7 @@ _COLUMNS = (
 )
 _SECONDS = len("2025-01-01 00:00:00")
 _COMPARED = (
-    *(listing.c[name] for name in ("person_id", "unit_key", "code", "code_system")),
+    *(cast(listing.c[name], String) for name in ("person_id", "unit_key", "code", "code_system")),
     *(func.substr(cast(listing.c[name], String), 1, _SECONDS) for name in ("valid_from", "valid_to")),
 )
 _ORIGIN = tuple(listing.c[name] for name in ("id", "loaded_from", "loaded_line", "added_from"))

@@ -41,7 +41,7 @@ def filled(sqlite_register: Register) -> Register:
     ("contract", "parts", "actor_type", "actor_id", "hits"),
     [
         ("GetListing", (actor("GUARDIAN", BO), person("personId", ANNA)), "GUARDIAN", BO, 1),
-        ("GetListing", (CARE_GIVER, person("personId", ANNA)), "PRIVATE_CAREGIVER", hsa("nobody"), 0),
+        ("GetListing", (CARE_GIVER, person("personId", ANNA)), "PRIVATE_CAREGIVER", str(hsa("nobody")), 0),
         ("GetListingCounty", (REGION, person("personId", ANNA)), "REGION", "SE2321000131-Region", 1),
         ("GetListingTypes", (person("personId", ANNA), HOME), None, None, 1),
         ("GetAvailableHealthcarePersonnel", (person("personId", ANNA), CLINIC_PART), None, None, 1),

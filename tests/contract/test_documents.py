@@ -202,7 +202,7 @@ def test_a_client_calls_what_the_wsdl_says(sqlite_register: Register) -> None:
         with client(base, "GetListing", "14") as call:
             answer = call(actor=actor, personId=identity)
             assert answer.resultCode == "OK"
-            assert answer.listings[0].healthcareFacility.id == CENTRE.hsa_id
+            assert answer.listings[0].healthcareFacility.id == str(CENTRE.hsa_id)
         with client(base, "GetCareManagers", SOURCE_SYSTEM) as call:
             assert call(patientId=identity)[0].practitioner.name.startswith("Dora ")
 

@@ -277,7 +277,7 @@ def test_patient_in_the_header(
     assert care_managers(app, CLARA) == []
 
 
-@pytest.mark.parametrize("address", [SOURCE_SYSTEM, SOURCE_SYSTEM.lower(), hsa("other"), "5565594230"])
+@pytest.mark.parametrize("address", [SOURCE_SYSTEM, SOURCE_SYSTEM.lower(), str(hsa("other")), "5565594230"])
 def test_logical_addresses(sqlite_register: Register, address: str) -> None:
     """The source system's own and those that are set, whatever the letter case (S002-006)."""
     other = CareProvider(hsa("municipality"), "Kommunen")
@@ -290,7 +290,7 @@ def test_logical_addresses(sqlite_register: Register, address: str) -> None:
         *residents(ANNA),
         contact("F1", ANNA, NORA, at, type_code="3", documented_at=LONG_AGO),
     )
-    settings = {"source_system_id": SOURCE_SYSTEM, "logical_addresses": (hsa("OTHER"), "5565594230")}
+    settings = {"source_system_id": SOURCE_SYSTEM, "logical_addresses": (str(hsa("OTHER")), "5565594230")}
     app = make_producer(sqlite_register, care_managers=settings)
     (item,) = care_managers(app, address=address)
     assert values(item, "careManagerHeader/sourceSystemId/extension") == [SOURCE_SYSTEM]

@@ -44,7 +44,7 @@ def test_without_regions_and_care_managers(sqlite_register: Register) -> None:
     assert values(answer, "configuration/value") == ["fastkontakt", "", "", "false"]
 
 
-@pytest.mark.parametrize("address", [PROVIDER.hsa_id, "99", "5565594230"])
+@pytest.mark.parametrize("address", [str(PROVIDER.hsa_id), "99", "5565594230"])
 def test_any_logical_address_will_do(sqlite_register: Register, address: str) -> None:
     assert values(ping(make_producer(sqlite_register), address), "version") == ["1.2.3"]
 

@@ -90,7 +90,7 @@ def item(app: Producer, type_code: str) -> etree._Element:
     ("type_code", "steps", "told"),
     [
         pytest.param("2", "practitioner/name", ["Dora Maria Dahl"], id="S003-056 name"),
-        pytest.param("2", "practitioner/hsaId/extension", [DORA.hsa_id], id="S003-057 HSA-id"),
+        pytest.param("2", "practitioner/hsaId/extension", [str(DORA.hsa_id)], id="S003-057 HSA-id"),
         pytest.param("2", "practitioner/qualification/code", ["201011"], id="S003-058 befattning"),
         pytest.param(
             "2",
@@ -98,7 +98,7 @@ def item(app: Producer, type_code: str) -> etree._Element:
             ["1.2.752.129.2.2.1.4"],
             id="S003-058 code system of befattning",
         ),
-        pytest.param("2", "managingCareUnit/hsaId/extension", [CENTRE.hsa_id], id="S003-064 unit"),
+        pytest.param("2", "managingCareUnit/hsaId/extension", [str(CENTRE.hsa_id)], id="S003-064 unit"),
         pytest.param("2", "managingCareUnit/name", ["Hälsocentralen Ängen"], id="S003-065 unit name"),
         pytest.param(
             "2", "managingCareUnit/contact/address/line", ["Storgatan 1"], id="S003-066 visiting address"
@@ -113,7 +113,7 @@ def item(app: Producer, type_code: str) -> etree._Element:
         ),
         pytest.param("2", "managingCareUnit/contact/telecom[1]/value", ["010-1"], id="S003-069 public phone"),
         pytest.param("1", "practitioner/name", ["Nora Åsa Ek"], id="S003-071 S003-023 name"),
-        pytest.param("1", "practitioner/hsaId/extension", [NORA.hsa_id], id="S003-072 HSA-id"),
+        pytest.param("1", "practitioner/hsaId/extension", [str(NORA.hsa_id)], id="S003-072 HSA-id"),
         pytest.param("1", "practitioner/qualification/code", ["206011"], id="S003-073 befattning"),
         pytest.param(
             "1",
@@ -150,8 +150,8 @@ def test_what_is_told_of_doctor_and_care_contact(
     ("steps", "told"),
     [
         pytest.param("healthcarePersonnel/name", ["Dora Maria Dahl"], id="S003-056 S003-109 name"),
-        pytest.param("healthcarePersonnel/id", [DORA.hsa_id], id="S003-057 HSA-id"),
-        pytest.param("healthcareFacility/id", [CENTRE.hsa_id], id="S003-064 unit"),
+        pytest.param("healthcarePersonnel/id", [str(DORA.hsa_id)], id="S003-057 HSA-id"),
+        pytest.param("healthcareFacility/id", [str(CENTRE.hsa_id)], id="S003-064 unit"),
         pytest.param("healthcareFacility/name", ["Hälsocentralen Ängen"], id="S003-065 unit name"),
     ],
 )
@@ -356,8 +356,8 @@ def test_the_caller_is_told_what_it_checks_consent_and_blocks_by(sqlite_register
         for one in care_managers(make_producer(sqlite_register))
     ]
     assert told == [
-        [PROVIDER.hsa_id, WARD.hsa_id, ANNA, "20260105080930"],
-        [MUNICIPALITY.hsa_id, home_care.hsa_id, ANNA, "20260206070000"],
+        [str(PROVIDER.hsa_id), str(WARD.hsa_id), ANNA, "20260105080930"],
+        [str(MUNICIPALITY.hsa_id), str(home_care.hsa_id), ANNA, "20260206070000"],
     ]
 
 
@@ -401,7 +401,7 @@ def loaded(register: Register, folder: Path, name: str, *rows: str) -> FileRepor
     return report
 
 
-@pytest.mark.parametrize("id", [hsa("disa"), ""], ids=["with", "without"])
+@pytest.mark.parametrize("id", [str(hsa("disa")), ""], ids=["with", "without"])
 def test_a_doctor_whose_hsa_id_the_source_lacks_is_not_shown(
     sqlite_register: Register, tmp_path: Path, id: str
 ) -> None:

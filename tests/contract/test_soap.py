@@ -173,7 +173,7 @@ def test_answered_as_the_plainest(filled: Register, row: Row) -> None:
     plainest = post(app, path("GetListing"), GOOD)
     answer = post(app, path("GetListing"), row.body, **row.options)
     assert answer.status == 200
-    assert answer.element.findtext("{*}listings/{*}healthcareFacility/{*}id") == CENTRE.hsa_id
+    assert answer.element.findtext("{*}listings/{*}healthcareFacility/{*}id") == str(CENTRE.hsa_id)
     assert answer.body == plainest.body
 
 
