@@ -32,7 +32,21 @@ from tests.contract.listing_cases.world import (
 from tests.databases import keep
 from tests.messages import actor, path
 from tests.producers import make_producer
-from tests.records import ANNA, BO, CLARA, COUNTY, DAN, EVA, NOW, OTHER_COUNTY, OTHER_ID, PROVIDER, TODAY
+from tests.records import (
+    ANNA,
+    BO,
+    CLARA,
+    COUNTY,
+    DAN,
+    EVA,
+    NOW,
+    OTHER_COUNTY,
+    OTHER_ID,
+    PROVIDER,
+    TODAY,
+    lower,
+    upper,
+)
 from tests.wsgi import post
 
 ROWS = [pytest.param(case, id=case.id) for case in chain.from_iterable(CREATE_LISTING.values())]
@@ -159,3 +173,13 @@ def test_times_are_those_of_the_request(sqlite_register: Register) -> None:
     assert values(answer, "listings/healthcareFacility/id") == [str(BETA.hsa_id)]
     assert values(answer, "listings/healthcarePersonnel") == []
     assert values(answer, "listings/remainingChanges") == ["2"]
+
+
+def test_the_same_request_spelled_otherwise_is_the_same(sqlite_register: Register) -> None:
+    """The second time the resident is there already, and would be answered without a word of the doctor."""
+    keep(sqlite_register, *BASE, at(ALPHA), has_doctor())
+    app = make_producer(sqlite_register)
+    first = ask(app, wish(BETA))
+    assert first[0] == "INFO"
+    assert ask(app, wish(BETA) | {"facility": lower(BETA.hsa_id)}) == first
+    assert ask(app, wish(BETA) | {"facility": upper(BETA.hsa_id)}) == first

@@ -399,3 +399,20 @@ def test_the_same_seed_deals_the_same() -> None:
 def test_nothing_to_deal(room: dict[HsaId, int | None]) -> None:
     assert distributing.allot(PEOPLE, room, 1) == {}
     assert distributing.allot([], {hsa("a"): None}, 1) == {}
+
+
+def test_units_and_staff_of_one_name_are_told_by_hsa_id(region: Register) -> None:
+    twin_unit, twin = unit("Twin", name=ALFA.name), doctor("Another", surname=DORA.surname)
+    keep(region, twin_unit, twin, works_at(twin, ALFA), works_at(DORA, twin_unit))
+    for person, one, at in ((ANNA, twin, ALFA), (BO, DORA, twin_unit)):
+        keep(region, contact(person, person, one, at, type_code=CARE_CONTACT))
+    with region.reading() as connection:
+        found = [(str(one.unit.hsa_id), str(one.staff.hsa_id)) for one, _ in lists.workload(connection, NOW)]
+        totals = [str(one.unit.hsa_id) for one in lists.totals(connection, NOW, CARE_CONTACT)]
+    assert list(dict.fromkeys(found)) == [  # as they are spelled: upper case comes first
+        (str(twin_unit.hsa_id), str(DORA.hsa_id)),
+        (str(ALFA.hsa_id), str(twin.hsa_id)),
+        (str(ALFA.hsa_id), str(DORA.hsa_id)),
+        (str(ALFA.hsa_id), str(EMIL.hsa_id)),
+    ]
+    assert totals == [str(twin_unit.hsa_id), str(ALFA.hsa_id)]

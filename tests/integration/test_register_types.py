@@ -1,13 +1,26 @@
 """HSA-ids in columns: what is kept of them, what comes back, what they are compared with (register.types)."""
 
+from dataclasses import replace
+
 import pytest
-from sqlalchemy import BindParameter, Connection, bindparam, func, insert, select, text, tuple_, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    tuple_,
+    update,
+)
 
 from contracts.identifiers import HsaId
 from register.database import Register
-from register.tables import care_provider, contact_route, employment, staff, unit
+from register.tables import care_provider, contact_route, employment, outgoing, staff, unit
 from tests.databases import keep
-from tests.records import COUNTY, PROVIDER, doctor, phone, works_at
+from tests.records import ANNA, COUNTY, PROVIDER, contact, doctor, phone, residents, upper, works_at
 from tests.records import unit as a_unit
 
 SPELLED = HsaId("se2321000131-Mixed")
@@ -77,6 +90,21 @@ def test_a_changed_spelling_is_kept(filled: Register) -> None:
     with filled.writing() as connection:
         connection.execute(update(care_provider).values(hsa_id=HsaId("SE2321000131-mIXED")))
         assert raw(connection) == [KEPT | {"hsa_id": "SE2321000131-mIXED"}]
+
+
+def test_a_record_that_is_spelled_otherwise_is_written_anew(register: Register) -> None:
+    """What refers to it needs no change, and nobody's posts in the engagement index are others for it."""
+    at, dora = a_unit("Alfa"), doctor("Dora")
+    link = contact("1", ANNA, dora, at)
+    keep(register, PROVIDER, at, dora, works_at(dora, at), *residents(ANNA), link)
+    with register.writing() as connection:
+        connection.execute(delete(outgoing))
+    respelled = replace(dora, hsa_id=upper(dora.hsa_id))
+    keep(register, respelled, works_at(respelled, at), replace(link, staff=dora.hsa_id))
+    with register.reading() as connection:
+        row = connection.execute(select(staff)).one()
+        assert connection.scalar(select(func.count()).select_from(outgoing)) == 0
+    assert (str(row.hsa_id), str(row.hsa_key)) == (str(respelled.hsa_id), respelled.hsa_id.key)
 
 
 def test_keys_meet_in_joins_whatever_the_spelling_of_the_reference(register: Register) -> None:
