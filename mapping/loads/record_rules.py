@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from mapping.loads.staging import RowFault, RowPlace, Stage
 from mapping.loads.statements import record_rules as statements
+from mapping.loads.statements import staging
 from mapping.sources.section import ProfileSection
 from register.columns import FIELD_COLUMNS
 from register.model import FixedContact, Listing, OutOfCountyListing, QueuePlace, UnitListingType
@@ -108,10 +109,14 @@ def overlaps(stage: Stage) -> list[Overlap]:
         statement = statements.two_listings_at_a_time(stage.table)
     else:
         return []
+    pairs = stage.connection.execute(statement).all()
+    if not pairs:
+        return []
     found = []
-    for file, line, other_file, other_line in stage.connection.execute(statement):
-        both = (file, line), (other_file, other_line)
-        *others, place = sorted(RowPlace(*one) for one in both if one[0] is not None)
-        found.append(Overlap(place, others[0] if others else None))
+    with stage.keyed():
+        for both in pairs:
+            places = stage.places(staging.places_of(stage.table, tuple(both)))
+            if places:  # otherwise neither is of this load
+                found.append(Overlap(places[-1], places[0] if len(places) > 1 else None))
     # A record of the register comes before the rows: None is not less than they are.
     return sorted(found, key=lambda one: (one.place, one.other is not None, one.other or one.place))

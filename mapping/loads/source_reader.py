@@ -73,7 +73,7 @@ class SourceReader:
                 report.stop(error.line, error.reason)
                 break
         for position in feed.sections:
-            self.stages[position].index_keys()
+            self.stages[position].index_values()
         if not any(report.stopped for report in feed.reports):
             self._refuse_repeated(feed)
 
@@ -124,10 +124,12 @@ class SourceReader:
         """Take out rows about a record that an earlier row is about; only those that say the same may be."""
         for position, section in feed.sections.items():
             stage = self.stages[position]
+            if self.connection.scalar(statements.any_repeated(stage.table, stage.target)) is None:
+                continue
+            with stage.keyed():
+                rows = self.connection.execute(statements.repeated(stage.table, stage.target)).all()
             found: dict[RowPlace, tuple[RowPlace, bool]] = {}
-            for file, line, first_file, first_line, differs in self.connection.execute(
-                statements.repeated(stage.table, stage.target)
-            ):
+            for file, line, first_file, first_line, differs in rows:
                 found.setdefault(RowPlace(file, line), (RowPlace(first_file, first_line), bool(differs)))
             stage.drop(found)
             for row, (first, differs) in found.items():

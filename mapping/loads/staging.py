@@ -1,6 +1,7 @@
 """The records of a load in temporary tables, one for each section of the profile, before they are applied."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
@@ -105,19 +106,26 @@ class Stage:
                 write(self.connection, table, rows)
                 rows.clear()
 
-    def index_keys(self) -> None:
-        """Let rows and values be found by the record they are about.
+    @contextmanager
+    def keyed(self) -> Iterator[None]:
+        """Let statements find rows by the record they are about, for the length of the context.
 
-        To be called when they are there: an index then costs one sort, and made before, a search for each
-        row. What is written later is put in it, too.
+        An index is made for it, which costs a sort of the rows. It is not kept: each row that is taken out
+        would have to be sought in it.
         """
         key = [column.name for column in self.target.primary_key]
         self.connection.execute(statements.index(self.table, "key", key))
+        yield
+        self.connection.execute(statements.no_index(self.table, "key"))
+
+    def index_values(self) -> None:
+        """Let statements find values by the record they are of, once all have been written."""
         if self.values is not None and self.side is not None:
+            key = [column.name for column in self.target.primary_key]
             self.connection.execute(statements.index(self.values, "key", [*key, self.side.value]))
 
     def index_residents(self) -> None:
-        """Let rows be found by the resident they are about."""
+        """Let statements find rows by the resident they are about."""
         self.connection.execute(statements.index(self.table, "person", ["person_id"]))
 
     def places(self, statement: Select[int, int]) -> list[RowPlace]:

@@ -6,6 +6,7 @@ never been in force.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -103,11 +104,11 @@ def find(
         "end": end_column(record_type),
         "now": now,
     }
-    connection.execute(
-        statements.vanished(
-            keys, target, [one.table for one in stages], _places(load_log, f"{name}_gone", gone), **asked
-        )
-    )
+    places = _places(load_log, f"{name}_gone", gone)
+    with ExitStack() as keyed:
+        for stage in stages:
+            keyed.enter_context(stage.keyed())
+        connection.execute(statements.vanished(keys, target, [one.table for one in stages], places, **asked))
     found = Vanished(record_type, keys, 0)
     if number(load_log, found):  # otherwise nobody asks for the share
         total = connection.execute(statements.of_source(target, **asked)).scalar_one()

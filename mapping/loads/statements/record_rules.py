@@ -124,13 +124,12 @@ def two_doctors_at_a_time(staged: Table) -> Select[Any]:
     of the one and the first of the other: the day of the change.
 
     Cost: n; the residents of the load with several contacts are counted from ix_fixed_contact_person_id, and
-    their contacts are met with each other by it. The rows are then found by the index of the key.
+    their contacts are met with each other by it.
 
     Returns:
-        The statement for the places of both rows; that of a contact which is not of the load is empty.
+        The statement for the ids of both, of which one or both may not be of the load.
     """
     one, other = fixed_contact.alias("one"), fixed_contact.alias("other")
-    row, other_row = staged.alias("row_of_one"), staged.alias("row_of_other")
     with_several = (
         select(fixed_contact.c.person_id)
         .where(fixed_contact.c.person_id.in_(select(staged.c.person_id)))
@@ -138,17 +137,14 @@ def two_doctors_at_a_time(staged: Table) -> Select[Any]:
         .having(func.count() > 1)
     )
     return (
-        select(row.c.loaded_from, row.c.loaded_line, other_row.c.loaded_from, other_row.c.loaded_line)
+        select(one.c.id, other.c.id)
         .join_from(one, other, and_(other.c.person_id == one.c.person_id, other.c.id > one.c.id))
-        .outerjoin(row, row.c.id == one.c.id)
-        .outerjoin(other_row, other_row.c.id == other.c.id)
         .where(
             one.c.person_id.in_(with_several),
             one.c.type_code == DOCTOR_CONTACT,
             other.c.type_code == DOCTOR_CONTACT,
             or_(other.c.valid_to.is_(None), one.c.valid_from < other.c.valid_to),
             or_(one.c.valid_to.is_(None), other.c.valid_from < one.c.valid_to),
-            or_(row.c.id.is_not(None), other_row.c.id.is_not(None)),
         )
     )
 
@@ -160,7 +156,6 @@ def two_listings_at_a_time(staged: Table) -> Select[Any]:
     `two_doctors_at_a_time`, by ix_listing_person_id.
     """
     one, other = listing.alias("one"), listing.alias("other")
-    row, other_row = staged.alias("row_of_one"), staged.alias("row_of_other")
     with_several = (
         select(listing.c.person_id)
         .where(listing.c.person_id.in_(select(staged.c.person_id)))
@@ -168,10 +163,8 @@ def two_listings_at_a_time(staged: Table) -> Select[Any]:
         .having(func.count() > 1)
     )
     return (
-        select(row.c.loaded_from, row.c.loaded_line, other_row.c.loaded_from, other_row.c.loaded_line)
+        select(one.c.id, other.c.id)
         .join_from(one, other, and_(other.c.person_id == one.c.person_id, other.c.id > one.c.id))
-        .outerjoin(row, row.c.id == one.c.id)
-        .outerjoin(other_row, other_row.c.id == other.c.id)
         .where(
             one.c.person_id.in_(with_several),
             one.c.code == other.c.code,
@@ -180,6 +173,5 @@ def two_listings_at_a_time(staged: Table) -> Select[Any]:
             or_(other.c.valid_to.is_(None), other.c.valid_from < other.c.valid_to),
             or_(other.c.valid_to.is_(None), one.c.valid_from < other.c.valid_to),
             or_(one.c.valid_to.is_(None), other.c.valid_from < one.c.valid_to),
-            or_(row.c.id.is_not(None), other_row.c.id.is_not(None)),
         )
     )

@@ -14,6 +14,11 @@ def index(table: Table, name: str, columns: Sequence[str]) -> TextClause:
     return text(f"CREATE INDEX IF NOT EXISTS {table.name}_{name} ON {table.name} ({', '.join(columns)})")
 
 
+def no_index(table: Table, name: str) -> TextClause:
+    """Remove an index that was made."""
+    return text(f"DROP INDEX {table.name}_{name}")
+
+
 def number(staged: Table) -> Select[int]:
     """Return how many rows there are. One scan."""
     return select(func.count()).select_from(staged)
@@ -38,11 +43,17 @@ def dropped(staged: Table, places: Sequence[tuple[int, int]]) -> Delete:
     return delete(staged).where(tuple_(staged.c.loaded_from, staged.c.loaded_line).in_(places))
 
 
+def any_repeated(staged: Table, target: Table) -> Select[int]:
+    """Find out whether several rows are about one record. One scan, sorted: there is no index yet."""
+    key = [staged.c[name] for name in key_columns(target)]
+    return select(func.count()).select_from(staged).group_by(*key).having(func.count() > 1).limit(1)
+
+
 def repeated(staged: Table, target: Table) -> Select[Any]:
     """Find rows about a record that an earlier row is about, and whether they say something else of it.
 
     A row comes with each of the earlier ones, the first of them first. Cost: n; the keys that come more than
-    once are counted from the index of the key alone, and only their rows are met with each other by it.
+    once are counted from the index of the key, and only their rows are met with each other by it.
     """
     later, first = staged.alias("later"), staged.alias("first")
     key = key_columns(target)
@@ -84,4 +95,13 @@ def origins(staged: Table, target: Table) -> Select[Any]:
         select(staged.c.loaded_from, staged.c.loaded_line, target.c.loaded_from, target.c.loaded_line)
         .join_from(staged, target, about(staged, target))
         .where(target.c.loaded_from.is_not(None))
+    )
+
+
+def places_of(staged: Table, ids: Sequence[str]) -> Select[int, int]:
+    """Find where the rows about some records are from, in their order, by the index of the key."""
+    return (
+        select(staged.c.loaded_from, staged.c.loaded_line)
+        .where(staged.c.id.in_(ids))
+        .order_by(staged.c.loaded_from, staged.c.loaded_line)
     )
