@@ -20,6 +20,7 @@ from contracts.codes import CARE_CONTACT, DOCTOR_CONTACT
 from contracts.identifiers import HsaId
 from register.columns import FIELD_COLUMNS, columns, record
 from register.conditions import at
+from register.hands import Hand
 from register.model import FixedContact
 from register.residents import find_resident
 from register.tables import fixed_contact, team, unit
@@ -126,6 +127,7 @@ def change(edit: StaffEdit, contact: FixedContact, **values: Any) -> None:
     changed = [one.name for one in fields(new) if getattr(new, one.name) != getattr(contact, one.name)]
     if not changed:
         return
+    writing.note(edit.connection, contact.id, contact.person_id, Hand.STAFF, utc(edit.now))
     edit.connection.execute(
         update(fixed_contact)
         .where(fixed_contact.c.id == contact.id)
@@ -183,14 +185,15 @@ def end_other_doctors(edit: StaffEdit, doctors: Iterable[FixedContact], first_da
 
 def begin(edit: StaffEdit, contact: FixedContact) -> None:
     """Add a contact that has been found to be in order, with all that goes with it."""
-    writing.add(edit.connection, contact)
+    writing.add(edit.connection, contact, Hand.STAFF, utc(edit.now))
     edit.log(contact, "appointed")
     _mark(edit, contact)
 
 
 def end_on(edit: StaffEdit, contact: FixedContact, last_day: date) -> None:
     """Let a contact count on a day for the last time, with all that goes with it."""
-    writing.end(edit.connection, contact.id, contact.valid_from, last_day)
+    link = writing.Link(contact.id, contact.person_id, contact.valid_from)
+    writing.end(edit.connection, link, last_day, Hand.STAFF, utc(edit.now))
     edit.log(contact, "ended")
     _mark(edit, contact)
 

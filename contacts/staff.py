@@ -8,11 +8,14 @@ from sqlalchemy import Connection, and_, case, func, or_, select, update
 
 from contacts.contact_log import NotAllowed, StaffEdit
 from contacts.doctors import HOLDS
+from contracts.clock import utc
 from contracts.codes import CARE_CONTACT, DOCTOR_CONTACT
 from contracts.identifiers import HsaId
+from register import hands
 from register.columns import FIELD_COLUMNS, columns, record, row
 from register.conditions import TODAY, at, is_alive, valid_today
 from register.database import INSERT
+from register.hands import Hand
 from register.model import Employment, FixedContact, Staff, Unit
 from register.tables import contact_change, employment, fixed_contact, resident, staff, unit
 
@@ -236,6 +239,7 @@ def set_up(edit: StaffEdit, current: Employment, **values: bool | int | str | No
         edit.log_employment(new, f"{name}: {getattr(current, name)} -> {value}")
     if changed:
         names = FIELD_COLUMNS[Employment]
+        _note(edit, current.staff, current.unit)
         edit.connection.execute(
             update(employment)
             .where(
@@ -257,8 +261,15 @@ def add_external(edit: StaffEdit, staff_key: HsaId, unit_key: HsaId) -> Employme
     replaced = {
         name: statement.excluded[name] for name in row(new) if name not in employment.primary_key.columns
     }
+    _note(edit, staff_key, unit_key)
     edit.connection.execute(
         statement.on_conflict_do_update(index_elements=list(employment.primary_key), set_=replaced)
     )
     edit.log_employment(new, "added as external")
     return new
+
+
+def _note(edit: StaffEdit, staff_key: HsaId, unit_key: HsaId) -> None:
+    """Write down that staff are about to change an employment that a source may speak of, too."""
+    key = {"staff_key": staff_key.key, "unit_key": unit_key.key}
+    hands.note(edit.connection, employment, key, Hand.STAFF, utc(edit.now))

@@ -1,20 +1,39 @@
 """Beginning and ending a fixed contact, for whoever does it: staff, or a change of listing."""
 
-from datetime import date
+from datetime import date, datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, insert, update
 
+from register import hands
 from register.columns import row
+from register.hands import Hand
 from register.model import FixedContact
 from register.tables import fixed_contact
 
 
-def add(connection: Connection, contact: FixedContact) -> None:
-    """Add a fixed contact. What it replaces is for the caller to end."""
+class Link(NamedTuple):
+    """What must be known of a fixed contact to end it."""
+
+    id: str
+    person_id: str
+    valid_from: date
+
+
+def add(connection: Connection, contact: FixedContact, hand: Hand, now: datetime) -> None:
+    """Add a fixed contact. What it replaces is for the caller to end.
+
+    Args:
+        connection: A connection of `Register.writing`.
+        contact: The contact.
+        hand: Who adds it.
+        now: The present, naive UTC.
+    """
+    note(connection, contact.id, contact.person_id, hand, now)
     connection.execute(insert(fixed_contact), row(contact))
 
 
-def end(connection: Connection, contact_id: str, valid_from: date, last_day: date) -> None:
+def end(connection: Connection, link: Link, last_day: date, hand: Hand, now: datetime) -> None:
     """Let a fixed contact count on its last day, and no longer.
 
     One that begins after that day has not been in force for a whole day, or at all: its row goes, and the
@@ -22,12 +41,19 @@ def end(connection: Connection, contact_id: str, valid_from: date, last_day: dat
 
     Args:
         connection: A connection of `Register.writing`.
-        contact_id: The contact.
-        valid_from: Its first day.
+        link: The contact.
         last_day: Its last day; yesterday, for it to be gone at once.
+        hand: Who ends it.
+        now: The present, naive UTC.
     """
-    own = fixed_contact.c.id == contact_id
-    if valid_from <= last_day:
+    note(connection, link.id, link.person_id, hand, now)
+    own = fixed_contact.c.id == link.id
+    if link.valid_from <= last_day:
         connection.execute(update(fixed_contact).where(own).values(valid_to=last_day))
     else:
         connection.execute(delete(fixed_contact).where(own))
+
+
+def note(connection: Connection, contact_id: str, person_id: str, hand: Hand, now: datetime) -> None:
+    """Write down that a hand is about to make or change a contact that a source may speak of, too."""
+    hands.note(connection, fixed_contact, {"id": contact_id}, hand, now, person_id=person_id)

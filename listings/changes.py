@@ -67,10 +67,12 @@ class ListingChanges(Requests):
         self.leave_queue(person.person_id, listing_type, facility)
         self.withdraw_requests(person.person_id, listing_type, county, but=request_id)
         code, code_system = listing_type
+        listing_id = new_id()
+        self.note(listing, listing_id, person.person_id)
         self._connection.execute(
             insert(listing),
             {
-                "id": new_id(),
+                "id": listing_id,
                 "person_id": person.person_id,
                 "unit_key": unit_key,
                 "code": code,

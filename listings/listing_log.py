@@ -19,7 +19,11 @@ from contracts.identifiers import HsaId
 from listings import statements
 from listings.results import ListingResult, as_columns, from_row
 from register.claims import CLOCKS_DIFFER
+from register.hands import Hand
 from register.tables import listing_change
+
+_COMMANDS = ("fastkontakt", "outbox")
+"""How the names of commands begin that are causes of changes."""
 
 
 class ListingEvent(StrEnum):
@@ -61,6 +65,11 @@ class Cause:
     log_id: str | None = None
     correlation_id: str | None = None
     fingerprint: str | None = None
+
+    @property
+    def hand(self) -> Hand:
+        """Whose change it is, beside those of sources; upkeep goes on from what calls have asked for."""
+        return Hand.STAFF if self.source.startswith(_COMMANDS) else Hand.CALL
 
 
 def write(

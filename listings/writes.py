@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, Table, insert, update
 
 from contacts import index_marks, writing
 from contracts.clock import utc
@@ -13,6 +13,7 @@ from listings import listing_log, places, region_messages
 from listings.listing_log import Cause, ListingEvent
 from listings.region_messages import ListingUpdate
 from listings.results import ListingResult
+from register import hands
 from register.ids import new_id
 from register.model import FixedContact, Resident, Unit
 from register.tables import listing, out_of_county_listing, queue_place, resident
@@ -55,6 +56,7 @@ class Writes:
         for one in places.listings(self._connection, person_id, listing_type, county, self._now):
             if unit_key not in (None, one.unit_key):
                 continue
+            self.note(listing, one.id, person_id)
             self._connection.execute(
                 update(listing).where(listing.c.id == one.id).values(valid_to=max(self._now, one.valid_from))
             )
@@ -79,7 +81,7 @@ class Writes:
             valid_from=self._now.date(),
             documented_at=self._now,
         )
-        writing.add(self._connection, link)
+        writing.add(self._connection, link, self._cause.hand, utc(self._now))
         self._mark(person_id)
         self._log(person_id, facility.county, ListingEvent.DOCTOR_CHOSEN, facility.hsa_id)
 
@@ -88,15 +90,18 @@ class Writes:
         today = self._now.date()
         for one in places.doctor_contacts(self._connection, person_id, county, self._now):
             self._mark(person_id)  # before it goes: it may be the last trace of a contact
-            writing.end(self._connection, one.id, one.valid_from, today - timedelta(days=1))
+            link = writing.Link(one.id, person_id, one.valid_from)
+            writing.end(self._connection, link, today - timedelta(days=1), self._cause.hand, utc(self._now))
             self._log(person_id, county, ListingEvent.DOCTOR_ENDED, one.unit_key)
 
     def join_queue(self, person_id: str, facility: Unit, listing_type: CodeKey) -> None:
         """Put a resident last in the queue of a facility."""
+        place_id = new_id()
+        self.note(queue_place, place_id, person_id)
         self._connection.execute(
             insert(queue_place),
             {
-                "id": new_id(),
+                "id": place_id,
                 "person_id": person_id,
                 "unit_key": facility.hsa_id,
                 **_columns(listing_type),
@@ -109,6 +114,7 @@ class Writes:
         """Take a resident out of the queue of a facility; False if there was no place."""
         unit_key, left = facility.hsa_id, False
         while one := places.place(self._connection, person_id, listing_type, unit_key, self._now):
+            self.note(queue_place, one.id, person_id)
             self._connection.execute(
                 update(queue_place).where(queue_place.c.id == one.id).values(left_at=self._now)
             )
@@ -124,10 +130,12 @@ class Writes:
 
         What that county was to be told of an earlier listing elsewhere would end the new one there.
         """
+        note_id = new_id()
+        self.note(out_of_county_listing, note_id, person_id)
         self._connection.execute(
             insert(out_of_county_listing),
             {
-                "id": new_id(),
+                "id": note_id,
                 "person_id": person_id,
                 "county": county,
                 **_columns(listing_type),
@@ -162,6 +170,7 @@ class Writes:
         home = home_county or new_county
         ended = []
         for note in places.notes(self._connection, person_id, listing_type, self._now):
+            self.note(out_of_county_listing, note.id, person_id)
             self._connection.execute(
                 update(out_of_county_listing)
                 .where(out_of_county_listing.c.id == note.id)
@@ -218,6 +227,17 @@ class Writes:
     def free(self, unit_key: HsaId) -> None:
         """Have `finish` look at a unit as one where a place may have become free."""
         self._freed[unit_key] = None
+
+    def note(self, table: Table, record_id: str, person_id: str) -> None:
+        """Write down that this hand is about to make or change a record that a source may speak of, too."""
+        hands.note(
+            self._connection,
+            table,
+            {"id": record_id},
+            self._cause.hand,
+            utc(self._now),
+            person_id=person_id,
+        )
 
     def _mark(self, person_id: str) -> None:
         """Have a resident's posts in the engagement index looked over, if there are contacts to post."""

@@ -407,6 +407,20 @@ listing_change = Table(
     Index(None, "person_id", "id"),
 )
 
+# Records that a call or staff have made, or changed since a source spoke of them: what a load must know to
+# tell an old row from a new word of its source (docs/adr/0018). UTC.
+changed_record = Table(
+    "changed_record",
+    metadata,
+    Column("record", _text, primary_key=True),  # name of its table
+    Column("key", _text, primary_key=True),  # its primary key, several columns with a bar between
+    Column("about", _text, nullable=False),  # the resident it is about; of an employment the key again
+    Column("hand", _text, nullable=False),
+    Column("changed_at", DateTime, nullable=False),
+    Column("said", _text),  # JSON: its columns as its source last said them; none if no source brought it
+    Index(None, "record", "about"),
+)
+
 # What goes out: messages to other regions, and residents whose posts in the engagement index must be looked
 # over. Written with the change that causes it. Times are UTC.
 outgoing = Table(

@@ -28,6 +28,9 @@ class RecordCounts(NamedTuple):
         unchanged: Rows that said what the register had already; those passed over unread are not counted.
         ended: Records the source no longer has, or that another took the place of.
         removed: The same, of kinds that have no end, or before they began.
+        adopted: Rows that mean what a call or staff have done, which the source has taken in.
+        superseded: Rows older than what a call or staff have done, which were set aside.
+        contradicted: Rows that speak against what a call or staff have done, whoever was right.
     """
 
     added: int = 0
@@ -35,6 +38,9 @@ class RecordCounts(NamedTuple):
     unchanged: int = 0
     ended: int = 0
     removed: int = 0
+    adopted: int = 0
+    superseded: int = 0
+    contradicted: int = 0
 
     def plus(self, other: "RecordCounts") -> "RecordCounts":
         """Return the sums."""

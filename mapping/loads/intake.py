@@ -8,12 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from mapping.loads import contact_rules, record_rules, vanished
+from mapping.loads import contact_rules, ownership, record_rules, vanished
 from mapping.loads.apply import apply, drop_known_of_others, drop_unchanged
 from mapping.loads.batches import RecordCounts
 from mapping.loads.known_rows import KnownRows
 from mapping.loads.load_log import LoadLog
 from mapping.loads.report import on_line
+from mapping.loads.rulings import Outcome
 from mapping.loads.staging import RowFault, RowPlace, Stage
 from mapping.loads.statements import staging as statements
 from mapping.loads.vanished import Vanished
@@ -26,6 +27,13 @@ from register.model import FixedContact, Record
 _ONE_AT_A_TIME = {"listing": "listing of this type", "fixed_contact": "fast läkarkontakt"}
 """Record type -> what a resident has one of at a time."""
 
+_WARNINGS: dict[Outcome | None, str] = {
+    Outcome.SUPERSEDED: "a call or staff have changed this later; the change stands, the row is set aside",
+    Outcome.CONTRADICTED: "the row speaks against a later change by call or staff, which stands for now",
+    Outcome.OVERRULED: "the row speaks against a change by call or staff, and has been followed",
+}
+"""What the operator is told of a row that met such a change (docs/load-messages.md)."""
+
 
 @dataclass
 class Intake:
@@ -37,6 +45,7 @@ class Intake:
         known: Position of a section -> the rows of its feeds that were passed over.
         now: The present, Swedish local time.
         records: Record type -> what became of its records.
+        again: Rows that the next load must look at, though they will not have changed.
     """
 
     profile: Profile
@@ -46,6 +55,7 @@ class Intake:
     now: datetime
     allow_vanished: bool
     records: dict[str, RecordCounts] = field(default_factory=dict)
+    again: set[RowPlace] = field(default_factory=set)
 
     @property
     def refused(self) -> bool:
@@ -68,6 +78,8 @@ class Intake:
 
     def _take(self, stage: Stage, load_log: LoadLog, gone: Vanished | None) -> None:
         section = self.profile.file[stage.number]
+        if not section.current:  # an upload says who the contact is now: it is later than any change
+            self._settle(stage, load_log)
         for faults in record_rules.faults(stage, section):
             self._refuse(stage, faults)
         unchanged = contact_rules.drop_known(stage, self.now.date()) if section.current else 0
@@ -84,6 +96,20 @@ class Intake:
         self._count(stage.record_type, RecordCounts(unchanged=unchanged))
         self._count(stage.record_type, self._write(stage, load_log, gone))
         self._count_updated(section, stage)
+
+    def _settle(self, stage: Stage, load_log: LoadLog) -> None:
+        """Weigh rows against what calls and staff have changed, before anything is refused for it."""
+        rulings = ownership.settle(stage, load_log, self.profile.load, self.now)
+        for one in rulings:
+            if one.outcome in _WARNINGS:
+                self.files[one.place.file].warn(one.place.line, None, _WARNINGS[one.outcome])
+        self.again.update(one.place for one in rulings if one.again)
+        found = ownership.counted(rulings)
+        contradicted = found[Outcome.CONTRADICTED] + found[Outcome.OVERRULED]
+        counts = RecordCounts(
+            adopted=found[Outcome.ADOPTED], superseded=found[Outcome.SUPERSEDED], contradicted=contradicted
+        )
+        self._count(stage.record_type, counts)
 
     def _write(self, stage: Stage, load_log: LoadLog, gone: Vanished | None) -> RecordCounts:
         """Apply a stage; rows that would exclude others are taken out and the rest is applied anew."""

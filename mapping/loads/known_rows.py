@@ -55,22 +55,25 @@ class RowPrints:
         self.files.append(_NEW + file)
         self.lines.append(line)
 
-    def numbered(self, first_file: int, faulty: Collection[RowPlace]) -> "RowPrints":
+    def numbered(
+        self, first_file: int, faulty: Collection[RowPlace], again: Collection[RowPlace] = ()
+    ) -> "RowPrints":
         """Return the rows with the numbers of files, when the load has them; those at fault are left out.
 
         Args:
             first_file: Number of the load's first file.
             faulty: Rows of this load, by the position of their file in it.
+            again: Rows of this load whose print is to meet no row, so that they are looked at again.
         """
-        kept = self._without(faulty) if faulty else self
+        kept = self._without(faulty, again) if faulty or again else self
         files = (file if file < _NEW else file - _NEW + first_file for file in kept.files)
         return RowPrints(kept.prints, array(_NUMBER, files), kept.lines)
 
-    def _without(self, faulty: Collection[RowPlace]) -> "RowPrints":
+    def _without(self, faulty: Collection[RowPlace], again: Collection[RowPlace]) -> "RowPrints":
         kept = RowPrints()
         for row_print, file, line in zip(self.prints, self.files, self.lines, strict=True):
             if (file - _NEW, line) not in faulty:
-                kept.add(row_print, file, line)
+                kept.add(row_print ^ 1 if (file - _NEW, line) in again else row_print, file, line)
         return kept
 
     def __len__(self) -> int:

@@ -1,20 +1,19 @@
 """What a load has changed, ended and removed: written down for an undo, marked for the engagement index."""
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Table, insert
 
 from contacts import index_marks
-from contracts.identifiers import HsaId
 from mapping.loads.batches import RecordCounts
 from mapping.loads.statements import load_log as statements
 from register.columns import SIDE_TABLES, TABLES
 from register.model import Record
-from register.tables import import_change
+from register.row_texts import as_json, written
+from register.tables import changed_record, import_change
 
 KEPT_LOADS = 10
 """Loads whose changes are kept. There is personal data in them, and only the last loads are ever undone."""
@@ -69,14 +68,27 @@ class LoadLog:
                     "batch_id": self.batch,
                     "number": self.written,
                     "record": table.name,
-                    "before": _as_json(before),
-                    "after": None if changed is None else _as_json(changed),
+                    "before": as_json(before),
+                    "after": None if changed is None else as_json(changed),
                 }
             )
             self.written += 1
         if rows:
             self.connection.execute(insert(import_change), rows)
             mark(self.connection, record_type, changes, self.now)
+
+    def add_known(self, before: RecordRow, after: RecordRow | None) -> None:
+        """Write down that something else is known of a hand's change; the caller writes that.
+
+        Args:
+            before: The row of changed_record, or its key where there was none.
+            after: The row as it is from now on.
+        """
+        row = {"record": changed_record.name, "before": as_json(before)}
+        after_text = None if after is None else as_json(after)
+        own = {"batch_id": self.batch, "number": self.written, "after": after_text}
+        self.connection.execute(insert(import_change), {**row, **own})
+        self.written += 1
 
     def end(self, record_type: type[Record], changes: Sequence[RecordChange]) -> RecordCounts:
         """Give records the end that they have in a change, or remove them, and return how many of each."""
@@ -131,26 +143,3 @@ def with_values(
     for *of, value in connection.execute(statements.values_of(table, key, side.value, found)):
         found[tuple(of)].append(value)
     return [row | {side.field: found[tuple(row[name] for name in key)]} for row in rows]
-
-
-def read(table: Table, text: str) -> RecordRow:
-    """Read a row that was written down."""
-    return {name: _value(table, name, value) for name, value in json.loads(text).items()}
-
-
-def _value(table: Table, name: str, value: Any) -> Any:
-    if value is None or name not in table.c:
-        return value
-    kind = table.c[name].type.python_type
-    return kind.fromisoformat(value) if kind in (date, datetime) else kind(value)
-
-
-def written(value: Any) -> Any:
-    """Return a value of a row as it is written down: of an HSA-id the spelling, which no comparison sees."""
-    if isinstance(value, HsaId):
-        return str(value)
-    return value.isoformat() if isinstance(value, date) else value
-
-
-def _as_json(row: Mapping[str, Any]) -> str:
-    return json.dumps(row, default=written)

@@ -6,7 +6,7 @@ its last load are passed over.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
@@ -102,7 +102,7 @@ def load(
             if dry_run or intake.refused:
                 raise _RolledBack
             _write_down(load_log, BatchState.LOADED, profile, intake, by, started)
-            _keep_rows(load_log, profile, reader, how)
+            _keep_rows(load_log, profile, reader, how, intake.again)
             load_log.forget_old()
             report.batch = load_log.batch
     if intake.refused and not dry_run:
@@ -178,7 +178,9 @@ def _write_down(
     )
 
 
-def _keep_rows(load_log: LoadLog, profile: Profile, reader: SourceReader, how: str) -> None:
+def _keep_rows(
+    load_log: LoadLog, profile: Profile, reader: SourceReader, how: str, again: Collection[RowPlace]
+) -> None:
     """Keep the rows for the next load, those at fault left out.
 
     After a load that did not end what had vanished, since rows were at fault, the next looks at all of them.
@@ -193,5 +195,5 @@ def _keep_rows(load_log: LoadLog, profile: Profile, reader: SourceReader, how: s
         return
     known_rows.forget(load_log.connection, load_log.source, unless=how)
     for feed, prints in reader.prints.items():
-        kept = prints.numbered(load_log.first_file, faulty)
+        kept = prints.numbered(load_log.first_file, faulty, again)
         known_rows.keep(load_log.connection, load_log.source, feed, how, load_log.batch, kept)

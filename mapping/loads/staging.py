@@ -63,6 +63,7 @@ class Stage:
     values: Table | None = field(init=False, default=None)
     _rows: list[tuple[Any, ...]] = field(init=False, default_factory=list)
     _values: list[tuple[Any, ...]] = field(init=False, default_factory=list)
+    _by_resident: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         self.table = _like(f"load_{self.number}", self.target)
@@ -125,7 +126,10 @@ class Stage:
             self.connection.execute(statements.index(self.values, "key", [*key, self.side.value]))
 
     def index_residents(self) -> None:
-        """Let statements find rows by the resident they are about."""
+        """Let statements find rows by the resident they are about, from now on."""
+        if self._by_resident:
+            return
+        self._by_resident = True
         self.connection.execute(statements.index(self.table, "person", ["person_id"]))
 
     def places(self, statement: Select[int, int]) -> list[RowPlace]:

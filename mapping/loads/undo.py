@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, insert, update
+from sqlalchemy import Connection, RowMapping, delete, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from contacts import index_marks
@@ -17,14 +17,13 @@ from mapping.loads.load_log import (
     RecordChange,
     RecordRow,
     mark,
-    read,
     with_values,
-    written,
 )
 from mapping.loads.statements import undo as statements
 from register.columns import SIDE_TABLES, TABLES
 from register.model import FixedContact, Listing, QueuePlace, Record
-from register.tables import contact_change, import_batch, listing_change
+from register.row_texts import from_json, written
+from register.tables import changed_record, contact_change, import_batch, listing_change
 
 _TYPES = {table.name: record_type for record_type, table in TABLES.items()}
 
@@ -59,6 +58,7 @@ def undo(connection: Connection, number: int, by: str, now: datetime) -> dict[st
         raise UndoRefused(f"Load {number} is too long ago: what it changed is kept for {KEPT_LOADS} loads.")
     files = list(connection.scalars(statements.files(number)))
     _check_untouched(connection, number, files, found.finished_at)
+    _know_as_before(connection, number)
     restored = _restore(connection, number, now)
     removed = _remove(connection, files, now)
     for name, counts in found.records.items():
@@ -102,8 +102,8 @@ def _restore(connection: Connection, number: int, now: datetime) -> Counter[str]
         table = TABLES[record_type]
         changes: list[RecordChange] = []
         for row in rows:
-            before = read(table, row["before"])
-            after = None if row["after"] is None else read(table, row["after"])
+            before = from_json(table, row["before"])
+            after = None if row["after"] is None else from_json(table, row["after"])
             current = connection.execute(statements.record(table, before)).mappings().one_or_none()
             here = None if current is None else with_values(connection, record_type, [dict(current)])[0]
             if not _as_left(here, after):
@@ -116,6 +116,16 @@ def _restore(connection: Connection, number: int, now: datetime) -> Counter[str]
         restored[table.name] += len(changes)
         mark(connection, record_type, changes, now)
     return restored
+
+
+def _know_as_before(connection: Connection, number: int) -> None:
+    """Know of the changes of calls and staff again what was known before the load, the last first."""
+    for row in connection.execute(statements.changes(number, changed_record.name)).mappings().all():
+        before = from_json(changed_record, row["before"])
+        own = (changed_record.c.record == before["record"], changed_record.c.key == before["key"])
+        connection.execute(delete(changed_record).where(*own))
+        if "hand" in before:
+            connection.execute(insert(changed_record), before)
 
 
 def _changes(connection: Connection, number: int) -> Iterator[tuple[type[Record], list[RowMapping]]]:

@@ -53,6 +53,20 @@ class Load(Strict):
         le=100,
         description="Percent of the source's records of a type that may vanish in one load with policy full.",
     )
+    contradicted: Literal["change", "source"] = Field(
+        "change",
+        description="Who is right when a row speaks against a later change by call or staff: "
+        "change for stand_days, then the source; source at once.",
+    )
+    stand_days: int = Field(
+        14, ge=0, description="Days for which a change by call or staff stands against the source."
+    )
+    adopt_days: int = Field(
+        7,
+        ge=0,
+        description="Days by which the source's beginning or end may differ from that of a call or staff, "
+        "and mean the same.",
+    )
 
 
 class Database(Strict):

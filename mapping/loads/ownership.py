@@ -1,0 +1,141 @@
+"""Rows of a load that meet what a call or staff have changed: found, decided (`rulings`), and carried out.
+
+It is done before anything else that compares a stage with the register, so that no row is refused for what a
+call did. What is written, the knowledge of the changes among it, is written down for an undo.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert
+
+from contracts.clock import utc
+from mapping.loads.load_log import LoadLog
+from mapping.loads.rulings import RULED, Case, HandChange, Outcome, Rules, Ruling, rule
+from mapping.loads.staging import Stage
+from mapping.loads.statements import ownership as statements
+from mapping.sources.profile import Load
+from register.hands import Hand, key_of
+from register.row_texts import as_json, from_json
+from register.tables import changed_record
+
+_AT_A_TIME = 1000
+"""Residents, or employments, that are decided together."""
+
+
+def settle(stage: Stage, load_log: LoadLog, load: Load, now: datetime) -> list[Ruling]:
+    """Decide about the rows that meet the change of a hand, and carry it out.
+
+    The stage keeps what is to be applied: rows that are set aside are taken out, others say what was decided.
+    Cost: one look for each row, and what is known of each resident whom a hand has changed something for.
+
+    Args:
+        stage: The rows of a section.
+        load_log: That of the load.
+        load: What the profile says of it.
+        now: The present, Swedish local time.
+
+    Returns:
+        The rulings with an outcome, and those whose row the next load must look at again.
+    """
+    if stage.record_type not in RULED:
+        return []
+    connection = stage.connection
+    about = list(connection.scalars(statements.touched(stage.table, stage.target)))
+    if not about:
+        return []
+    if "person_id" in stage.table.c:
+        stage.index_residents()
+    rules = Rules(load.contradicted == "change", load.stand_days, load.adopt_days)
+    found: list[Ruling] = []
+    for start in range(0, len(about), _AT_A_TIME):
+        some = about[start : start + _AT_A_TIME]
+        cases = _cases(stage, rules, some, utc(now))
+        rulings = [(rule(cases[one], key, row), row, cases[one]) for one, key, row in _rows(stage, some)]
+        _carry_out(stage, load_log, rulings)
+        found += [one for one, _, _ in rulings if one.outcome is not None or one.again]
+    return found
+
+
+def _rows(stage: Stage, about: Sequence[str]) -> Iterable[tuple[str, str, dict[str, Any]]]:
+    for row in stage.connection.execute(statements.rows(stage.table, stage.target, about)).mappings():
+        key = key_of(stage.target, columns := dict(row))
+        yield columns.get("person_id", key), key, columns
+
+
+def _cases(stage: Stage, rules: Rules, about: Sequence[str], now: datetime) -> dict[str, Case]:
+    cases = {one: Case(stage.record_type, stage.mapped, rules, {}, {}, now) for one in about}
+    for row in stage.connection.execute(statements.records(stage.target, about)).mappings():
+        key = key_of(stage.target, columns := dict(row))
+        cases[columns.get("person_id", key)].records[key] = columns
+    for row in stage.connection.execute(statements.changes(stage.target, about)).mappings():
+        said = None if row["said"] is None else from_json(stage.target, row["said"])
+        cases[row["about"]].changes[row["key"]] = HandChange(
+            row["key"], row["about"], Hand(row["hand"]), row["changed_at"], said
+        )
+    return cases
+
+
+def _carry_out(
+    stage: Stage, load_log: LoadLog, rulings: Sequence[tuple[Ruling, dict[str, Any], Case]]
+) -> None:
+    stage.drop(one.place for one, row, _ in rulings if one.row != row)
+    again = []
+    for ruling, row, case in rulings:
+        if ruling.give_way:
+            load_log.end(stage.record_type, ruling.give_way)
+        if ruling.adopts is not None:
+            _rename(stage, load_log, ruling, case.records[ruling.adopts])
+        _know(stage, load_log, ruling, case)
+        if ruling.row is not None and ruling.row != row:
+            again.append({column.name: ruling.row[column.name] for column in stage.table.c})
+    if again:
+        stage.connection.execute(insert(stage.table), again)
+
+
+def _rename(stage: Stage, load_log: LoadLog, ruling: Ruling, record: Mapping[str, Any]) -> None:
+    """Give a hand's record the key by which the source knows it. An undo makes it the hand's again."""
+    connection, target = stage.connection, stage.target
+    file = load_log.first_file + ruling.place.file
+    own = {"id": ruling.key, "loaded_from": file, "loaded_line": ruling.place.line, "added_from": file}
+    connection.execute(insert(target), {**record, **own})
+    if target.name == "queue_place":
+        connection.execute(statements.place_of_request(), {"old": record["id"], "new": ruling.key})
+    load_log.end(stage.record_type, [(dict(record), None)])
+
+
+def _know(stage: Stage, load_log: LoadLog, ruling: Ruling, case: Case) -> None:
+    """Write down what is known of the change from now on."""
+    for key in dict.fromkeys((ruling.adopts or ruling.key, ruling.key)):
+        before = case.changes.get(key)
+        after = ruling.change if key == ruling.key else None
+        if before == after:
+            continue
+        own = {"record": stage.target.name, "key": key}
+        columns = [None if one is None else _columns(stage, one) for one in (before, after)]
+        load_log.add_known(columns[0] or own, columns[1])
+        stage.connection.execute(
+            delete(changed_record).where(
+                changed_record.c.record == stage.target.name, changed_record.c.key == key
+            )
+        )
+        if columns[1] is not None:
+            stage.connection.execute(insert(changed_record), columns[1])
+
+
+def _columns(stage: Stage, change: HandChange) -> dict[str, Any]:
+    return {
+        "record": stage.target.name,
+        "key": change.key,
+        "about": change.about,
+        "hand": change.hand,
+        "changed_at": change.changed_at,
+        "said": None if change.said is None else as_json(change.said),
+    }
+
+
+def counted(rulings: Iterable[Ruling]) -> Counter[Outcome]:
+    """Return how many rows had each outcome."""
+    return Counter(one.outcome for one in rulings if one.outcome is not None)

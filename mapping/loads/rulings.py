@@ -1,0 +1,383 @@
+"""What holds where a source and a hand, a call or staff, have both spoken of a record (docs/adr/0018).
+
+Rules only: nothing here asks the database. A row is weighed against what the register has and what the source
+had said before the change, column by column. In short: who has said something new is right; who has only not
+heard of the other is not asked.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from contracts.clock import swedish
+from contracts.codes import DOCTOR_CONTACT
+from mapping.loads.bulk import ORIGIN
+from mapping.loads.staging import RowPlace
+from register.hands import Hand
+from register.model import Employment, FixedContact, Listing, OutOfCountyListing, QueuePlace, Record
+
+Row = dict[str, Any]
+"""Columns of a record, or of a row of a load."""
+
+_DAY = timedelta(days=1)
+
+
+class Outcome(StrEnum):
+    """What becomes of a row that meets the change of a hand."""
+
+    ADOPTED = "adopted"
+    """It means the change: the source has taken it in."""
+    SUPERSEDED = "superseded"
+    """It is older than the change."""
+    CONTRADICTED = "contradicted"
+    """It speaks against the change; the change stands for now."""
+    OVERRULED = "overruled"
+    """It speaks against the change, and the source is right."""
+
+
+class Rules(NamedTuple):
+    """What the profile says about it (docs/mapping-a-source.md, load).
+
+    Attributes:
+        change_stands: Whether the change wins a contradiction at first.
+        stand_days: For how many days it does.
+        adopt_days: Days that two may differ in when something began or ended, and mean the same.
+    """
+
+    change_stands: bool
+    stand_days: int
+    adopt_days: int
+
+
+class Shape(NamedTuple):
+    """What tells two records of a type apart, and what makes them exclude each other.
+
+    Attributes:
+        start: Column of the beginning.
+        end: Column of the end.
+        subject: Columns that two records of a resident share of which only one can be in force.
+        meaning: Columns that say which of them it is.
+    """
+
+    start: str
+    end: str
+    subject: tuple[str, ...]
+    meaning: tuple[str, ...] = ()
+
+
+_SHAPES: dict[type[Record], Shape] = {
+    Listing: Shape("valid_from", "valid_to", ("code", "code_system"), ("unit_key",)),
+    OutOfCountyListing: Shape("valid_from", "valid_to", ("code", "code_system"), ("county",)),
+    QueuePlace: Shape("queued_at", "left_at", ("code", "code_system", "unit_key")),
+}
+_DOCTOR = Shape("valid_from", "valid_to", ("type_code",), ("staff_key", "unit_key"))
+_OTHER_CONTACT = Shape("valid_from", "valid_to", ("type_code", "staff_key", "unit_key"))
+_OF_THE_HAND = ("counts_as_change", "documented_at")
+"""Columns of how a record came to be: they stay as the hand wrote them when a source adopts it."""
+
+RULED: tuple[type[Record], ...] = (*_SHAPES, FixedContact, Employment)
+"""The record types that both may speak of."""
+
+
+def shape_of(record_type: type[Record], row: Mapping[str, Any]) -> Shape | None:
+    """Return the shape of a record; None where its key says all, as of an employment."""
+    if record_type is FixedContact:
+        return _DOCTOR if row["type_code"] == DOCTOR_CONTACT else _OTHER_CONTACT
+    return _SHAPES.get(record_type)
+
+
+@dataclass(frozen=True, slots=True)
+class HandChange:
+    """That a hand has made or changed a record.
+
+    Attributes:
+        key: The record's, as in changed_record.
+        changed_at: Naive UTC.
+        said: The record as its source last said it; None where no source brought it.
+    """
+
+    key: str
+    about: str
+    hand: Hand
+    changed_at: datetime
+    said: Row | None
+
+    @property
+    def day(self) -> date:
+        """The Swedish calendar day of the change."""
+        return swedish(self.changed_at).date()
+
+
+@dataclass(slots=True)
+class Case:
+    """All that is known about one resident, or employment.
+
+    Attributes:
+        mapped: Columns, the key's not among them, that rows say something about.
+        records: Key -> the record, of those the register has.
+        changes: Key -> the change of a hand.
+        now: The present, naive UTC.
+        rulings: Key -> what was decided of its row so far.
+    """
+
+    record_type: type[Record]
+    mapped: Sequence[str]
+    rules: Rules
+    records: dict[str, Row]
+    changes: dict[str, HandChange]
+    now: datetime
+    rulings: "dict[str, Ruling]" = field(default_factory=dict)
+    _taken: set[str] = field(default_factory=set)
+
+    @property
+    def made_by_hand(self) -> list[tuple[str, Row]]:
+        """Records that no source has brought or adopted, by their keys."""
+        return [
+            (key, self.records[key])
+            for key, change in sorted(self.changes.items())
+            if change.said is None and key in self.records and key not in self._taken
+        ]
+
+
+@dataclass(slots=True)
+class Ruling:
+    """What is done about a row.
+
+    Attributes:
+        place: The row.
+        key: Key of its record.
+        outcome: None for a row that has nothing to do with the change.
+        row: The row as it is to be applied; None for one that is set aside.
+        change: What is known of the record as changed by a hand from now on; None for nothing.
+        adopts: Key of the record of a hand that becomes this one.
+        give_way: Records that a hand made or changed and that end for it, before and after; None for one that
+            goes entirely: the log of changes keeps that there was one.
+        again: Whether the next load must look at the row again, though it will not have changed.
+    """
+
+    place: RowPlace
+    key: str
+    outcome: Outcome | None = None
+    row: Row | None = None
+    change: HandChange | None = None
+    adopts: str | None = None
+    give_way: list[tuple[Row, Row | None]] = field(default_factory=list)
+    again: bool = False
+
+
+def rule(case: Case, key: str, row: Row) -> Ruling:
+    """Decide about one row of a case; rows are decided in the order of their files."""
+    ruling = _ruling(case, key, row)
+    case.rulings[key] = ruling
+    return ruling
+
+
+def _ruling(case: Case, key: str, row: Row) -> Ruling:
+    place = RowPlace(row["loaded_from"], row["loaded_line"])
+    change, record = case.changes.get(key), case.records.get(key)
+    if change is not None and change.said is not None:
+        return _known(case, place, key, row, change, change.said, record)
+    if record is None:
+        adopted = _adoptable(case, row)
+        if adopted is not None:
+            return _adopt(case, place, key, row, adopted)
+    return _against_hands(case, place, key, row, record)
+
+
+def _known(
+    case: Case, place: RowPlace, key: str, row: Row, change: HandChange, said: Row, record: Row | None
+) -> Ruling:
+    """Decide about a row of whose record a hand has changed something: a three-way comparison."""
+    if record is None:  # removed by the hand
+        if all(row[name] == said[name] for name in case.mapped):
+            return Ruling(place, key, Outcome.SUPERSEDED, None, change)
+        ruling = _against_hands(case, place, key, row, None, changed=change)
+        ruling.change = ruling.change or (None if ruling.row is not None else change)
+        return ruling
+    merged, outcomes = dict(row), set[Outcome]()
+    for name in case.mapped:
+        of_row, of_source, here = row[name], said[name], record[name]
+        if of_row == here:
+            if here != of_source:
+                outcomes.add(Outcome.ADOPTED)
+        elif of_row == of_source:
+            merged[name] = here
+            if not _means(case, name, row, of_row, here):  # otherwise the source took it in before
+                outcomes.add(Outcome.SUPERSEDED)
+        elif _means(case, name, row, of_row, here):
+            merged[name] = here
+            outcomes.add(Outcome.ADOPTED)
+        elif here != of_source:
+            stands = _stands(case, change.changed_at)
+            merged[name] = here if stands else of_row
+            outcomes.add(Outcome.CONTRADICTED if stands else Outcome.OVERRULED)
+    ruling = Ruling(place, key, _gravest(outcomes), merged)
+    if Outcome.CONTRADICTED in outcomes:
+        ruling.again, ruling.change = True, change
+        return ruling
+    shape = shape_of(case.record_type, merged)
+    if shape is not None and Outcome.OVERRULED in outcomes:
+        _let_give_way(case, ruling, _overlapping(case, key, merged, shape), merged, shape)
+    ruling.change = _still_different(case, change, row, merged)
+    return ruling
+
+
+def _adoptable(case: Case, row: Row) -> str | None:
+    """Return the key of the hand's record that a new row means: the same, begun on about the same day."""
+    shape = shape_of(case.record_type, row)
+    if shape is None:
+        return None
+    same = (*shape.subject, *shape.meaning)
+    near = [
+        (_apart(record[shape.start], row[shape.start]), key)
+        for key, record in case.made_by_hand
+        if all(record[name] == row[name] for name in same)
+    ]
+    near = [one for one in near if one[0] <= case.rules.adopt_days]
+    return min(near)[1] if near else None
+
+
+def _adopt(case: Case, place: RowPlace, key: str, row: Row, adopted: str) -> Ruling:
+    """Let a row's source have the record of a hand; when it began, and how, stays as the hand wrote it."""
+    record, change = case.records[adopted], case.changes[adopted]
+    shape = shape_of(case.record_type, row)
+    assert shape is not None  # noqa: S101  # only what has one is adoptable
+    merged = {**record, **{name: row[name] for name in (*case.mapped, "id", *ORIGIN)}}
+    for name in (shape.start, *(one for one in _OF_THE_HAND if one in record)):
+        merged[name] = record[name]
+    here, of_row = record[shape.end], row[shape.end]
+    if here is not None and (of_row is None or _apart(here, of_row) <= case.rules.adopt_days):
+        merged[shape.end] = here
+    case._taken.add(adopted)
+    own = {name: row[name] for name in row if name in record and name not in ORIGIN}
+    said = {**record, **own}
+    ruling = Ruling(place, key, Outcome.ADOPTED, merged, adopts=adopted)
+    known = HandChange(key, change.about, change.hand, change.changed_at, said)
+    ruling.change = _still_different(case, known, row, merged)
+    return ruling
+
+
+def _against_hands(
+    case: Case, place: RowPlace, key: str, row: Row, record: Row | None, *, changed: HandChange | None = None
+) -> Ruling:
+    """Decide about a row whose record no hand has changed, or whose record a hand has removed."""
+    ruling = Ruling(place, key, row=row)
+    shape = shape_of(case.record_type, row)
+    if shape is None:
+        return ruling
+    if record is not None and all(record[name] == row[name] for name in case.mapped):
+        return ruling
+    subject = [row[name] for name in shape.subject]
+    last = max(
+        (
+            one
+            for one in case.changes.values()
+            if (of := one.said or case.records.get(one.key)) is not None
+            and [of[name] for name in shape.subject] == subject
+        ),
+        key=lambda one: one.changed_at,
+        default=changed,
+    )
+    if last is None:
+        return ruling
+    begins, ends = _day(row[shape.start]), row[shape.end] and _day(row[shape.end])
+    overlapping = _overlapping(case, key, row, shape)
+    if ends is not None and ends <= last.day:  # what has been; it may reach into the day of the change
+        first = min((one[shape.start] for _, one in overlapping), default=None)
+        if first is not None and _apart(first, row[shape.end]) <= case.rules.adopt_days:
+            ruling.row = row | {shape.end: max(_just_before(first), row[shape.start])}
+            ruling.change = _still_different(
+                case, HandChange(key, last.about, last.hand, last.changed_at, dict(row)), row, ruling.row
+            )
+            return ruling
+        if not overlapping:
+            return ruling
+    if begins > last.day:
+        _let_give_way(case, ruling, overlapping, row, shape)
+    elif begins < last.day and record is None:
+        ruling.outcome, ruling.row = Outcome.SUPERSEDED, None
+    elif _stands(case, last.changed_at):
+        ruling.outcome, ruling.again = Outcome.CONTRADICTED, True
+        ruling.row = None if record is None else row | {name: record[name] for name in case.mapped}
+    else:
+        ruling.outcome = Outcome.OVERRULED
+        _let_give_way(case, ruling, overlapping, row, shape)
+    return ruling
+
+
+def _overlapping(case: Case, key: str, row: Row, shape: Shape) -> list[tuple[str, Row]]:
+    """Return the other records that a hand made or changed and that the row excludes."""
+    others = ((one, case.records[one]) for one in sorted(case.changes) if one != key and one in case.records)
+    return [
+        (one, record)
+        for one, record in others
+        if all(record[name] == row[name] for name in shape.subject)
+        and _before(row[shape.start], record[shape.end])
+        and _before(record[shape.start], row[shape.end])
+    ]
+
+
+def _before(start: date, end: date | None) -> bool:
+    """Tell whether something begins before another has ended; a last day counts, a moment of end does not."""
+    if end is None:
+        return True
+    return start < end if isinstance(end, datetime) else start <= end
+
+
+def _let_give_way(
+    case: Case, ruling: Ruling, records: Iterable[tuple[str, Row]], row: Row, shape: Shape
+) -> None:
+    """End records when a row begins; those of hands that began with it or later go entirely."""
+    for key, record in records:
+        after: Row | None = None
+        if record[shape.start] < row[shape.start]:
+            after = record | {shape.end: _just_before(row[shape.start])}
+        elif case.changes[key].said is not None:
+            continue  # the source says both; what excludes what there is found as in any load
+        ruling.give_way.append((record, after))
+        if after is None:
+            del case.records[key]
+            continue
+        case.records[key] = after
+        own = case.rulings.get(key)
+        if own is not None and own.row is not None:
+            own.row = own.row | {shape.end: after[shape.end]}
+
+
+def _just_before(moment: date) -> date:
+    return moment if isinstance(moment, datetime) else moment - _DAY
+
+
+def _means(case: Case, name: str, row: Row, of_row: Any, here: Any) -> bool:
+    """Tell whether a beginning or end of a row is about that of the record."""
+    shape = shape_of(case.record_type, row)
+    if shape is None or name not in (shape.start, shape.end) or of_row is None or here is None:
+        return False
+    return _apart(of_row, here) <= case.rules.adopt_days
+
+
+def _stands(case: Case, changed_at: datetime) -> bool:
+    return case.rules.change_stands and case.now - changed_at < timedelta(days=case.rules.stand_days)
+
+
+def _still_different(case: Case, change: HandChange, row: Row, merged: Row) -> HandChange | None:
+    """Return the change with what the source says now; None when both say the same."""
+    if all(row[name] == merged[name] for name in case.mapped):
+        return None
+    said = {**(change.said or {}), **{name: row[name] for name in case.mapped}}
+    return HandChange(change.key, change.about, change.hand, change.changed_at, said)
+
+
+def _gravest(outcomes: set[Outcome]) -> Outcome | None:
+    order = (Outcome.OVERRULED, Outcome.CONTRADICTED, Outcome.SUPERSEDED, Outcome.ADOPTED)
+    return next((one for one in order if one in outcomes), None)
+
+
+def _day(moment: date) -> date:
+    return moment.date() if isinstance(moment, datetime) else moment
+
+
+def _apart(one: date, other: date) -> int:
+    return abs((_day(one) - _day(other)).days)

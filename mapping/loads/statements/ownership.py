@@ -1,0 +1,64 @@
+"""Rows about residents, or employments, of whom a call or staff have changed something."""
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Table, Update, bindparam, exists, select, type_coerce, update
+
+from mapping.loads.statements.shared import key_columns
+from register.tables import changed_record, listing_request
+from register.types import TEXT
+
+
+def _about(table: Table, target: Table) -> ColumnElement[str]:
+    """Return what changed_record has as ``about`` of rows: the resident, or else the key."""
+    if "person_id" in table.c:
+        return table.c.person_id
+    name, *others = key_columns(target)
+    about: ColumnElement[str] = type_coerce(table.c[name], TEXT)
+    for other in others:
+        about = about + "|" + type_coerce(table.c[other], TEXT)
+    return about
+
+
+def touched(staged: Table, target: Table) -> Select[Any]:
+    """Find the residents, or employments, of rows of whom a hand has changed something.
+
+    Cost: n; changes are found by ix_changed_record_record.
+    """
+    about = _about(staged, target)
+    found = exists().where(changed_record.c.record == target.name, changed_record.c.about == about)
+    return select(about).where(found.correlate(staged)).distinct().order_by(about)
+
+
+def changes(target: Table, about: Collection[str]) -> Select[Any]:
+    """Find the changes of some residents or employments, by ix_changed_record_record."""
+    return select(changed_record).where(
+        changed_record.c.record == target.name, changed_record.c.about.in_(about)
+    )
+
+
+def rows(staged: Table, target: Table, about: Collection[str]) -> Select[Any]:
+    """Find the rows about some, in the order of the files.
+
+    Cost: rows of residents are found by the index that the stage makes for it; employments are scanned, n.
+    """
+    return (
+        select(staged)
+        .where(_about(staged, target).in_(about))
+        .order_by(staged.c.loaded_from, staged.c.loaded_line)
+    )
+
+
+def records(target: Table, about: Collection[str]) -> Select[Any]:
+    """Find the records of some: those of residents by the index of the resident, employments by a scan."""
+    return select(target).where(_about(target, target).in_(about))
+
+
+def place_of_request() -> Update:
+    """Let listing requests know their queue place, ``old``, by its new id, ``new``; by their index of it."""
+    return (
+        update(listing_request)
+        .where(listing_request.c.queue_place_id == bindparam("old"))
+        .values(queue_place_id=bindparam("new"))
+    )
