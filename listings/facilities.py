@@ -19,10 +19,12 @@ from register.model import Allotment, Unit
 class Facility:
     """A listable unit with the figures that GetAvailableHealthcareFacilities and GetListing show.
 
+    The figures are those of PV: another type neither uses up the cap nor waits for it.
+
     Attributes:
         listing_types: (code, code system) pairs the unit offers, in the order of code; empty means PV only.
-        listed: Number of active listings at the unit.
-        queue_length: Number of residents in its queue.
+        listed: Number of active listings (PV) at the unit.
+        queue_length: Number of residents in its queue (PV).
         held: Places that nobody else can have: of listings that wait for a home region and, where staff
             allot, of those in the queue.
     """

@@ -74,7 +74,7 @@ _REQUESTS_OVER = _over(listing_request, statements.IS_WAITING)
 """Requests that are over. By the index of those that wait: few."""
 
 _UNITS_WITH_QUEUE = (
-    select(queue_place.c.unit_key)
+    select(queue_place.c.unit_key, queue_place.c.code, queue_place.c.code_system)
     .join(unit, unit.c.hsa_key == queue_place.c.unit_key)
     .where(
         active_now(queue_place.c.queued_at, queue_place.c.left_at),
@@ -82,9 +82,12 @@ _UNITS_WITH_QUEUE = (
         unit.c.allotment == Allotment.AUTOMATIC,
     )
     .distinct()
-    .order_by(queue_place.c.unit_key)
+    .order_by(queue_place.c.unit_key, queue_place.c.code, queue_place.c.code_system)
 )
-"""Units with somebody in their queue and places allotted by themselves. It reads every place."""
+"""Units with somebody in their queue, for which type, and places allotted by themselves.
+
+It reads every place.
+"""
 
 
 def settle(register: Register, now: datetime, limits: Mapping[str, int]) -> int:
@@ -145,7 +148,7 @@ def _fill_queues(register: Register, now: datetime, limits: Mapping[str, int]) -
     for row in _read(register, _UNITS_WITH_QUEUE, now, limits):
         with register.reading() as connection:
             facility = find_unit(connection, row.unit_key)
-            free = places.room(connection, facility, now)
+            free = places.room(connection, facility, (row.code, row.code_system), now)
         if free is None or free > 0:
             with register.writing() as connection:
                 changes = ListingChanges(connection, now, limits, _CAUSE)

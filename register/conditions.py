@@ -17,12 +17,14 @@ from sqlalchemy import (
     bindparam,
     column,
     func,
+    literal_column,
     or_,
     select,
 )
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from contracts.codes import PV
 from register.tables import resident, resident_deceased, unit
 
 NOW = bindparam("now", type_=DateTime)
@@ -43,6 +45,18 @@ def valid_today(table: FromClause) -> ColumnElement[bool]:
 def active_now(begins: ColumnElement[Any], ends: ColumnElement[Any]) -> ColumnElement[bool]:
     """The present lies in the period: the moment it begins counts, the moment it ends does not."""
     return and_(begins <= NOW, or_(ends.is_(None), ends > NOW))
+
+
+def is_pv(table: FromClause) -> ColumnElement[bool]:
+    """The row's listing type is PV, for statements that go by the index of the units' PV listings.
+
+    It is written out, as an index of part of a table is not used for what is bound later. A statement that
+    goes by the resident binds the type, so that this index does not draw it away.
+    """
+    return and_(
+        table.c.code == literal_column(f"'{PV.code}'"),
+        table.c.code_system == literal_column(f"'{PV.system}'"),
+    )
 
 
 class _Deceased(TableClause):

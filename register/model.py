@@ -57,7 +57,7 @@ class Unit:
         county: Two-digit county code; the region with whom a listable unit has its agreement.
         care_unit: HSA-id of the care unit this working unit belongs to; None for a care unit itself.
         listable: Whether residents can be listed here.
-        max_listings: Cap on the number of active listings; None means no cap.
+        max_listings: Cap on the number of active listings (PV); None means no cap.
         offers_queue: Whether residents can queue when the cap is reached.
         allotment: What happens when a place frees up while residents queue.
         estimated_wait_days: The unit's own estimate of the wait in its queue, in whole days.

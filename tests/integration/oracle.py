@@ -77,9 +77,12 @@ def facility(world: World, at: Unit) -> tuple[Any, ...]:
     listed = [
         one
         for one in world.listings
-        if one.unit == at.hsa_id and active(one.valid_from, one.valid_to) and living(world, one.person_id)
+        if one.unit == at.hsa_id
+        and (one.code, one.code_system) == NATIONAL  # what the cap is for
+        and active(one.valid_from, one.valid_to)
+        and living(world, one.person_id)
     ]
-    queue = len(queuing(world, at))
+    queue = len(queuing(world, at, NATIONAL))
     full = at.max_listings is not None and len(listed) >= at.max_listings
     has_queue = full and at.offers_queue
     return (
@@ -93,12 +96,15 @@ def facility(world: World, at: Unit) -> tuple[Any, ...]:
     )
 
 
-def queuing(world: World, at: Unit) -> list[str]:
-    """Return the ids of the places in a unit's queue, in their order."""
+def queuing(world: World, at: Unit, code: Code) -> list[str]:
+    """Return the ids of the places in a unit's queue for a listing type, in their order."""
     places = [
         one
         for one in world.places
-        if one.unit == at.hsa_id and active(one.queued_at, one.left_at) and living(world, one.person_id)
+        if one.unit == at.hsa_id
+        and (one.code, one.code_system) == code
+        and active(one.queued_at, one.left_at)
+        and living(world, one.person_id)
     ]
     return [one.id for one in sorted(places, key=lambda one: (one.queued_at, one.id))]
 
@@ -217,7 +223,7 @@ def listings(
                 facility(world, at),
                 None,
                 True,
-                queuing(world, at).index(place.id) + 1,
+                queuing(world, at, code).index(place.id) + 1,
                 place.estimated_wait_days,
                 left(code),
             )
