@@ -235,8 +235,10 @@ def _carry_out(wish: Wish, here: Circumstances, resident: Resident, facility: Fa
 def _at_own_unit(wish: Wish, here: Circumstances, resident: Resident, facility: Facility) -> WishOutcome:
     """Choose or change doctor where the resident is listed; neither uses up a re-listing (TKB 2.0)."""
     here.changes.withdraw_requests(resident.person_id, wish.listing_type, here.county)
+    if wish.doctor is None:
+        return WishOutcome(OK)
     link = doctor_link(here.connection, resident.person_id, here.now)
-    if wish.doctor is None or (link is not None and link.staff.hsa_id == wish.doctor):
+    if wish.listing_type == PV.key and link is not None and link.staff.hsa_id == wish.doctor:
         return WishOutcome(OK)
     _check_doctor(wish, here, facility, resident)
     here.changes.choose_doctor(resident.person_id, facility.unit, wish.doctor)
@@ -261,8 +263,12 @@ def _check_consent(wish: Wish, here: Circumstances, resident: Resident) -> None:
 
 def _check_doctor(wish: Wish, here: Circumstances, facility: Facility, resident: Resident) -> None:
     for_all = here.region.personnel_for == "everybody" or resident.home_county == here.county
-    if wish.listing_type != PV.key or not facility.unit.offers_choice_of_personnel or not for_all:
+    if wish.listing_type != PV.key:
+        raise Refused("doctor_only_with_pv")
+    if not facility.unit.offers_choice_of_personnel:
         raise Refused("doctor_not_offered")
+    if not for_all:
+        raise Refused("doctor_for_residents")
     if wish.doctor is None or not here.changes.is_selectable(facility.unit, wish.doctor):
         raise Refused("doctor_not_selectable")
 

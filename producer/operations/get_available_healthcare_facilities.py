@@ -1,8 +1,8 @@
 """GetAvailableHealthcareFacilities 2.1: where residents can be listed in the addressed region (TKB 2.1)."""
 
-from contracts.codes import PV
+from contracts.codes import PV, CodeKey
 from contracts.identifiers import HsaId
-from contracts.messages import CV, GetAvailableHealthcareFacilities
+from contracts.messages import GetAvailableHealthcareFacilities
 from listings.facilities import Facility, facilities_of
 from mapping.answers import carelisting
 from producer.service import Call, Reply, Service
@@ -25,14 +25,14 @@ def get_available_healthcare_facilities(
         names = carelisting.type_names(listing_types(connection, county))
     found = [one for one in found if one.unit.hsa_id not in hidden]
     if request.listing_types:
-        found = [one for one in found if offers_any(one, request.listing_types)]
+        asked = [(one.code or "", one.code_system or "") for one in request.listing_types]
+        found = [one for one in found if any(offers(one, key) for key in asked)]
     return Reply(carelisting.facilities(found, names), len(found))
 
 
-def offers_any(facility: Facility, types: tuple[CV, ...]) -> bool:
-    """Tell whether a facility offers one of the types, by code and code system.
+def offers(facility: Facility, listing_type: CodeKey) -> bool:
+    """Tell whether a facility offers a type.
 
     A facility without listing types offers primary care (TKB 2.1, supportedListingTypes).
     """
-    offered = facility.listing_types or ((PV.code, PV.system),)
-    return any((one.code, one.code_system) in offered for one in types)
+    return listing_type in (facility.listing_types or (PV.key,))

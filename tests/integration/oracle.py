@@ -268,7 +268,8 @@ def selectable(
     if residents_only and (resident is None or resident.home_county != county):
         return []
     open_for_choice = at.listable and at.offers_choice_of_personnel and valid(at) and at.county == county
-    if not open_for_choice or not offers(world, at, asked):
+    for_pv = NATIONAL in (asked or [NATIONAL]) and offers(world, at, [NATIONAL])
+    if not open_for_choice or not for_pv:
         return []
     found = []
     for one in world.employments:
