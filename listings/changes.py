@@ -132,7 +132,7 @@ class ListingChanges(Requests):
         person = find_resident(self._connection, row.person_id)
         listing_type = (row.code, row.code_system)
         today = self._now.date()
-        if person is None or person.deceased_on or (facility.valid_to and facility.valid_to < today):
+        if person is None or person.is_deceased(today) or (facility.valid_to and facility.valid_to < today):
             # The home region believes the resident is listed here, and must hear that it is not so.
             self.tell_it_is_not_here(row.id)
             found_by = {"log_id": self._cause.log_id or row.id}
@@ -213,7 +213,7 @@ class ListingChanges(Requests):
 
         Guardians have consented when the place was taken. The age stands in the number, whatever its series.
         """
-        if not is_shown(person) or not self._takes_listings(facility):
+        if not is_shown(person, self._now.date()) or not self._takes_listings(facility):
             return False
         county, today = facility.county, self._now.date()
         types = listing_types(self._connection, county)

@@ -115,7 +115,7 @@ def decide(wish: Wish, here: Circumstances) -> WishOutcome:
     _check_receiver(wish, here.county)
     found = find_resident(here.connection, wish.person.extension)
     # Who is protected or deceased gets what an unknown person of the county gets (design rule 5).
-    resident = found if is_shown(found) else None
+    resident = found if is_shown(found, here.now.date()) else None
     _check_actor(wish, here, resident)
     if resident is None:
         if found is not None or wish.home_county in (None, here.county):

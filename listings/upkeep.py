@@ -13,7 +13,7 @@ from sqlalchemy import BindParameter, ColumnElement, Connection, Row, Select, Ta
 from listings import places, statements
 from listings.changes import ListingChanges
 from listings.listing_log import Cause
-from register.conditions import TODAY, active_now, at
+from register.conditions import HAS_DIED, TODAY, active_now, at
 from register.database import Register
 from register.directory import find_unit
 from register.model import Allotment
@@ -37,7 +37,7 @@ def _over(table: Table, active: ColumnElement[bool]) -> Any:
         .join(resident, resident.c.person_id == table.c.person_id)
         .where(
             unit.c.county.in_(_COUNTIES),
-            or_(unit.c.valid_to < TODAY, resident.c.deceased_on.is_not(None)),
+            or_(unit.c.valid_to < TODAY, HAS_DIED),
             active,
         )
         .order_by(table.c.person_id, table.c.unit_key)
@@ -60,7 +60,7 @@ _WAITS_ELSEWHERE = (
 )
 
 _LISTINGS_OVER = _over(listing, active_now(listing.c.valid_from, listing.c.valid_to)).where(
-    or_(~_WAITS_ELSEWHERE, resident.c.deceased_on.is_not(None))
+    or_(~_WAITS_ELSEWHERE, HAS_DIED)
 )
 """Listings that are over. Who waits to be listed elsewhere in the county is left until that is answered.
 
@@ -129,7 +129,8 @@ def _end_listing(connection: Connection, changes: ListingChanges, row: Row[Any])
     person = find_resident(connection, row.person_id)
     if not changes.delist(row.person_id, listing_type, row.county, unit_key=row.unit_key):
         return  # it has ended since it was looked for
-    if person is not None and person.deceased_on is None and person.home_county not in (None, row.county):
+    died = person is None or person.is_deceased(changes.now.date())
+    if person is not None and not died and person.home_county not in (None, row.county):
         home = person.home_county
         changes.tell(home, row.person_id, home, home, listing_type)
 

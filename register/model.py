@@ -203,7 +203,7 @@ class Resident:
     Attributes:
         home_county: Two-digit code of the county where the person is registered; None when unknown.
         protected: Sekretessmarkering or skyddad folkbokföring.
-        deceased_on: Day of death.
+        deceased_on: Day of death; one that has not come says nothing yet.
         other_ids: Other identities of the same person, for example an earlier samordningsnummer.
     """
 
@@ -212,6 +212,10 @@ class Resident:
     protected: bool = False
     deceased_on: date | None = None
     other_ids: tuple[str, ...] = ()
+
+    def is_deceased(self, today: date) -> bool:
+        """Tell whether the day of death has come (requirement row S001-013)."""
+        return self.deceased_on is not None and self.deceased_on <= today
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ def get_available_healthcare_personnel(
     with service.register.reading() as connection:
         if region.personnel_for == "residents":
             resident = find_resident(connection, person.extension)
-            if resident is None or not is_shown(resident) or resident.home_county != county:
+            if resident is None or not is_shown(resident, call.now.date()) or resident.home_county != county:
                 return Reply(carelisting.personnel([]))
         facility = find_facility(connection, unit, county, call.now)
         doctors = selectable_doctors(connection, unit, county, call.now)

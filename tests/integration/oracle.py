@@ -30,13 +30,17 @@ def person(world: World, number: str) -> Resident | None:
     """Return the one resident a number names, if anything may be told about that person."""
     found = [one for one in world.residents if one.person_id == number]
     found = found or [one for one in world.residents if number in one.other_ids]
-    if len(found) != 1 or found[0].protected or found[0].deceased_on:
+    if len(found) != 1 or found[0].protected or dead(found[0]):
         return None
     return found[0]
 
 
+def dead(resident: Resident) -> bool:
+    return resident.deceased_on is not None and resident.deceased_on <= TODAY
+
+
 def living(world: World, person_id: str) -> bool:
-    return all(one.deceased_on is None for one in world.residents if one.person_id == person_id)
+    return not any(dead(one) for one in world.residents if one.person_id == person_id)
 
 
 def unit(world: World, hsa_id: HsaId) -> Unit:

@@ -346,6 +346,13 @@ PERSONS = (
         for more in ({}, HERE)
     ),
     Case(
+        id="dies-tomorrow",
+        situation="The register has a day of death that has not come.",
+        asked=wish(ALPHA),
+        holds=(Resident(ANNA, COUNTY, deceased_on=TODAY + timedelta(days=1)),),
+        effect="listed at Alpha",
+    ),
+    Case(
         id="samordningsnummer",
         situation="The resident has a samordningsnummer.",
         asked=wish(ALPHA, OTHER_ID),
