@@ -113,9 +113,9 @@ def care_managers_of(
     """Return a resident's fixed contacts of today, in the order of type, first day and id.
 
     Left out are contacts at closed units, those of the kinds that no contract carries, those whose type is a
-    text and no code, and those with staff who have protected identity, in whose place no other steps. A doctor
-    (code 2) is shown only while the PV listing it hangs on is active, and it is the same one that `listed_at`
-    shows (design rules 6 and 10).
+    text and no code, and those with staff who have protected identity, in whose place no other steps. A
+    doctor (code 2) is shown only while the PV listing it hangs on is active, and it is the same one that
+    `listed_at` shows (design rules 6 and 10).
 
     Args:
         connection: A connection to the register.

@@ -1,9 +1,8 @@
 """GetAvailableHealthcareFacilities 2.1: where residents can be listed in the addressed region (TKB 2.1)."""
 
-from contracts.codes import PV, CodeKey
 from contracts.identifiers import HsaId
 from contracts.messages import GetAvailableHealthcareFacilities
-from listings.facilities import Facility, facilities_of
+from listings.facilities import facilities_of
 from mapping.answers import carelisting
 from producer.service import Call, Reply, Service
 from register.directory import listing_types
@@ -26,13 +25,5 @@ def get_available_healthcare_facilities(
     found = [one for one in found if one.unit.hsa_id not in hidden]
     if request.listing_types:
         asked = [(one.code or "", one.code_system or "") for one in request.listing_types]
-        found = [one for one in found if any(offers(one, key) for key in asked)]
+        found = [one for one in found if any(one.offers(key) for key in asked)]
     return Reply(carelisting.facilities(found, names), len(found))
-
-
-def offers(facility: Facility, listing_type: CodeKey) -> bool:
-    """Tell whether a facility offers a type.
-
-    A facility without listing types offers primary care (TKB 2.1, supportedListingTypes).
-    """
-    return listing_type in (facility.listing_types or (PV.key,))

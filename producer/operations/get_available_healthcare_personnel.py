@@ -7,7 +7,6 @@ from contracts.identifiers import HsaId
 from contracts.messages import GetAvailableHealthcarePersonnel
 from listings.facilities import find_facility
 from mapping.answers import carelisting
-from producer.operations.get_available_healthcare_facilities import offers
 from producer.service import Call, Reply, Service
 from register.residents import find_resident
 
@@ -33,7 +32,7 @@ def get_available_healthcare_personnel(
         doctors = selectable_doctors(connection, unit, county, call.now)
         hidden = unit in service.hidden_units(call, connection)
     asked = [(one.code, one.code_system) for one in request.listing_types] or [PV.key]
-    if hidden or facility is None or PV.key not in asked or not offers(facility, PV.key):
+    if hidden or facility is None or PV.key not in asked or not facility.offers(PV.key):
         doctors = []
     extended = service.settings.carelisting.doctor_extension
     return Reply(carelisting.personnel(doctors, extended=extended), len(doctors))

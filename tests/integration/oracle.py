@@ -87,7 +87,7 @@ def facility(world: World, at: Unit) -> tuple[Any, ...]:
         and living(world, one.person_id)
     ]
     queue = len(queuing(world, at, NATIONAL))
-    full = at.max_listings is not None and len(listed) >= at.max_listings
+    full = at.max_listings is not None and offers(world, at, [NATIONAL]) and len(listed) >= at.max_listings
     has_queue = full and at.offers_queue
     return (
         str(at.hsa_id),

@@ -298,8 +298,9 @@ def test_a_new_profile_maps_texts_that_name_a_type_of_contact(tmp_path: Path) ->
     text = done("profile", "new", "x", "--sample", str(sample), "--record", "fixed_contact")
 
     assert (
-        'type_code = { column = "Kontakttyp", values = { "Fast läkarkontakt" = "2", "FAST VÅRDKONTAKT" = "1", '
-        '"Fast omsorgskontakt i hemtjänsten" = "3", "4" = "4", "Kontaktsjuksköterska" = "contact-nurse" } }'
+        'type_code = { column = "Kontakttyp", values = { "Fast läkarkontakt" = "2", '
+        '"FAST VÅRDKONTAKT" = "1", "Fast omsorgskontakt i hemtjänsten" = "3", "4" = "4", '
+        '"Kontaktsjuksköterska" = "contact-nurse" } }'
     ) in text
     assert "# type_code: 1 of 6 texts of the sample cannot be read: it names no type of contact" in text
     assert "Doktorsson" not in text
