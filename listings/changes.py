@@ -195,6 +195,10 @@ class ListingChanges(Requests):
         listing_type, county = (place.code, place.code_system), facility.county
         if person is None or not self._can_have(person, facility, listing_type):
             return False
+        current = places.listings(self._connection, person.person_id, listing_type, county, self._now)
+        if any(one.unit_key == facility.hsa_id and one.valid_from <= self._now for one in current):
+            self.leave_queue(person.person_id, listing_type, facility)  # there is nothing to wait for
+            return False
         if person.home_county in (None, county):
             replaces = self.replaces_listing(person.person_id, listing_type, county)
             if replaces and self.limit_reached(person.person_id, listing_type, county):

@@ -17,7 +17,6 @@ from sqlalchemy import (
     bindparam,
     column,
     func,
-    literal_column,
     or_,
     select,
 )
@@ -48,15 +47,8 @@ def active_now(begins: ColumnElement[Any], ends: ColumnElement[Any]) -> ColumnEl
 
 
 def is_pv(table: FromClause) -> ColumnElement[bool]:
-    """The row's listing type is PV, for statements that go by the index of the units' PV listings.
-
-    It is written out, as an index of part of a table is not used for what is bound later. A statement that
-    goes by the resident binds the type, so that this index does not draw it away.
-    """
-    return and_(
-        table.c.code == literal_column(f"'{PV.code}'"),
-        table.c.code_system == literal_column(f"'{PV.system}'"),
-    )
+    """The row's listing type is PV."""
+    return and_(table.c.code == PV.code, table.c.code_system == PV.system)
 
 
 class _Deceased(TableClause):

@@ -325,6 +325,20 @@ QUEUES = (
         effect=f"{_LEAVES}Held; Dan: listed at Held; Dan: out of the queue of Held",
     ),
     Case(
+        id="passed-over-listed-there",
+        situation="As before, but the first in the queue is listed there already.",
+        asked=wish(BETA),
+        holds=(
+            replace(_BUSY, max_listings=2),
+            at(HELD),
+            at(HELD, DAN),
+            queues(HELD, DAN, 9),
+            queues(HELD, EVA, 8),
+        ),
+        effect=f"{_LEAVES}Held; Dan: out of the queue of Held; Eva: listed at Held; "
+        "Eva: out of the queue of Held",
+    ),
+    Case(
         id="passed-over-type",
         situation="As before, but the first in the queue waits for a type that is no longer offered.",
         asked=wish(BETA),
