@@ -67,7 +67,7 @@ def appoint(edit: StaffEdit, wanted: FixedContact, *, max_care_contacts: int | N
     if wanted.valid_to is not None and wanted.valid_to < max(wanted.valid_from, edit.today):
         raise NotAllowed("The contact would end before it begins, or has ended already.")
     person = find_resident(edit.connection, wanted.person_id)
-    if person is None or person.deceased_on is not None:
+    if person is None or person.is_deceased(edit.today):
         raise NotAllowed("There is no such resident, or the resident has died.")
     _check_team(edit, wanted)
     beside = overlapping(edit, wanted)

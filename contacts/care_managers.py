@@ -15,6 +15,7 @@ from contracts.codes import (
     DOCTOR_CONTACT,
     FEWEST_TO_COORDINATE,
     LOCAL_CONTACT_TYPES,
+    is_contact_code,
 )
 from contracts.identifiers import HsaId
 from register.columns import columns, record
@@ -111,9 +112,10 @@ def care_managers_of(
 ) -> list[CareManager]:
     """Return a resident's fixed contacts of today, in the order of type, first day and id.
 
-    Left out are contacts at closed units, those of the kinds that no contract carries, and those with staff
-    who have protected identity, in whose place no other steps. A doctor (code 2) is shown only while the PV
-    listing it hangs on is active, and it is the same one that `listed_at` shows (design rules 6 and 10).
+    Left out are contacts at closed units, those of the kinds that no contract carries, those whose type is a
+    text and no code, and those with staff who have protected identity, in whose place no other steps. A
+    doctor (code 2) is shown only while the PV listing it hangs on is active, and it is the same one that
+    `listed_at` shows (design rules 6 and 10).
 
     Args:
         connection: A connection to the register.
@@ -129,7 +131,7 @@ def care_managers_of(
     found = [
         one if one.team is None or one.team.unit not in hidden else replace(one, team=None)
         for one in map(read_contact, connection.execute(_CONTACTS, parameters))
-        if one.contact.unit not in hidden
+        if one.contact.unit not in hidden and is_contact_code(one.contact.type_code)
     ]
     found = _allowed(found, max_care_contacts, lone_coordinator)
     return with_routes(connection, [one for one in found if not one.staff.protected])

@@ -13,7 +13,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, Connection, and_, case, false, func, or_, select
 
 from contracts.codes import LOCAL_CONTACT_TYPES
-from register.conditions import at, care_unit, is_care_unit, valid_today
+from register.conditions import HAS_DIED, at, care_unit, is_care_unit, valid_today
 from register.model import Audience
 from register.tables import (
     contact_route,
@@ -149,10 +149,7 @@ _SHARED = (
 
 # Looked up once, not resident by resident: DISTINCT keeps SQLite from doing that.
 _never_shown = (
-    select(resident.c.person_id)
-    .where(or_(resident.c.protected, resident.c.deceased_on.is_not(None)))
-    .distinct()
-    .cte("never_shown")
+    select(resident.c.person_id).where(or_(resident.c.protected, HAS_DIED)).distinct().cte("never_shown")
 )
 
 _held = (

@@ -89,7 +89,8 @@ def appoint_doctors(edit: StaffEdit, pairs: Iterable[tuple[str, HsaId]], unit_ke
 def allot(residents: Sequence[str], room: Mapping[HsaId, int | None], seed: int) -> dict[str, HsaId]:
     """Deal residents out to doctors at random, in proportion to the room each has (requirement row S001-059).
 
-    A doctor without a cap counts as one with room for all. The same arguments give the same result.
+    A doctor without a cap gets what those with room get on average, and shares with others without one what
+    is more than the caps allow. The same arguments give the same result.
 
     Args:
         residents: The residents.
@@ -99,19 +100,37 @@ def allot(residents: Sequence[str], room: Mapping[HsaId, int | None], seed: int)
     Returns:
         Doctor by resident; residents for whom there is no room are left out.
     """
-    places = {
-        key: len(residents) if free is None else free
-        for key, free in sorted(room.items(), key=lambda one: one[0].key)
-    }
-    total = sum(places.values())
-    dealt = min(total, len(residents))
-    if not dealt:
-        return {}
-    shares = {key: dealt * free // total for key, free in places.items()}
-    by_remainder = sorted(places, key=lambda key: -(dealt * places[key] % total))
-    for key in by_remainder[: dealt - sum(shares.values())]:
-        shares[key] += 1
+    in_order = sorted(room.items(), key=lambda one: one[0].key)
+    shares = _shares(
+        len(residents),
+        {key: free for key, free in in_order if free},
+        [key for key, free in in_order if free is None],
+    )
     # Nothing is kept secret by it: whoever has the seed is to get the same result.
-    drawn = Random(seed).sample(sorted(residents), dealt)  # noqa: S311
-    doctors = [key for key, share in shares.items() for _ in range(share)]
+    drawn = Random(seed).sample(sorted(residents), sum(shares.values()))  # noqa: S311
+    doctors = [key for key, _ in in_order for _ in range(shares.get(key, 0))]
     return dict(zip(drawn, doctors, strict=True))
+
+
+def _shares(residents: int, capped: Mapping[HsaId, int], uncapped: Sequence[HsaId]) -> dict[HsaId, int]:
+    """Return how many residents each doctor gets: those with room under a cap, and those without a cap."""
+    free = sum(capped.values())
+    if not uncapped:
+        return _in_proportion(min(free, residents), capped)
+    # What all would get together if everybody under a cap were full, times the number of those.
+    if residents * len(capped) >= free * (len(capped) + len(uncapped)):
+        return {**capped, **_in_proportion(residents - free, dict.fromkeys(uncapped, 1))}
+    weights = {key: one * len(capped) for key, one in capped.items()} | dict.fromkeys(uncapped, free)
+    return _in_proportion(residents, weights)
+
+
+def _in_proportion(number: int, weights: Mapping[HsaId, int]) -> dict[HsaId, int]:
+    """Divide a number by weights; what does not divide goes to the largest remainders."""
+    total = sum(weights.values())
+    if not total:
+        return {}
+    shares = {key: number * weight // total for key, weight in weights.items()}
+    by_remainder = sorted(weights, key=lambda key: -(number * weights[key] % total))
+    for key in by_remainder[: number - sum(shares.values())]:
+        shares[key] += 1
+    return shares

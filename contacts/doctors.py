@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, se
 from contracts.codes import DOCTOR_CONTACT, PV
 from contracts.identifiers import HsaId
 from register.columns import columns, record
-from register.conditions import active_now, at, care_unit, is_alive, is_care_unit, valid_today
+from register.conditions import active_now, at, care_unit, is_alive, is_care_unit, is_pv, valid_today
 from register.model import Listing, Staff
 from register.tables import employment, fixed_contact, listing, staff, unit
 
@@ -25,8 +25,7 @@ def has_pv_listing(person_id: ColumnElement[str]) -> ColumnElement[bool]:
         select(listing.c.id)
         .where(
             listing.c.person_id == person_id,
-            listing.c.code == PV.code,
-            listing.c.code_system == PV.system,
+            is_pv(listing),
             active_now(listing.c.valid_from, listing.c.valid_to),
             or_(listing.c.unit_key == unit.c.hsa_key, listing.c.unit_key == unit.c.care_unit_key),
         )

@@ -20,6 +20,7 @@ from contracts.codes import (
     LOCAL_CONTACT_TYPES,
     fixed_contact_type,
     is_assistant_nurse,
+    is_contact_code,
     is_fixed_doctor,
     is_licensed_doctor,
 )
@@ -50,6 +51,8 @@ class FindingKind(StrEnum):
     """Code 3 and a befattning that is no undersköterska's, or none (S003-008, S003-042)."""
     NO_LICENSED_DOCTOR = "no_licensed_doctor"
     """Appointed for a life-threatening condition, and no licensed doctor (S003-022)."""
+    TYPE_IS_NO_CODE = "type_is_no_code"
+    """A text where the code of a type stands; not sent."""
     UNKNOWN_TYPE = "unknown_type"
     """A code that the list of contact types lacks; sent without display name."""
     TEAM_ID_MADE_HERE = "team_id_made_here"
@@ -125,7 +128,9 @@ def _of_one(one: CareManager, kept: KeptContacts) -> Iterator[FindingKind]:
         yield FindingKind.NO_ASSISTANT_NURSE
     if one.contact.life_threatening and not is_licensed_doctor(befattning):
         yield FindingKind.NO_LICENSED_DOCTOR
-    if fixed_contact_type(one.contact.type_code) is None:
+    if not is_contact_code(one.contact.type_code):
+        yield FindingKind.TYPE_IS_NO_CODE
+    elif fixed_contact_type(one.contact.type_code) is None:
         yield FindingKind.UNKNOWN_TYPE
     if one.team is not None and one.team.id_root == MADE_HERE:
         yield FindingKind.TEAM_ID_MADE_HERE

@@ -37,7 +37,7 @@ from register import outgoing
 from register.database import Register
 from register.model import CareProvider, FixedContact, Listing, Resident, Staff, Unit
 from register.outgoing import TaskKind, TaskState, in_state, of_kind
-from register.tables import fixed_contact, index_post, index_sweep, listing, unit
+from register.tables import fixed_contact, index_post, index_sweep, listing, resident, unit
 from register.tables import outgoing as task
 
 _CONTRACT = "Update"
@@ -148,7 +148,7 @@ def sweep(register: Register, now: datetime) -> None:
 
 
 def mark_due(connection: Connection, last_day: date, today: date, now: datetime) -> None:
-    """Mark the residents with a contact, unit or doctor's listing that begins or ends by its date.
+    """Mark the residents who died, or whose contact, unit or doctor's listing begins or ends by its date.
 
     Args:
         connection: A connection of `Register.writing`.
@@ -171,12 +171,14 @@ def mark_due(connection: Connection, last_day: date, today: date, now: datetime)
             and_(listing.c.valid_to >= start, listing.c.valid_to < end),
         )
     )
+    died = select(resident.c.person_id).where(resident.c.deceased_on.between(last_day, today))
     mark_where(
         connection,
         or_(
             turns(fixed_contact.c.valid_from, fixed_contact.c.valid_to),
             fixed_contact.c.unit_key.in_(_with_working_units(units)),
             and_(fixed_contact.c.type_code == DOCTOR_CONTACT, fixed_contact.c.person_id.in_(listed)),
+            fixed_contact.c.person_id.in_(died),
         ),
         now,
     )

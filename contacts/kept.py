@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select
 
 from contacts.care_managers import CONTACT_COLUMNS, CONTACT_TABLES, CareManager, read_contact, with_routes
 from contacts.doctors import HOLDS
-from register.conditions import at, care_unit, valid_today
+from register.conditions import LIVES, at, care_unit, valid_today
 from register.database import Register
 from register.tables import fixed_contact, resident, unit
 
@@ -22,7 +22,7 @@ _PERSONS = (
         fixed_contact.c.person_id > bindparam("after"),
         valid_today(fixed_contact),
         ~resident.c.protected,
-        resident.c.deceased_on.is_(None),
+        LIVES,
     )
     .distinct()
     .order_by(fixed_contact.c.person_id)

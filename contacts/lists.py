@@ -8,10 +8,10 @@ from sqlalchemy import Connection, bindparam, func, or_, select
 
 from contacts.doctors import HOLDS
 from contacts.staff import IN_FORCE, Member, PatientCount, counts, members
-from contracts.codes import CARE_CONTACT, DOCTOR_CONTACT, PV
+from contracts.codes import CARE_CONTACT, DOCTOR_CONTACT
 from contracts.identifiers import HsaId
 from register.columns import columns, record
-from register.conditions import TODAY, active_now, at, care_unit, is_care_unit
+from register.conditions import LIVES, TODAY, active_now, at, care_unit, is_care_unit, is_pv
 from register.model import Employment, FixedContact, Staff, Unit
 from register.tables import fixed_contact, listing, resident, staff, unit
 
@@ -56,10 +56,9 @@ _WITHOUT_DOCTOR = (
     .join(_home, _home.c.hsa_key == _listed.c.unit_key)
     .join(resident, resident.c.person_id == _listed.c.person_id)
     .where(
-        _listed.c.code == PV.code,
-        _listed.c.code_system == PV.system,
+        is_pv(_listed),
         active_now(_listed.c.valid_from, _listed.c.valid_to),
-        resident.c.deceased_on.is_(None),
+        LIVES,
         ~_HAS_DOCTOR,
     )
     .order_by(resident.c.protected, _listed.c.valid_from.desc(), _listed.c.person_id)
@@ -78,7 +77,7 @@ _IN_FORCE = (
     .join(care_unit, is_care_unit)
     .join(staff, staff.c.hsa_key == fixed_contact.c.staff_key)
     .join(resident, resident.c.person_id == fixed_contact.c.person_id)
-    .where(fixed_contact.c.type_code == bindparam("type_code"), IN_FORCE, resident.c.deceased_on.is_(None))
+    .where(fixed_contact.c.type_code == bindparam("type_code"), IN_FORCE, LIVES)
     .order_by(
         resident.c.protected,
         unit.c.name,

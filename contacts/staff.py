@@ -13,7 +13,7 @@ from contracts.codes import CARE_CONTACT, DOCTOR_CONTACT
 from contracts.identifiers import HsaId
 from register import hands
 from register.columns import FIELD_COLUMNS, columns, record, row
-from register.conditions import TODAY, at, is_alive, valid_today
+from register.conditions import LIVES, TODAY, at, is_alive, valid_today
 from register.database import INSERT
 from register.hands import Hand
 from register.model import Employment, FixedContact, Staff, Unit
@@ -49,7 +49,7 @@ _PATIENTS = (
     .select_from(fixed_contact)
     .join(unit, unit.c.hsa_key == fixed_contact.c.unit_key)
     .join(resident, resident.c.person_id == fixed_contact.c.person_id)
-    .where(_BOOKED, resident.c.deceased_on.is_(None))
+    .where(_BOOKED, LIVES)
     .order_by(resident.c.protected, fixed_contact.c.person_id, fixed_contact.c.valid_from)
 )
 

@@ -1,17 +1,19 @@
 """Who may be shown, and which contact routes a patient may see."""
 
 from collections.abc import Iterable
+from datetime import date
 
 from register.model import Audience, ContactRoute, Resident
 
 
-def is_shown(resident: Resident | None) -> bool:
+def is_shown(resident: Resident | None, today: date) -> bool:
     """Tell whether anything at all may be shown about a person.
 
     Protected persons leave no trace: the answer is the one an unknown person gets (design rule 5, requirement
-    rows S000-007 and S001-061). A deceased person's listings and contacts have ended (S001-013).
+    rows S000-007 and S001-061). A deceased person's listings and contacts have ended (S001-013); a day of
+    death that has not come hides nothing.
     """
-    return resident is not None and not resident.protected and resident.deceased_on is None
+    return resident is not None and not resident.protected and not resident.is_deceased(today)
 
 
 def split_routes(

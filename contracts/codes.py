@@ -5,6 +5,7 @@ do not hold: such a code is passed on, never refused.
 """
 
 import csv
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -68,7 +69,8 @@ Kv typ av fast kontakt has no code for them, and other roles than the lawful one
 
 
 @cache
-def _fixed_contact_types() -> dict[str, Code]:
+def fixed_contact_types() -> Mapping[str, Code]:
+    """Return Kv typ av fast kontakt by code, in its order."""
     return {
         row["code"]: Code(row["code"], row["codeSystem_oid"], row["display"])
         for row in table("typ_av_fast_kontakt.csv")
@@ -77,7 +79,31 @@ def _fixed_contact_types() -> dict[str, Code]:
 
 def fixed_contact_type(code: str) -> Code | None:
     """Return the code of Kv typ av fast kontakt, or None: codes may be added without a new contract."""
-    return _fixed_contact_types().get(code)
+    return fixed_contact_types().get(code)
+
+
+_CONTACT_CODE = re.compile("[0-9]{1,4}")
+
+
+def is_contact_code(code: str) -> bool:
+    """Tell whether a text can be a code of Kv typ av fast kontakt, one added after the packaged list too.
+
+    Any other is free text, or somebody's number, and never stands under the list's OID.
+    """
+    return _CONTACT_CODE.fullmatch(code) is not None
+
+
+def contact_type_named(text: str) -> str | None:
+    """Return the code of the type of contact that a text names, whatever its letter case; None if none.
+
+    What stands after the name, as in "fast läkarkontakt i primärvård", may be left out where no other type is
+    meant by the rest.
+    """
+    name = " ".join(text.casefold().split())
+    names = {one.display: one.code for one in fixed_contact_types().values()}
+    names |= {display.casefold(): code for code, display in LOCAL_CONTACT_TYPES.items()}
+    short = {display.partition(" i ")[0]: code for display, code in names.items()}
+    return names.get(name) or short.get(name)
 
 
 @cache

@@ -44,17 +44,25 @@ _ANY_PART = "; or ".join(_EXPECTED.values())
 _DATES = re.compile(r"((?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2})/((?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2})?")
 _TIMES = re.compile(r"([0-9]{2}:[0-9]{2})-([0-9]{2}:[0-9]{2})")
 
-
-def _numbers(values: tuple[str, ...], swedish: str) -> dict[str, int]:
-    english = {value[:3].lower(): number for number, value in enumerate(values)}
-    return english | {name: number for number, name in enumerate(swedish.split())}
-
+_SWEDISH = {
+    "months": ["jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dec"],
+    "week days": ["mån", "tis", "ons", "tor", "fre", "lör", "sön"],
+}
 
 _VALUES = {"months": MONTHS, "week days": WEEKDAYS}
-_NUMBERS = {
-    "months": _numbers(MONTHS, "jan feb mar apr maj jun jul aug sep okt nov dec"),
-    "week days": _numbers(WEEKDAYS, "mån tis ons tor fre lör sön"),
+
+
+def _numbers(part: str, values: tuple[str, ...]) -> dict[str, int]:
+    english = {value[:3].lower(): number for number, value in enumerate(values)}
+    return english | {name: number for number, name in enumerate(_SWEDISH[part])}
+
+
+_NUMBERS = {part: _numbers(part, values) for part, values in _VALUES.items()}
+
+_IN_SWEDISH = {
+    name: _SWEDISH[part][number] for part, numbers in _NUMBERS.items() for name, number in numbers.items()
 }
+"""Names in both languages -> Swedish ones: no name is a month's and a day's."""
 
 
 class HoursError(ValueError):
@@ -98,6 +106,22 @@ def parse_hours(text: str) -> tuple[Hours, ...]:
         hours += _parse_entry(entry, position)
         position += len(entry) + 1
     return tuple(hours)
+
+
+def in_swedish(text: str) -> str:
+    """Return hours in the module's notation as a Swede reads them: ``Mån-fre 08:00-12:00, 13:00-16:30``."""
+    entries = []
+    for entry in text.split(";"):
+        words = " ".join(_word(token) for token in entry.split())
+        entries.append(words[:1].upper() + words[1:])
+    return "; ".join(entries)
+
+
+def _word(token: str) -> str:
+    if match := _DATES.fullmatch(token):
+        return f"{match[1]} till {match[2]}" if match[2] else f"från {match[1]}"
+    names = re.sub("[a-zåäö]+", lambda name: _IN_SWEDISH.get(name[0], name[0]), token.lower())
+    return names.replace(",", ", ")
 
 
 def _parse_entry(entry: str, position: int) -> list[Hours]:

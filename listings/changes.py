@@ -10,22 +10,23 @@ from typing import Any
 from sqlalchemy import Row, insert
 
 from contacts.doctors import doctor_link, selectable_doctors
+from contacts.visibility import is_shown
 from contracts.clock import a_year_before
 from contracts.codes import PV, CodeKey, ResultCode
-from contracts.identifiers import HsaId
+from contracts.identifiers import HsaId, PersonId
+from contracts.oids import PERSONNUMMER
 from listings import places
 from listings.current import relistings_since
+from listings.eligibility import type_is_offered, within_age
 from listings.listing_log import Cause, ListingEvent
 from listings.requests import Requests
 from listings.results import ListingResult, listed_result
 from listings.statements import WAITING
-from register.directory import find_unit
+from register.directory import find_unit, listing_types
 from register.ids import new_id
 from register.model import Allotment, QueuePlace, Resident, Unit
 from register.residents import find_resident
-from register.tables import (
-    listing,
-)
+from register.tables import listing
 
 
 class ListingChanges(Requests):
@@ -103,7 +104,7 @@ class ListingChanges(Requests):
         if row.state != WAITING:
             if not agreed or not self._has_nothing(row, facility.county):
                 return
-            taken = places.vacant(self._connection, facility, self._now) == 0
+            taken = places.vacant(self._connection, facility, (row.code, row.code_system), self._now) == 0
             if row.state != "withdrawn" or taken:
                 self.tell_it_is_not_here(row.id)
                 return
@@ -133,7 +134,7 @@ class ListingChanges(Requests):
         person = find_resident(self._connection, row.person_id)
         listing_type = (row.code, row.code_system)
         today = self._now.date()
-        if person is None or person.deceased_on or (facility.valid_to and facility.valid_to < today):
+        if person is None or person.is_deceased(today) or (facility.valid_to and facility.valid_to < today):
             # The home region believes the resident is listed here, and must hear that it is not so.
             self.tell_it_is_not_here(row.id)
             found_by = {"log_id": self._cause.log_id or row.id}
@@ -168,19 +169,21 @@ class ListingChanges(Requests):
         """Give free places at a facility to those in its queue, first in line first, if it is automatic.
 
         A resident whom the rules keep from it is passed over and stays in the queue: one with protected
-        identity, one who has used up the yearly re-listings, one whose home region is being asked or
-        has refused.
+        identity, one who is not of the age that the type is for or waits for one that is not offered, one
+        who has used up the yearly re-listings, one whose home region is being asked or has refused.
         """
-        unit_key, today = facility.hsa_id, self._now.date()
-        is_open = (facility.valid_from or today) <= today <= (facility.valid_to or today)
-        automatic = facility.allotment is Allotment.AUTOMATIC and facility.listable
-        if not automatic or not is_open or facility.county not in self._limits:
+        automatic = facility.allotment is Allotment.AUTOMATIC and facility.county in self._limits
+        if not automatic or not self._takes_listings(facility):
             return
-        for place in places.queue(self._connection, unit_key, self._now):
-            free = places.room(self._connection, facility, self._now)
-            if free is not None and free < 1:
-                return
-            self.allot(place, facility)
+        full: set[CodeKey] = set()
+        for place in places.queue(self._connection, facility.hsa_id, self._now):
+            listing_type = (place.code, place.code_system)
+            if listing_type in full:
+                continue
+            if places.room(self._connection, facility, listing_type, self._now) == 0:
+                full.add(listing_type)
+            else:
+                self.allot(place, facility)
 
     def allot(self, place: QueuePlace, facility: Unit, *, again: bool = False) -> bool:
         """Give the resident at a queue place a listing; False if the rules keep the resident from it.
@@ -191,9 +194,13 @@ class ListingChanges(Requests):
             again: Whether to ask a home region that has refused before.
         """
         person = find_resident(self._connection, place.person_id)
-        if person is None or person.protected or person.deceased_on is not None:
-            return False
         listing_type, county = (place.code, place.code_system), facility.county
+        if person is None or not self._can_have(person, facility, listing_type):
+            return False
+        current = places.listings(self._connection, person.person_id, listing_type, county, self._now)
+        if any(one.unit_key == facility.hsa_id and one.valid_from <= self._now for one in current):
+            self.leave_queue(person.person_id, listing_type, facility)  # there is nothing to wait for
+            return False
         if person.home_county in (None, county):
             replaces = self.replaces_listing(person.person_id, listing_type, county)
             if replaces and self.limit_reached(person.person_id, listing_type, county):
@@ -206,6 +213,26 @@ class ListingChanges(Requests):
             return False
         self.request(person, facility, listing_type, place_id=place.id)
         return True
+
+    def _can_have(self, person: Resident, facility: Unit, listing_type: CodeKey) -> bool:
+        """Tell whether a resident could ask for what a place in a queue leads to: as for CreateListing.
+
+        Guardians have consented when the place was taken. The age stands in the number, whatever its series.
+        """
+        if not is_shown(person, self._now.date()) or not self._takes_listings(facility):
+            return False
+        county, today = facility.county, self._now.date()
+        types = listing_types(self._connection, county)
+        offered = places.offered_types(self._connection, facility.hsa_id)
+        home = person.home_county or county
+        return type_is_offered(offered, types, listing_type, county, home) and within_age(
+            types, listing_type, PersonId(PERSONNUMMER, person.person_id), today
+        )
+
+    def _takes_listings(self, facility: Unit) -> bool:
+        today = self._now.date()
+        is_open = (facility.valid_from or today) <= today <= (facility.valid_to or today)
+        return facility.listable and is_open
 
     def replaces_listing(self, person_id: str, listing_type: CodeKey, county: str) -> bool:
         """Tell whether a resident of a county is listed with a type, there or elsewhere."""

@@ -18,6 +18,7 @@ from contracts.codes import PV, ActorType, CodeKey, ResultCode
 from contracts.identifiers import HsaId, PersonId
 from listings import listing_log, places
 from listings.changes import ListingChanges
+from listings.eligibility import type_is_offered, within_age
 from listings.facilities import Facility, find_facility
 from listings.results import OK, ListingResult, Refused, listed_result
 from listings.settings import RegionSettings
@@ -114,7 +115,7 @@ def decide(wish: Wish, here: Circumstances) -> WishOutcome:
     _check_receiver(wish, here.county)
     found = find_resident(here.connection, wish.person.extension)
     # Who is protected or deceased gets what an unknown person of the county gets (design rule 5).
-    resident = found if is_shown(found) else None
+    resident = found if is_shown(found, here.now.date()) else None
     _check_actor(wish, here, resident)
     if resident is None:
         if found is not None or wish.home_county in (None, here.county):
@@ -191,11 +192,8 @@ def _leave_queue(wish: Wish, here: Circumstances, resident: Resident) -> bool:
 
 def _check_type(wish: Wish, here: Circumstances, facility: Facility, home: str) -> None:
     """Refuse a type that the facility does not offer, or not to residents of the county (TKB 2.0, IS 5.4)."""
-    wanted, is_national = wish.listing_type, wish.listing_type == PV.key
-    own = {one.key: one for one in listing_types(here.connection, here.county)}.get(wanted)
-    offered = wanted in (facility.listing_types or (PV.key,)) and (is_national or own is not None)
-    agreed = home == here.county or is_national or (own is not None and home in own.agreed_counties)
-    if not offered or not agreed:
+    types = listing_types(here.connection, here.county)
+    if not type_is_offered(facility.listing_types, types, wish.listing_type, here.county, home):
         raise Refused("type_not_offered")
 
 
@@ -213,7 +211,7 @@ def _carry_out(wish: Wish, here: Circumstances, resident: Resident, facility: Fa
         _check_doctor(wish, here, facility, resident)
     waiting = places.waiting_requests(here.connection, person_id, wish.listing_type, here.county)
     holds_place = any(one.unit_key == wish.facility for one in waiting)
-    if not holds_place and places.room(here.connection, unit, here.now) == 0:
+    if not holds_place and places.room(here.connection, unit, wish.listing_type, here.now) == 0:
         if not (wish.add_to_queue and unit.offers_queue):
             raise Refused("maximum_citizen_reached", ResultCode.ERROR_MAXIMUM_CITIZEN_REACHED_ON_CAREUNIT)
         changes.join_queue(person_id, unit, wish.listing_type)
@@ -237,8 +235,10 @@ def _carry_out(wish: Wish, here: Circumstances, resident: Resident, facility: Fa
 def _at_own_unit(wish: Wish, here: Circumstances, resident: Resident, facility: Facility) -> WishOutcome:
     """Choose or change doctor where the resident is listed; neither uses up a re-listing (TKB 2.0)."""
     here.changes.withdraw_requests(resident.person_id, wish.listing_type, here.county)
+    if wish.doctor is None:
+        return WishOutcome(OK)
     link = doctor_link(here.connection, resident.person_id, here.now)
-    if wish.doctor is None or (link is not None and link.staff.hsa_id == wish.doctor):
+    if wish.listing_type == PV.key and link is not None and link.staff.hsa_id == wish.doctor:
         return WishOutcome(OK)
     _check_doctor(wish, here, facility, resident)
     here.changes.choose_doctor(resident.person_id, facility.unit, wish.doctor)
@@ -246,11 +246,9 @@ def _at_own_unit(wish: Wish, here: Circumstances, resident: Resident, facility: 
 
 
 def _check_age(wish: Wish, here: Circumstances) -> None:
-    age = wish.person.age_on(here.now.date())
-    for one in listing_types(here.connection, here.county):
-        limits = (one.min_age or 0, age if one.max_age is None else one.max_age)
-        if one.key == wish.listing_type and not limits[0] <= age <= limits[1]:
-            raise Refused("age_limit", ResultCode.ERROR_AGE_LIMIT)
+    types = listing_types(here.connection, here.county)
+    if not within_age(types, wish.listing_type, wish.person, here.now.date()):
+        raise Refused("age_limit", ResultCode.ERROR_AGE_LIMIT)
 
 
 def _check_consent(wish: Wish, here: Circumstances, resident: Resident) -> None:
@@ -265,8 +263,12 @@ def _check_consent(wish: Wish, here: Circumstances, resident: Resident) -> None:
 
 def _check_doctor(wish: Wish, here: Circumstances, facility: Facility, resident: Resident) -> None:
     for_all = here.region.personnel_for == "everybody" or resident.home_county == here.county
-    if wish.listing_type != PV.key or not facility.unit.offers_choice_of_personnel or not for_all:
+    if wish.listing_type != PV.key:
+        raise Refused("doctor_only_with_pv")
+    if not facility.unit.offers_choice_of_personnel:
         raise Refused("doctor_not_offered")
+    if not for_all:
+        raise Refused("doctor_for_residents")
     if wish.doctor is None or not here.changes.is_selectable(facility.unit, wish.doctor):
         raise Refused("doctor_not_selectable")
 

@@ -72,7 +72,7 @@ def queued_at(
 ) -> list[QueuedAt]:
     """Return a resident's places in the queues of open units of a county, oldest first.
 
-    The position is the place's rank among all that queue at the unit, whatever the listing type; deceased
+    The position is the place's rank among all that queue at the unit for the same listing type; deceased
     residents hold no place.
 
     Args:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from contracts.codes import CodeKey
+from contracts.codes import PV, CodeKey
 from contracts.identifiers import HsaId
 from listings import statements
 from register.columns import record
@@ -19,10 +19,12 @@ from register.model import Allotment, Unit
 class Facility:
     """A listable unit with the figures that GetAvailableHealthcareFacilities and GetListing show.
 
+    The figures are those of PV: another type neither uses up the cap nor waits for it.
+
     Attributes:
         listing_types: (code, code system) pairs the unit offers, in the order of code; empty means PV only.
-        listed: Number of active listings at the unit.
-        queue_length: Number of residents in its queue.
+        listed: Number of active listings (PV) at the unit.
+        queue_length: Number of residents in its queue (PV).
         held: Places that nobody else can have: of listings that wait for a home region and, where staff
             allot, of those in the queue.
     """
@@ -33,10 +35,15 @@ class Facility:
     queue_length: int = 0
     held: int = 0
 
+    def offers(self, listing_type: CodeKey) -> bool:
+        """Tell whether it offers a type; one that names none offers PV (TKB 2.1, supportedListingTypes)."""
+        return listing_type in (self.listing_types or (PV.key,))
+
     @property
     def full(self) -> bool:
-        """Whether the cap is reached."""
-        return self.unit.max_listings is not None and self.listed + self.held >= self.unit.max_listings
+        """Whether the cap is reached; a facility that does not offer PV has none."""
+        cap = self.unit.max_listings if self.offers(PV.key) else None
+        return cap is not None and self.listed + self.held >= cap
 
     @property
     def has_queue(self) -> bool:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection, Row, Select
 
-from contracts.codes import CodeKey
+from contracts.codes import PV, CodeKey
 from contracts.identifiers import HsaId
 from listings import statements
 from listings.results import ListingResult, from_row
@@ -43,9 +43,15 @@ def place(
 
 
 def queue(connection: Connection, unit_key: HsaId, now: datetime) -> list[QueuePlace]:
-    """Return the places in a unit's queue, first in line first; the deceased hold none."""
+    """Return the places in a unit's queue, of all types, first in line first; the deceased hold none."""
     rows = connection.execute(statements.QUEUE, {"unit_key": unit_key, **at(now)})
     return [record(QueuePlace, iter(row)) for row in rows]
+
+
+def offered_types(connection: Connection, unit_key: HsaId) -> list[CodeKey]:
+    """Return the listing types that a unit names; none means PV only."""
+    rows = connection.execute(statements.OFFERED_TYPES, {"unit_keys": [unit_key]})
+    return [(code, code_system) for _, code, code_system in rows]
 
 
 def doctor_contacts(connection: Connection, person_id: str, county: str, now: datetime) -> Sequence[Row[Any]]:
@@ -73,25 +79,34 @@ def request_outcome(connection: Connection, request_id: str) -> tuple[str, Listi
     return row.state, None if row.result_code is None else from_row(row)
 
 
-def room(connection: Connection, facility: Unit, now: datetime) -> int | None:
-    """Return how many who do not queue can be listed at a unit; None where there is no cap.
+def room(connection: Connection, facility: Unit, listing_type: CodeKey, now: datetime) -> int | None:
+    """Return how many who do not queue can be listed at a unit with a type; None where there is no cap.
 
     Where staff allot, those in the queue hold the places that are free.
     """
-    free = vacant(connection, facility, now)
+    free = vacant(connection, facility, listing_type, now)
     if free is None or facility.allotment is Allotment.AUTOMATIC:
         return free
     _, of_those_queuing = _requests(connection, facility.hsa_id)
-    return max(0, free - len(queue(connection, facility.hsa_id, now)) + of_those_queuing)
+    queuing = _figure(connection, statements.QUEUING, facility, now)
+    return max(0, free - queuing + of_those_queuing)
 
 
-def vacant(connection: Connection, facility: Unit, now: datetime) -> int | None:
-    """Return how many places at a unit neither a listing nor one that waits has; None without a cap."""
-    if facility.max_listings is None:
+def vacant(connection: Connection, facility: Unit, listing_type: CodeKey, now: datetime) -> int | None:
+    """Return how many places at a unit neither a listing nor one that waits has; None without a cap.
+
+    The cap is that of PV: a regional type has none.
+    """
+    if facility.max_listings is None or listing_type != PV.key:
         return None
-    listed = connection.execute(statements.LISTED, {"unit_keys": [facility.hsa_id], **at(now)}).one_or_none()
+    listed = _figure(connection, statements.LISTED, facility, now)
     requests, _ = _requests(connection, facility.hsa_id)
-    return max(0, facility.max_listings - (int(listed[1]) if listed else 0) - requests)
+    return max(0, facility.max_listings - listed - requests)
+
+
+def _figure(connection: Connection, statement: Select[Any], facility: Unit, now: datetime) -> int:
+    found = connection.execute(statement, {"unit_keys": [facility.hsa_id], **at(now)}).one_or_none()
+    return int(found[1]) if found else 0
 
 
 def _requests(connection: Connection, unit_key: HsaId) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from sqlalchemy import BindParameter, ColumnElement, Table, and_, bindparam, fun
 from contracts.codes import DOCTOR_CONTACT
 from contracts.identifiers import HsaId
 from register.columns import columns
-from register.conditions import NOW, TODAY, active_now, is_alive, valid_today
+from register.conditions import NOW, TODAY, active_now, is_alive, is_pv, valid_today
 from register.model import Listing, OutOfCountyListing, QueuePlace, Unit
 from register.tables import (
     fixed_contact,
@@ -66,6 +66,8 @@ _PLACES_AHEAD = (
     .select_from(_other)
     .where(
         _other.c.unit_key == queue_place.c.unit_key,
+        _other.c.code == queue_place.c.code,
+        _other.c.code_system == queue_place.c.code_system,
         active_now(_other.c.queued_at, _other.c.left_at),
         is_alive(_other),
         or_(
@@ -75,7 +77,10 @@ _PLACES_AHEAD = (
     )
     .scalar_subquery()
 )
-"""How many stand before a place. By the queue's index: all who have ever queued at the unit before."""
+"""How many stand before a place, waiting for the same type.
+
+By the queue's index: all who have ever queued at the unit before.
+"""
 
 SHOWN_PLACES = (
     select(_PLACES_AHEAD + 1, *columns(QueuePlace))
@@ -182,7 +187,7 @@ REQUEST_STATES = select(listing_request.c.state).where(
 )
 """The states of the requests made when a queue place was allotted a listing. By the index on the place."""
 
-# Units.
+# Units. Figures are those of PV: it is what the cap and so the queue of a unit is for.
 
 OPEN_FACILITIES = select(unit.c.hsa_key).where(unit.c.county == _COUNTY, unit.c.listable, valid_today(unit))
 """The listable units of a county that are open. By the county: its units."""
@@ -205,23 +210,31 @@ LISTED = (
     select(listing.c.unit_key, func.count())
     .where(
         listing.c.unit_key.in_(_UNITS),
+        is_pv(listing),
         active_now(listing.c.valid_from, listing.c.valid_to),
         is_alive(listing),
     )
     .group_by(listing.c.unit_key)
 )
-"""How many are listed at each unit. From the units' part of one index alone: it grows with their listings."""
+"""How many are listed at each unit for primary care.
+
+From the units' part of one index alone: it grows with their listings.
+"""
 
 QUEUING = (
     select(queue_place.c.unit_key, func.count())
     .where(
         queue_place.c.unit_key.in_(_UNITS),
+        is_pv(queue_place),
         active_now(queue_place.c.queued_at, queue_place.c.left_at),
         is_alive(queue_place),
     )
     .group_by(queue_place.c.unit_key)
 )
-"""How many queue at each unit. By the queues' index: it grows with all who have ever queued there."""
+"""How many queue at each unit for primary care.
+
+By the queues' index: it grows with all who have ever queued there.
+"""
 
 REQUESTED = (
     select(
@@ -229,10 +242,10 @@ REQUESTED = (
         func.count().label("requests"),
         func.count(listing_request.c.queue_place_id).label("of_those_queuing"),
     )
-    .where(listing_request.c.unit_key.in_(_UNITS), IS_WAITING)
+    .where(listing_request.c.unit_key.in_(_UNITS), IS_WAITING, is_pv(listing_request))
     .group_by(listing_request.c.unit_key)
 )
-"""How many listings at each unit wait for a home region. By the index of those that wait: few."""
+"""How many PV listings at each unit wait for a home region. By the index of those that wait: few."""
 
 QUEUE = (
     select(*columns(QueuePlace))
@@ -243,7 +256,7 @@ QUEUE = (
     )
     .order_by(queue_place.c.queued_at, queue_place.c.id)
 )
-"""The places in a unit's queue, first in line first. By the queues' index, in its order."""
+"""The places in a unit's queue, of all types, first in line first. By the queues' index, in its order."""
 
 # The log of changes.
 

@@ -13,7 +13,7 @@ from sqlalchemy import BindParameter, ColumnElement, Connection, Row, Select, Ta
 from listings import places, statements
 from listings.changes import ListingChanges
 from listings.listing_log import Cause
-from register.conditions import TODAY, active_now, at
+from register.conditions import HAS_DIED, TODAY, active_now, at
 from register.database import Register
 from register.directory import find_unit
 from register.model import Allotment
@@ -37,7 +37,7 @@ def _over(table: Table, active: ColumnElement[bool]) -> Any:
         .join(resident, resident.c.person_id == table.c.person_id)
         .where(
             unit.c.county.in_(_COUNTIES),
-            or_(unit.c.valid_to < TODAY, resident.c.deceased_on.is_not(None)),
+            or_(unit.c.valid_to < TODAY, HAS_DIED),
             active,
         )
         .order_by(table.c.person_id, table.c.unit_key)
@@ -60,7 +60,7 @@ _WAITS_ELSEWHERE = (
 )
 
 _LISTINGS_OVER = _over(listing, active_now(listing.c.valid_from, listing.c.valid_to)).where(
-    or_(~_WAITS_ELSEWHERE, resident.c.deceased_on.is_not(None))
+    or_(~_WAITS_ELSEWHERE, HAS_DIED)
 )
 """Listings that are over. Who waits to be listed elsewhere in the county is left until that is answered.
 
@@ -74,7 +74,7 @@ _REQUESTS_OVER = _over(listing_request, statements.IS_WAITING)
 """Requests that are over. By the index of those that wait: few."""
 
 _UNITS_WITH_QUEUE = (
-    select(queue_place.c.unit_key)
+    select(queue_place.c.unit_key, queue_place.c.code, queue_place.c.code_system)
     .join(unit, unit.c.hsa_key == queue_place.c.unit_key)
     .where(
         active_now(queue_place.c.queued_at, queue_place.c.left_at),
@@ -82,9 +82,12 @@ _UNITS_WITH_QUEUE = (
         unit.c.allotment == Allotment.AUTOMATIC,
     )
     .distinct()
-    .order_by(queue_place.c.unit_key)
+    .order_by(queue_place.c.unit_key, queue_place.c.code, queue_place.c.code_system)
 )
-"""Units with somebody in their queue and places allotted by themselves. It reads every place."""
+"""Units with somebody in their queue, for which type, and places allotted by themselves.
+
+It reads every place.
+"""
 
 
 def settle(register: Register, now: datetime, limits: Mapping[str, int]) -> int:
@@ -126,7 +129,8 @@ def _end_listing(connection: Connection, changes: ListingChanges, row: Row[Any])
     person = find_resident(connection, row.person_id)
     if not changes.delist(row.person_id, listing_type, row.county, unit_key=row.unit_key):
         return  # it has ended since it was looked for
-    if person is not None and person.deceased_on is None and person.home_county not in (None, row.county):
+    died = person is None or person.is_deceased(changes.now.date())
+    if person is not None and not died and person.home_county not in (None, row.county):
         home = person.home_county
         changes.tell(home, row.person_id, home, home, listing_type)
 
@@ -145,7 +149,7 @@ def _fill_queues(register: Register, now: datetime, limits: Mapping[str, int]) -
     for row in _read(register, _UNITS_WITH_QUEUE, now, limits):
         with register.reading() as connection:
             facility = find_unit(connection, row.unit_key)
-            free = places.room(connection, facility, now)
+            free = places.room(connection, facility, (row.code, row.code_system), now)
         if free is None or free > 0:
             with register.writing() as connection:
                 changes = ListingChanges(connection, now, limits, _CAUSE)

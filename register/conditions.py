@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from contracts.codes import PV
 from register.tables import resident, resident_deceased, unit
 
 NOW = bindparam("now", type_=DateTime)
@@ -45,6 +46,11 @@ def active_now(begins: ColumnElement[Any], ends: ColumnElement[Any]) -> ColumnEl
     return and_(begins <= NOW, or_(ends.is_(None), ends > NOW))
 
 
+def is_pv(table: FromClause) -> ColumnElement[bool]:
+    """The row's listing type is PV."""
+    return and_(table.c.code == PV.code, table.c.code_system == PV.system)
+
+
 class _Deceased(TableClause):
     """The table of residents, for SQLite to search by its small index of those who have died.
 
@@ -61,15 +67,21 @@ def _name_the_index(table: _Deceased, compiler: SQLCompiler, **arguments: Any) -
 
 
 def is_alive(table: FromClause) -> ColumnElement[bool]:
-    """The resident of the row is not deceased, whatever the day of death."""
+    """The resident of the row is not deceased: there is no day of death that has come."""
     deceased = _Deceased(resident.name, column("person_id"), column("deceased_on"))
     return ~(
         select(deceased.c.person_id)
-        .where(deceased.c.person_id == table.c.person_id, deceased.c.deceased_on.is_not(None))
+        .where(deceased.c.person_id == table.c.person_id, deceased.c.deceased_on <= TODAY)
         .correlate(table)
         .exists()
     )
 
+
+HAS_DIED = resident.c.deceased_on <= TODAY
+"""The day of the resident's death has come; unknown, and so never true, where there is none."""
+
+LIVES = or_(resident.c.deceased_on.is_(None), resident.c.deceased_on > TODAY)
+"""The day of the resident's death has not come."""
 
 care_unit = unit.alias("care_unit")
 """The care unit of a unit: that unit itself unless it is a working unit."""

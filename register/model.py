@@ -57,7 +57,7 @@ class Unit:
         county: Two-digit county code; the region with whom a listable unit has its agreement.
         care_unit: HSA-id of the care unit this working unit belongs to; None for a care unit itself.
         listable: Whether residents can be listed here.
-        max_listings: Cap on the number of active listings; None means no cap.
+        max_listings: Cap on the number of active listings (PV); None means no cap.
         offers_queue: Whether residents can queue when the cap is reached.
         allotment: What happens when a place frees up while residents queue.
         estimated_wait_days: The unit's own estimate of the wait in its queue, in whole days.
@@ -203,7 +203,7 @@ class Resident:
     Attributes:
         home_county: Two-digit code of the county where the person is registered; None when unknown.
         protected: Sekretessmarkering or skyddad folkbokföring.
-        deceased_on: Day of death.
+        deceased_on: Day of death; one that has not come says nothing yet.
         other_ids: Other identities of the same person, for example an earlier samordningsnummer.
     """
 
@@ -212,6 +212,10 @@ class Resident:
     protected: bool = False
     deceased_on: date | None = None
     other_ids: tuple[str, ...] = ()
+
+    def is_deceased(self, today: date) -> bool:
+        """Tell whether the day of death has come (requirement row S001-013)."""
+        return self.deceased_on is not None and self.deceased_on <= today
 
 
 @dataclass(frozen=True, slots=True)

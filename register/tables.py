@@ -263,9 +263,9 @@ listing = Table(
     *_origin(),
     _period(),
     Index(None, "person_id"),  # a resident's listings, in every call about a person
-    # The number listed at each unit: every column that is asked for, so that millions of listings are counted
-    # from the index alone.
-    Index(None, "unit_key", "valid_to", "valid_from", "person_id"),
+    # The number listed at each unit with a type: every column that is asked for, so that millions of listings
+    # are counted from the index alone.
+    Index(None, "unit_key", "valid_to", "valid_from", "person_id", "code", "code_system"),
 )
 
 queue_place = Table(

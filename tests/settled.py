@@ -20,9 +20,9 @@ _LISTED = select(listing.c.person_id, listing.c.code, listing.c.code_system, lis
     active_now(listing.c.valid_from, listing.c.valid_to)
 )
 
-_QUEUING = select(queue_place.c.person_id, queue_place.c.unit_key).where(
-    active_now(queue_place.c.queued_at, queue_place.c.left_at)
-)
+_QUEUING = select(
+    queue_place.c.person_id, queue_place.c.code, queue_place.c.code_system, queue_place.c.unit_key
+).where(active_now(queue_place.c.queued_at, queue_place.c.left_at))
 
 
 def check_settled(regions: Regions) -> None:
@@ -60,8 +60,10 @@ def _check_places(connection: Connection, region: Region) -> None:
     assert connection.scalars(waiting).all() == [], f"listings still wait in region {region.county}"
     for one in facilities_of(connection, region.county, now):
         key = one.unit.hsa_id
-        used = sum(row.unit_key == key for row in listed)
-        queue = {row.person_id for row in queuing if row.unit_key == key}
+        used = sum((row.unit_key, row.code, row.code_system) == (key, *PV.key) for row in listed)
+        queue = {
+            row.person_id for row in queuing if (row.unit_key, row.code, row.code_system) == (key, *PV.key)
+        }
         assert (one.listed, one.held, one.queue_length) == (used, 0, len(queue))
         assert one.unit.max_listings is None or used <= one.unit.max_listings
         positions = [

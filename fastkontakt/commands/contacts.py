@@ -8,7 +8,7 @@ import typer
 from contacts import appointing, lists
 from contacts.contact_log import StaffEdit, history
 from contracts.clock import swedish, swedish_now
-from contracts.codes import fixed_contact_type
+from contracts.codes import LOCAL_CONTACT_TYPES, fixed_contact_type, fixed_contact_types
 from contracts.identifiers import HsaId
 from fastkontakt.commands import contact_reports
 from fastkontakt.commands.common import (
@@ -26,7 +26,7 @@ from fastkontakt.commands.common import (
 from fastkontakt.commands.contact_reports import without_doctor
 from fastkontakt.commands.options import Config
 from fastkontakt.commands.reports import audited, kind_of_contact, named, show
-from fastkontakt.console import err, out
+from fastkontakt.console import out
 from fastkontakt.settings import Settings, load
 from register.ids import new_id
 from register.model import FixedContact
@@ -116,12 +116,19 @@ def add(
     direct_number_visible: Annotated[
         bool, typer.Option("--direct-number-visible", help="Show the direct number to this patient.")
     ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Keep a type that is not known here.")] = False,
     by: By = None,
     reason: Reason = None,
     config: Config = None,
 ) -> None:
     """Appoint a fixed contact. A doctor (2) takes the place of the one there is."""
     settings = load(config)
+    if not force and fixed_contact_type(kind) is None and kind not in LOCAL_CONTACT_TYPES:
+        known = ", ".join((*fixed_contact_types(), *LOCAL_CONTACT_TYPES))
+        raise typer.BadParameter(
+            f"no type of contact that is known here; expected one of {known}, or --force to keep it",
+            param_hint="--type",
+        )
     wanted = person_id(settings, person)
     with keeping(settings, by, reason) as edit:
         resident = shown_resident(edit.connection, wanted.extension)
@@ -142,10 +149,6 @@ def add(
             reason=reason,
         )
         appointing.appoint(edit, new, max_care_contacts=_most(settings))
-    if fixed_contact_type(kind) is None:
-        err.print(
-            f"{kind} is no type of Kv typ av fast kontakt that is known here; it is kept.", markup=False
-        )
     out.print(f"Appointed: {new.id}")
 
 

@@ -104,7 +104,7 @@ def queue(facility: FacilityArgument, by: By = None, config: Config = None) -> N
             standing = places.queue(connection, HsaId(facility), now)
             hidden = {one.person_id for one in standing if _is_protected(connection, one.person_id)}
             states = {one.id: places.request_states(connection, one.id) for one in standing}
-            free = places.vacant(connection, unit, now)
+            free = places.vacant(connection, unit, PV.key, now)
         audited(register, "listings queue", operator(by), [one.person_id for one in standing])
     rows = [
         (
@@ -117,7 +117,7 @@ def queue(facility: FacilityArgument, by: By = None, config: Config = None) -> N
         for position, one in enumerate(standing, 1)
     ]
     show(("position", "person", "type", "since", "home region"), rows)
-    out.print(f"Free places: {'no cap' if free is None else free}")
+    out.print(f"Free places (PV): {'no cap' if free is None else free}")
 
 
 @app.command()
@@ -134,18 +134,22 @@ def allot(
     wanted = person_id(settings, person) if person else None
     with _changing(settings, facility, by) as (connection, changes, unit, now):
         unit_key = HsaId(facility)
-        if places.vacant(connection, unit, now) == 0:
-            raise Undone("The facility has no free place.")
         standing = places.queue(connection, unit_key, now)
         if wanted is not None:
             resident = find_resident(connection, wanted.extension)
             standing = [one for one in standing if resident and one.person_id == resident.person_id]
         if not standing:
             raise Undone("Nobody like that is in the queue.")
+        if places.vacant(connection, unit, PV.key, now) == 0:
+            standing = [one for one in standing if (one.code, one.code_system) != PV.key]
+        if not standing:
+            raise Undone("The facility has no free place.")
         if not any(changes.allot(one, unit, again=wanted is not None) for one in standing):
             raise Undone(
-                "Nobody was given the place: protected identity, no re-listings left, or the home region is "
-                "asked already or has refused. Name a resident with --person to ask the home region again."
+                "Nobody was given the place: protected identity, not of the age that the type is for, a type "
+                "that the facility does not offer, a facility that is closed or takes no listings, no "
+                "re-listings left, or the home region is asked already or has refused. Name a resident with "
+                "--person to ask the home region again."
             )
     out.print("Done. A resident of another county is listed when the home region has agreed.")
 

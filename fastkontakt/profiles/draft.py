@@ -10,11 +10,12 @@ from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from contracts.codes import LOCAL_CONTACT_TYPES, contact_type_named, is_contact_code
 from fastkontakt.profiles.sampling import Sample
 from mapping.sources.dates import DEFAULT_FORMATS, RELATIVE, read_date
 from mapping.sources.profile import ProfileError, load_profile
 from mapping.sources.records import RECORD_TYPES
-from mapping.sources.values import DATES, FAULTS, TextRules, clean
+from mapping.sources.values import CONTACT_TYPE, DATES, FAULTS, TextRules, clean
 
 _OTHER_FORMATS = ("%Y%m%d%H%M%S%z", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y/%m/%d")
 
@@ -73,7 +74,7 @@ def new_profile(name: str, path: Path, sample: Sample, record: str, today: date)
         f"name = {_text(f'{stem}*{path.suffix}')}",
         f"record = {_text(record)}",
         "[file.fields]",
-        *(f"{field} = {_text(column)}" for field, column in mapped.items()),
+        *(f"{field} = {_source(record, field, column, sample)}" for field, column in mapped.items()),
         *_comments(record, sample, mapped, unread, dates, today),
     ]
     text = "\n".join(lines) + "\n"
@@ -82,6 +83,19 @@ def new_profile(name: str, path: Path, sample: Sample, record: str, today: date)
     if fault is not None:
         first.append(f"# NOT COMPLETE: {fault}")
     return "\n".join([*first, "", text])
+
+
+def _source(record: str, field: str, column: str, sample: Sample) -> str:
+    """Write where a field's value comes from, with a value map where the column names types of contact."""
+    if RECORD_TYPES[record].kinds[field] is not CONTACT_TYPE or all(map(_is_type, sample.texts(column))):
+        return _text(column)
+    meant = {text: text if _is_type(text) else contact_type_named(text) for text in sample.texts(column)}
+    pairs = ", ".join(f"{_text(text)} = {_text(code)}" for text, code in meant.items() if code)
+    return f"{{ column = {_text(column)}, values = {{ {pairs} }} }}" if pairs else _text(column)
+
+
+def _is_type(text: str) -> bool:
+    return is_contact_code(text) or text in LOCAL_CONTACT_TYPES
 
 
 def _comments(
@@ -122,6 +136,8 @@ def _value_fault(name: str, record: str, text: str, reading: TextRules) -> str |
     kind = RECORD_TYPES[record].kinds[name]
     if kind in DATES:
         return None
+    if kind is CONTACT_TYPE and not _is_type(text) and contact_type_named(text) is None:
+        return "it names no type of contact that is known here; add it to values"
     try:
         kind.parse(clean(text), reading)
     except FAULTS as fault:

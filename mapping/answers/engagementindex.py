@@ -105,7 +105,7 @@ def should_have(
         somebody else's.
     """
     resident = find_resident(connection, resident_id)
-    if resident is None or not is_shown(resident):
+    if resident is None or not is_shown(resident, now.date()):
         return None, {}
     identity = sent_identity(resident)
     if identity is None:

@@ -15,7 +15,7 @@ from contacts.visibility import split_routes
 from contracts import oids
 from contracts.catalogue import by_name
 from contracts.codes import befattning_display, fixed_contact_type
-from contracts.hours import Hours, parse_hours
+from contracts.hours import Hours, in_swedish, parse_hours
 from contracts.identifiers import HsaId, PersonId
 from mapping.answers.elements import add, add_optional
 from register.model import CareProvider, ContactRoute, Staff, Team, Unit
@@ -183,7 +183,10 @@ def _period(element: etree._Element, start: date, end: date | None) -> None:
 
 
 def _staff_lines(label: str, routes: Iterable[ContactRoute]) -> list[str]:
-    return [f"{label}: {route.value}" + (f" ({route.hours})" if route.hours else "") for route in routes]
+    return [
+        f"{label}: {route.value}" + (f" ({in_swedish(route.hours)})" if route.hours else "")
+        for route in routes
+    ]
 
 
 def _notes(text: str | None, lines: Sequence[str]) -> str | None:

@@ -15,6 +15,7 @@ from contracts.codes import (
     befattning_display,
     contact_point_systems,
     fixed_contact_type,
+    is_contact_code,
 )
 from contracts.hours import HoursError, parse_hours
 from contracts.identifiers import HsaId, IdentifierError, PersonId, parse_county
@@ -259,6 +260,8 @@ def _unknown_befattning(code: str) -> str | None:
 def _unknown_contact_type(code: str) -> str | None:
     if fixed_contact_type(code) is not None or code in LOCAL_CONTACT_TYPES:
         return None
+    if not is_contact_code(code):
+        return "is no code of Kv typ av fast kontakt; it is kept, and never sent"
     return "is not in the packaged list of Kv typ av fast kontakt; it is kept"
 
 

@@ -1,9 +1,8 @@
 """GetAvailableHealthcareFacilities 2.1: where residents can be listed in the addressed region (TKB 2.1)."""
 
-from contracts.codes import PV
 from contracts.identifiers import HsaId
-from contracts.messages import CV, GetAvailableHealthcareFacilities
-from listings.facilities import Facility, facilities_of
+from contracts.messages import GetAvailableHealthcareFacilities
+from listings.facilities import facilities_of
 from mapping.answers import carelisting
 from producer.service import Call, Reply, Service
 from register.directory import listing_types
@@ -25,14 +24,6 @@ def get_available_healthcare_facilities(
         names = carelisting.type_names(listing_types(connection, county))
     found = [one for one in found if one.unit.hsa_id not in hidden]
     if request.listing_types:
-        found = [one for one in found if offers_any(one, request.listing_types)]
+        asked = [(one.code or "", one.code_system or "") for one in request.listing_types]
+        found = [one for one in found if any(one.offers(key) for key in asked)]
     return Reply(carelisting.facilities(found, names), len(found))
-
-
-def offers_any(facility: Facility, types: tuple[CV, ...]) -> bool:
-    """Tell whether a facility offers one of the types, by code and code system.
-
-    A facility without listing types offers primary care (TKB 2.1, supportedListingTypes).
-    """
-    offered = facility.listing_types or ((PV.code, PV.system),)
-    return any((one.code, one.code_system) in offered for one in types)

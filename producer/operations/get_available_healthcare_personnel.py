@@ -2,11 +2,11 @@
 
 from contacts.doctors import selectable_doctors
 from contacts.visibility import is_shown
+from contracts.codes import PV
 from contracts.identifiers import HsaId
 from contracts.messages import GetAvailableHealthcarePersonnel
 from listings.facilities import find_facility
 from mapping.answers import carelisting
-from producer.operations.get_available_healthcare_facilities import offers_any
 from producer.service import Call, Reply, Service
 from register.residents import find_resident
 
@@ -16,7 +16,9 @@ def get_available_healthcare_personnel(
 ) -> Reply:
     """Answer with the selectable doctors of a facility that offers the choice; of any other with none.
 
-    Where the region lets only its own residents choose, a person it may not show gets what a stranger gets.
+    A doctor is chosen with a PV listing only, as CreateListing has it: a facility without PV has none, and so
+    has a question about other types. Where the region lets only its own residents choose, a person it may not
+    show gets what a stranger gets.
     """
     county, region = service.region(call)
     person = service.subject_of_carelisting(call, request.person_id, "personId")
@@ -24,16 +26,13 @@ def get_available_healthcare_personnel(
     with service.register.reading() as connection:
         if region.personnel_for == "residents":
             resident = find_resident(connection, person.extension)
-            if resident is None or not is_shown(resident) or resident.home_county != county:
+            if resident is None or not is_shown(resident, call.now.date()) or resident.home_county != county:
                 return Reply(carelisting.personnel([]))
         facility = find_facility(connection, unit, county, call.now)
         doctors = selectable_doctors(connection, unit, county, call.now)
         hidden = unit in service.hidden_units(call, connection)
-    if (
-        hidden
-        or facility is None
-        or (request.listing_types and not offers_any(facility, request.listing_types))
-    ):
+    asked = [(one.code, one.code_system) for one in request.listing_types] or [PV.key]
+    if hidden or facility is None or PV.key not in asked or not facility.offers(PV.key):
         doctors = []
     extended = service.settings.carelisting.doctor_extension
     return Reply(carelisting.personnel(doctors, extended=extended), len(doctors))

@@ -1,6 +1,5 @@
 """GetCareManagers 1.0: the fixed contacts of a patient (TKB 1.0 RC2; facts section 8)."""
 
-import re
 from functools import lru_cache
 
 import structlog
@@ -36,7 +35,8 @@ def get_care_managers(service: Service, call: Call, request: GetCareManagers) ->
     call.subject = CallSubject(person.extension)
     with service.register.reading() as connection:
         resident = find_resident(connection, person.extension)
-        found = _contacts(service, call, connection, resident) if resident and is_shown(resident) else []
+        shown = resident if is_shown(resident, call.now.date()) else None
+        found = _contacts(service, call, connection, shown) if shown else []
     patient = sent_identity(resident) if resident else None
     fitting = [one for one in found if _fits(one, request, giver, unit)] if patient else []
     for one in fitting:
@@ -65,8 +65,8 @@ def _contacts(service: Service, call: Call, connection: Connection, resident: Re
 
 @lru_cache(maxsize=256)
 def _warn_of_type(code: str) -> None:
-    """Log once per process that a code is sent which the list lacks; one that may be a name is not told."""
-    log.warning("contact_type_unknown", code=code if re.fullmatch("[0-9]{1,4}", code) else None)
+    """Log once per process that a code is sent which the list lacks."""
+    log.warning("contact_type_unknown", code=code)
 
 
 def _fits(contact: CareManager, request: GetCareManagers, giver: HsaId | None, unit: HsaId | None) -> bool:

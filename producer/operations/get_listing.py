@@ -25,11 +25,15 @@ def get_listing(service: Service, call: Call, request: GetListing) -> Reply:
     sees = region.sees(request.actor.actor_type)
     with service.register.reading() as connection:
         resident = find_resident(connection, person.extension)
-        if resident is None or not is_shown(resident) or sees is Visibility.NONE:
+        if resident is None or not is_shown(resident, call.now.date()) or sees is Visibility.NONE:
             return Reply(carelisting.listings([], [], {}, None))
         hidden = service.hidden_units(call, connection)
         listed = listed_at(connection, resident.person_id, county, call.now, hidden=hidden)
         queued = queued_at(connection, resident.person_id, county, call.now, hidden=hidden)
+        if sees is Visibility.OWN:
+            organisation = HsaId(rules.actor_id(request.actor, check_digits=service.check_digits))
+            listed = [one for one in listed if belongs_to(connection, one.facility.unit, organisation)]
+            queued = [one for one in queued if belongs_to(connection, one.facility.unit, organisation)]
         link = None
         if service.settings.carelisting.doctor_extension:
             contacts = care_managers_of(connection, resident.person_id, call.now, hidden=hidden)
@@ -40,9 +44,5 @@ def get_listing(service: Service, call: Call, request: GetListing) -> Reply:
             since = a_year_before(call.now)
             changes = relistings_since(connection, resident.person_id, PV.key, since, call.now)
             remaining = max(0, region.max_changes_per_year - changes)
-    if sees is Visibility.OWN:
-        organisation = HsaId(rules.actor_id(request.actor, check_digits=service.check_digits))
-        listed = [one for one in listed if belongs_to(one.facility.unit, organisation)]
-        queued = [one for one in queued if belongs_to(one.facility.unit, organisation)]
     element = carelisting.listings(listed, queued, names, remaining, link)
     return Reply(element, len(listed) + len(queued))

@@ -25,7 +25,7 @@ def get_listing_county(service: Service, call: Call, request: GetListingCounty) 
         resident = find_resident(connection, person.extension)
         if (
             resident is None
-            or not is_shown(resident)
+            or not is_shown(resident, call.now.date())
             or resident.home_county != county
             or sees is Visibility.NONE
         ):
@@ -33,10 +33,10 @@ def get_listing_county(service: Service, call: Call, request: GetListingCounty) 
         hidden = service.hidden_units(call, connection)
         listed = listed_at(connection, resident.person_id, county, call.now, hidden=hidden)
         elsewhere = out_of_county(connection, resident.person_id, call.now)
-    if sees is Visibility.OWN:
-        organisation = HsaId(rules.actor_id(request.actor, check_digits=service.check_digits))
-        listed = [one for one in listed if belongs_to(one.facility.unit, organisation)]
-        elsewhere = []
+        if sees is Visibility.OWN:
+            organisation = HsaId(rules.actor_id(request.actor, check_digits=service.check_digits))
+            listed = [one for one in listed if belongs_to(connection, one.facility.unit, organisation)]
+            elsewhere = []
     home = [county] if listed else []
     others = sorted({note.county for note in elsewhere} - {county})
     return Reply(carelisting.listing_counties([*home, *others]), len(home) + len(others))

@@ -147,7 +147,7 @@ def test_notes_for_staff_are_one_text(sqlite_register: Register) -> None:
     (item,) = care_managers(make_producer(sqlite_register))
     assert values(item, "internalNotes") == [
         "Ring inte sonen\n"
-        "Direkt, endast för vårdpersonal: 010-1 (Mon 08:00-09:00)\n"
+        "Direkt, endast för vårdpersonal: 010-1 (Mån 08:00-09:00)\n"
         "Vård till vård, Clinic: 010-2\n"
         "Vård till vård, Branch: 010-3\n"
         "Vård till vård, Regionen: 010-4"

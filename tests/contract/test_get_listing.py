@@ -80,8 +80,13 @@ WHOLE = f"""
       <c:codeSystem>1.2.752.113.11.0.2.1.1</c:codeSystem>
       <c:displayName>Barnavårdscentral</c:displayName>
     </c:supportedListingTypes>
+    <c:supportedListingTypes>
+      <c:code>PV</c:code>
+      <c:codeSystem>1.2.752.129.5.1.27</c:codeSystem>
+      <c:displayName>Primärvårdslistning</c:displayName>
+    </c:supportedListingTypes>
     <c:supportsHealthcarePersonnel>false</c:supportsHealthcarePersonnel>
-    <e:queueLength>2</e:queueLength>
+    <e:queueLength>1</e:queueLength>
     <e:estimatedWaitInQueue>90</e:estimatedWaitInQueue>
   </c:healthcareFacility>
   <c:isInQueue>true</c:isInQueue>
@@ -93,7 +98,10 @@ WHOLE = f"""
 
 
 def test_a_whole_answer(sqlite_register: Register) -> None:
-    """Listed at one facility and queuing at another (IS flow 6), all each can have (S000-008, S001-010)."""
+    """Listed at one facility and queuing at another (IS flow 6), all each can have (S000-008, S001-010).
+
+    The facility's queue is the one for PV, which its cap is for; the position is in the queue for the type.
+    """
     clinic = replace(CLINIC, name="Vårdcentralen Ängö & Öja", offers_choice_of_personnel=True)
     centre = replace(CENTRE, max_listings=0, offers_queue=True, estimated_wait_days=90)
     dora = replace(DORA, middle_name="Åsa", title="Distriktsläkare")
@@ -104,6 +112,7 @@ def test_a_whole_answer(sqlite_register: Register) -> None:
         centre,
         BVC,
         UnitListingType(centre.hsa_id, *REGION_TYPE),
+        UnitListingType(centre.hsa_id, *PV.key),
         dora,
         works_at(dora, clinic),
         *residents(ANNA, BO),
@@ -118,6 +127,7 @@ def test_a_whole_answer(sqlite_register: Register) -> None:
         listing("L2", ANNA, clinic, valid_from=NOW - 9 * DAY, valid_to=NOW - DAY, counts_as_change=True),
         contact("F1", ANNA, dora, clinic),
         place("Q1", BO, centre, **REGIONAL),
+        place("Q0", BO, centre),
         place("Q2", ANNA, centre, queued_at=NOW - DAY, estimated_wait_days=45, **REGIONAL),
     )
     answer = get_listing(make_producer(sqlite_register))

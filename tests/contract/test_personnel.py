@@ -203,13 +203,17 @@ NATIONAL, REGIONAL = code("listingTypes", PV.code, PV.system), code("listingType
         ((), (code("listingTypes", PV.code, REGION_TYPE[1]),), False),
         ((), (code("listingTypes", " PV ", f" {PV.system}"),), True),
         ((REGION_TYPE,), (NATIONAL,), False),
-        ((REGION_TYPE,), (NATIONAL, REGIONAL), True),
-        (((PV.code, PV.system), REGION_TYPE), (REGIONAL,), True),
+        ((REGION_TYPE,), (NATIONAL, REGIONAL), False),
+        ((REGION_TYPE,), (), False),
+        (((PV.code, PV.system), REGION_TYPE), (), True),
+        (((PV.code, PV.system), REGION_TYPE), (REGIONAL,), False),
+        (((PV.code, PV.system), REGION_TYPE), (REGIONAL, NATIONAL), True),
     ],
 )
-def test_types(
+def test_types_that_a_doctor_can_be_chosen_with(
     sqlite_register: Register, offered: tuple[tuple[str, str], ...], asked: tuple[str, ...], shown: bool
 ) -> None:
+    """As CreateListing, which refuses a doctor with any type but PV."""
     keep(
         sqlite_register,
         PROVIDER,

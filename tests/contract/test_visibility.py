@@ -1,5 +1,6 @@
 """GetListing and GetListingCounty: what each actor type is shown (carelisting IS flow 12, S000-018)."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from contracts.codes import ActorType
 from contracts.identifiers import HsaId
 from producer.wsgi import Producer
 from register.database import Register
-from register.model import CareProvider
+from register.model import CareProvider, Unit
 from tests.asking import get_listing, get_listing_county, values
 from tests.databases import keep
 from tests.messages import actor
@@ -28,6 +29,7 @@ from tests.records import (
 )
 
 PRIVATE = CareProvider(HsaId("SE5560000000-private"), "Omtanke AB")
+SUBCONTRACTOR = CareProvider(HsaId("SE5560000001-sub"), "Underleverantören AB")
 CLINIC = unit("clinic", provider=PRIVATE.hsa_id)
 BRANCH = unit("branch", provider=PRIVATE.hsa_id, care_unit=CLINIC.hsa_id)
 CENTRE = unit("centre")
@@ -92,6 +94,16 @@ def test_a_private_caregiver_sees_its_own(
     """Own as unit, care unit or care provider. The facility of a listing elsewhere is not known here."""
     app = make_producer(filled, regions={COUNTY: settings})
     assert seen(app, actor("PRIVATE_CAREGIVER", organisation)) == shown
+
+
+@pytest.mark.parametrize("organisation", [BRANCH, CLINIC, PRIVATE, SUBCONTRACTOR], ids=lambda one: one.name)
+def test_a_working_unit_of_another_provider_is_its_care_units_too(
+    filled: Register, organisation: Unit | CareProvider
+) -> None:
+    """It belongs to the provider of its care unit, as where units are hidden, and to its own."""
+    keep(filled, SUBCONTRACTOR, replace(BRANCH, provider=SUBCONTRACTOR.hsa_id))
+    by = actor("PRIVATE_CAREGIVER", organisation.hsa_id)
+    assert seen(make_producer(filled), by) == ([str(BRANCH.hsa_id)], [COUNTY])
 
 
 @pytest.mark.parametrize("actor_type", list(ActorType))

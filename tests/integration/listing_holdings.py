@@ -116,8 +116,8 @@ class Holdings:
         return closes is None or self.now.date() <= closes
 
     def listed_at(self, unit: str) -> list[str]:
-        """The living who are listed at a unit."""
-        found = [one for (one, _), (at, *_) in self.listings.items() if at == unit]
+        """The living who are listed at a unit for primary care, which its cap is for."""
+        found = [one for (one, kind), (at, *_) in self.listings.items() if at == unit and kind == NATIONAL]
         return [one for one in found if not self.persons[one].dead]
 
     def queue(self, unit: str) -> list[Place]:
@@ -133,18 +133,18 @@ class Holdings:
 
     def used(self, unit: str) -> int:
         """Places that a listing has, or one that waits for the home region."""
-        return len(self.listed_at(unit)) + len(self.waiting(unit))
+        return len(self.listed_at(unit)) + sum(one.kind == NATIONAL for one in self.waiting(unit))
 
-    def vacant(self, unit: str) -> float:
+    def vacant(self, unit: str, kind: Kind = NATIONAL) -> float:
         cap = self.units[unit].cap
-        return float("inf") if cap is None else max(0, cap - self.used(unit))
+        return float("inf") if cap is None or kind != NATIONAL else max(0, cap - self.used(unit))
 
-    def room(self, unit: str) -> float:
+    def room(self, unit: str, kind: Kind = NATIONAL) -> float:
         """Places for who does not queue: where staff allot, those in the queue come first."""
         if not self.units[unit].staff_allots:
-            return self.vacant(unit)
+            return self.vacant(unit, kind)
         asked = [one for one in self.waiting(unit) if one.place is not None]
-        return max(0, self.vacant(unit) - len(self.queue(unit)) + len(asked))
+        return max(0, self.vacant(unit, kind) - len(self.queue(unit)) + len(asked))
 
     def used_changes(self, person: str, kind: Kind) -> int:
         year = a_year_before(self.now)

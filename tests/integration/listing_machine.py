@@ -283,7 +283,7 @@ class Listings(RuleBasedStateMachine):
             changes = self._changes(connection)
             facility = find_unit(connection, key)
             standing = places.queue(connection, key, self.model.now)
-            free = places.vacant(connection, facility, self.model.now)
+            free = places.vacant(connection, facility, NATIONAL, self.model.now)
             given = free != 0 and any(changes.allot(one, facility) for one in standing)
             changes.finish()
         assert given == self.model.allot("staff")

@@ -161,7 +161,7 @@ class Model(Holdings):
             self._check_doctor(wish)
         # Who waits for the home region has a place already, and may change the wish.
         has_place = any(one.kind == wish.kind for one in self.waiting(wish.unit, person=wish.person))
-        if not has_place and self.room(wish.unit) < 1:
+        if not has_place and self.room(wish.unit, wish.kind) < 1:
             if not (wish.queue and unit.queued_at):
                 raise Refused(FULL)
             self.queues[wish.unit].append(Place(*here, wish.unit))
@@ -339,7 +339,7 @@ class Model(Holdings):
             others = [one for one in self.waiting(person=request.person) if one.kind == request.kind]
             if not agreed or here in self.listings or others:
                 return None
-            if request.state == "given up" or self.vacant(request.unit) < 1:
+            if request.state == "given up" or self.vacant(request.unit, request.kind) < 1:
                 self._tell_it_is_not_here(request)
                 return None
         self.freed[request.unit] = None
@@ -373,7 +373,7 @@ class Model(Holdings):
 
     def _allot(self, place: Place) -> bool:
         who, here = self.persons[place.person], (place.person, place.kind)
-        if who.protected or who.dead:
+        if who.protected or who.dead or not self.open(place.unit):
             return False
         if who.home == COUNTY:
             if self._replaces(*here) and self.used_changes(*here) >= self.limit:

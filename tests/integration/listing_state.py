@@ -60,15 +60,20 @@ def doctors(rows: Dump, now: datetime) -> list[Row]:
 
 
 def used(rows: Dump, unit_key: HsaId, now: datetime) -> int:
-    """Return how many places the living have at a unit, or wait for the home region to get."""
+    """Return how many PV places the living have at a unit, or wait for the home region to get."""
     dead = {one["person_id"] for one in rows["resident"] if one["deceased_on"]}
     listed = [
         one
         for one in rows["listing"]
-        if one["unit_key"] == unit_key and active(one, now) and one["person_id"] not in dead
+        if one["unit_key"] == unit_key
+        and kind(one) == PV.key
+        and active(one, now)
+        and one["person_id"] not in dead
     ]
     waiting = [
-        one for one in rows["listing_request"] if one["unit_key"] == unit_key and one["state"] == "waiting"
+        one
+        for one in rows["listing_request"]
+        if one["unit_key"] == unit_key and kind(one) == PV.key and one["state"] == "waiting"
     ]
     return len(listed) + len(waiting)
 

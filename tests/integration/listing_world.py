@@ -17,11 +17,11 @@ THEIRS = ("195709263080", "196109732393", "197010632391", "198703122385")
 PROTECTED, UNKNOWN = OURS[4], THEIRS[3]
 EVERYBODY = (*OURS, *THEIRS)
 UNITS = {
-    "auto": Unit(1, queued_at=True, doctors={"doris": None}),
+    "auto": Unit(1, queued_at=True, types=(NATIONAL, REGION_TYPE), doctors={"doris": None}),
     "brisk": Unit(1, queued_at=True),
     "centre": Unit(None, types=(NATIONAL, REGION_TYPE), doctors={"dora": 2, "doris": None}),
     "staff": Unit(1, queued_at=True, staff_allots=True),
-    "tight": Unit(1),
+    "tight": Unit(1, types=(NATIONAL, REGION_TYPE)),
 }
 DOCTORS = {name: hsa(name) for name in ("dora", "doris")}
 SHORT = {str(hsa(name)): name for name in (*UNITS, *DOCTORS)}

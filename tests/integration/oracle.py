@@ -30,13 +30,17 @@ def person(world: World, number: str) -> Resident | None:
     """Return the one resident a number names, if anything may be told about that person."""
     found = [one for one in world.residents if one.person_id == number]
     found = found or [one for one in world.residents if number in one.other_ids]
-    if len(found) != 1 or found[0].protected or found[0].deceased_on:
+    if len(found) != 1 or found[0].protected or dead(found[0]):
         return None
     return found[0]
 
 
+def dead(resident: Resident) -> bool:
+    return resident.deceased_on is not None and resident.deceased_on <= TODAY
+
+
 def living(world: World, person_id: str) -> bool:
-    return all(one.deceased_on is None for one in world.residents if one.person_id == person_id)
+    return not any(dead(one) for one in world.residents if one.person_id == person_id)
 
 
 def unit(world: World, hsa_id: HsaId) -> Unit:
@@ -77,10 +81,13 @@ def facility(world: World, at: Unit) -> tuple[Any, ...]:
     listed = [
         one
         for one in world.listings
-        if one.unit == at.hsa_id and active(one.valid_from, one.valid_to) and living(world, one.person_id)
+        if one.unit == at.hsa_id
+        and (one.code, one.code_system) == NATIONAL  # what the cap is for
+        and active(one.valid_from, one.valid_to)
+        and living(world, one.person_id)
     ]
-    queue = len(queuing(world, at))
-    full = at.max_listings is not None and len(listed) >= at.max_listings
+    queue = len(queuing(world, at, NATIONAL))
+    full = at.max_listings is not None and offers(world, at, [NATIONAL]) and len(listed) >= at.max_listings
     has_queue = full and at.offers_queue
     return (
         str(at.hsa_id),
@@ -93,12 +100,15 @@ def facility(world: World, at: Unit) -> tuple[Any, ...]:
     )
 
 
-def queuing(world: World, at: Unit) -> list[str]:
-    """Return the ids of the places in a unit's queue, in their order."""
+def queuing(world: World, at: Unit, code: Code) -> list[str]:
+    """Return the ids of the places in a unit's queue for a listing type, in their order."""
     places = [
         one
         for one in world.places
-        if one.unit == at.hsa_id and active(one.queued_at, one.left_at) and living(world, one.person_id)
+        if one.unit == at.hsa_id
+        and (one.code, one.code_system) == code
+        and active(one.queued_at, one.left_at)
+        and living(world, one.person_id)
     ]
     return [one.id for one in sorted(places, key=lambda one: (one.queued_at, one.id))]
 
@@ -217,7 +227,7 @@ def listings(
                 facility(world, at),
                 None,
                 True,
-                queuing(world, at).index(place.id) + 1,
+                queuing(world, at, code).index(place.id) + 1,
                 place.estimated_wait_days,
                 left(code),
             )
@@ -262,7 +272,8 @@ def selectable(
     if residents_only and (resident is None or resident.home_county != county):
         return []
     open_for_choice = at.listable and at.offers_choice_of_personnel and valid(at) and at.county == county
-    if not open_for_choice or not offers(world, at, asked):
+    for_pv = NATIONAL in (asked or [NATIONAL]) and offers(world, at, [NATIONAL])
+    if not open_for_choice or not for_pv:
         return []
     found = []
     for one in world.employments:

@@ -381,10 +381,34 @@ def test_dealing_is_in_proportion_to_the_room() -> None:
     assert [list(dealt.values()).count(hsa(one)) for one in "abc"] == [30, 10, 0]
     few = distributing.allot(PEOPLE, {hsa("a"): 3, hsa("b"): 4}, 1)
     assert [list(few.values()).count(hsa(one)) for one in "ab"] == [3, 4]
-    uncapped = distributing.allot(PEOPLE, {hsa("a"): None, hsa("b"): 40}, 1)
-    assert list(uncapped.values()).count(hsa("a")) == 20
     uneven = distributing.allot(PEOPLE, {hsa(one): 14 for one in "abc"}, 1)
     assert sorted(list(uneven.values()).count(hsa(one)) for one in "abc") == [13, 13, 14]
+
+
+@pytest.mark.parametrize(
+    ("room", "dealt"),
+    [
+        ({"a": None, "b": 1496}, [20, 20]),
+        ({"a": None, "b": 1496, "c": 1495, "d": 0}, [13, 14, 13, 0]),
+        ({"a": None, "b": 60, "c": 20}, [13, 20, 7]),
+        ({"a": None, "b": 3}, [37, 3]),
+        ({"a": None, "b": 3, "c": None}, [19, 3, 18]),
+        ({"a": None, "b": 0}, [40, 0]),
+        ({"a": None, "b": None}, [20, 20]),
+    ],
+)
+def test_a_doctor_without_a_cap_gets_what_the_others_get(
+    room: dict[str, int | None], dealt: list[int]
+) -> None:
+    """On average, and beside that what they have no room for; who is full is not one of them."""
+    found = distributing.allot(PEOPLE, {hsa(one): free for one, free in room.items()}, 1)
+    assert [list(found.values()).count(hsa(one)) for one in room] == dealt
+
+
+def test_few_residents_are_dealt_evenly_to_a_doctor_without_a_cap_and_others() -> None:
+    """Three to deal are not three against the 1 496 that another has room for."""
+    found = distributing.allot(PEOPLE[:4], {hsa("a"): None, hsa("b"): 1496}, 1)
+    assert list(found.values()).count(hsa("a")) == 2
 
 
 def test_the_same_seed_deals_the_same() -> None:

@@ -112,10 +112,12 @@ def test_what_is_asked_wrongly(region: Register, arguments: tuple[str, ...]) -> 
     assert run("contacts", *arguments).exit_code == 2
 
 
-def test_a_type_that_is_not_known_is_kept(region: Register) -> None:
-    result = run("contacts", "add", BO, *NEW, "--type", "99")
-    assert (result.exit_code, "99 is no type" in result.stderr) == (0, True)
-    assert " 99 " in done("contacts", "show", BO)
+@pytest.mark.parametrize("kind", ["99", "Fast läkarkontakt"])
+def test_a_type_that_is_not_known_is_refused_unless_forced(region: Register, kind: str) -> None:
+    refused = run("contacts", "add", BO, *NEW, "--type", kind)
+    assert (refused.exit_code, "--force" in refused.stderr) == (2, True)
+    done("contacts", "add", BO, *NEW, "--type", kind, "--force")
+    assert f" {kind} " in done("contacts", "show", BO)
 
 
 def test_residents_without_a_doctor(region: Register) -> None:

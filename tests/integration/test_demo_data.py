@@ -236,7 +236,7 @@ class TestSituations:
     @pytest.mark.parametrize("person", HIDDEN)
     def test_hidden_people_have_something_to_hide(self, demo: Demo, person: str) -> None:
         with demo.register.reading() as connection:
-            assert not is_shown(find_resident(connection, person))
+            assert not is_shown(find_resident(connection, person), demo.now.date())
             assert listed_at(connection, person, "14", demo.now)
             assert care_managers_of(connection, person, demo.now)
 
@@ -245,7 +245,7 @@ class TestSituations:
             for number in OTHER_IDS:
                 found = find_resident(connection, number)
                 assert found is not None
-                assert (found.person_id, is_shown(found)) == ("196109132396", True)
+                assert (found.person_id, is_shown(found, demo.now.date())) == ("196109132396", True)
 
     def test_a_number_of_no_one(self, demo: Demo) -> None:
         with demo.register.reading() as connection:

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from contracts.codes import PV
 from fastkontakt.cli import app
 from listings import places
 from listings.current import listed_at
 from register.database import Register
-from register.model import Allotment
+from register.model import Allotment, ListingType, Record, UnitListingType
 from tests.databases import audit_rows, keep
 from tests.producers import SMALL_REGION
 from tests.records import (
@@ -22,6 +23,7 @@ from tests.records import (
     EVA,
     LONG_AGO,
     NOW,
+    REGION_TYPE,
     hsa,
     listing,
     lower,
@@ -116,7 +118,7 @@ def test_a_facility_that_is_not_there(region: Register, command: tuple[str, ...]
 def test_the_queue_is_shown_in_its_order(region: Register) -> None:
     lines = run("queue", str(lower(FREE.hsa_id))).stdout.splitlines()
     assert [line.split()[:2] for line in lines[1:3]] == [["1", CLARA], ["2", DAN]]
-    assert lines[-1] == "Free places: 1"
+    assert lines[-1] == "Free places (PV): 1"
 
 
 def test_who_is_shown_is_kept_in_the_audit_log(region: Register) -> None:
@@ -156,6 +158,37 @@ def test_somebody_who_does_not_queue_is_not_given_the_place(region: Register) ->
     done = run("allot", str(FREE.hsa_id), "--person", ANNA)
     assert (done.exit_code, done.stderr) == (1, "Nobody like that is in the queue.\n")
     assert listed(region, ANNA) == [str(hsa("centre"))]
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        pytest.param((ListingType(COUNTY, *PV.key, "Typ", max_age=40),), id="age"),
+        pytest.param((UnitListingType(FREE.hsa_id, *REGION_TYPE),), id="type"),
+        pytest.param((replace(FREE, listable=False),), id="takes no listings"),
+        pytest.param((replace(FREE, valid_to=LONG_AGO.date()),), id="closed"),
+    ],
+)
+def test_staff_cannot_give_what_cannot_be_asked_for(region: Register, records: tuple[Record, ...]) -> None:
+    """What CreateListing refuses is no place in a queue either."""
+    keep(region, *records)
+    done = run("allot", str(FREE.hsa_id), "--person", CLARA)
+    assert done.exit_code == 1
+    assert "Nobody was given the place" in done.stderr
+    assert listed(region, CLARA) == []
+
+
+def test_who_queues_for_a_regional_type_needs_no_place_of_the_cap(region: Register) -> None:
+    keep(
+        region,
+        ListingType(COUNTY, *REGION_TYPE, "Barnavårdscentral"),
+        *(UnitListingType(FULL.hsa_id, *one) for one in (PV.key, REGION_TYPE)),
+        place("K3", EVA, FULL, code=REGION_TYPE[0], code_system=REGION_TYPE[1]),
+        place("K4", DAN, FULL),
+    )
+    assert run("allot", str(FULL.hsa_id), "--person", DAN).stderr == "The facility has no free place.\n"
+    assert run("allot", str(FULL.hsa_id), "--person", EVA).exit_code == 0
+    assert listed(region, EVA) == [str(FULL.hsa_id)]
 
 
 def test_settling_ends_what_is_over(region: Register) -> None:

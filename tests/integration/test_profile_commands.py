@@ -279,3 +279,35 @@ def test_columns_of_other_kinds_are_found(tmp_path: Path, kind: str) -> None:
 
 def test_a_sample_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     assert "the file cannot be opened" in refused("profile", "new", "x", "--sample", str(tmp_path / "no.csv"))
+
+
+def test_a_new_profile_maps_texts_that_name_a_type_of_contact(tmp_path: Path) -> None:
+    """A code stands in GetCareManagers, never a text: the sample's texts are mapped, others counted."""
+    sample = tmp_path / "kontakter.csv"
+    texts = (
+        "Fast läkarkontakt",
+        "FAST VÅRDKONTAKT",
+        "Fast omsorgskontakt i hemtjänsten",
+        "4",
+        "Kontaktsjuksköterska",
+    )
+    rows = (f"{ANNA};{text};SE2321000131-X;SE2321000131-Y;2026-02-01" for text in (*texts, "Doktorsson"))
+    header = "Personnummer;Kontakttyp;HSA-id person;HSA-id enhet;Startdatum"
+    sample.write_text("\n".join((header, *rows)) + "\n", "utf-8")
+
+    text = done("profile", "new", "x", "--sample", str(sample), "--record", "fixed_contact")
+
+    assert (
+        'type_code = { column = "Kontakttyp", values = { "Fast läkarkontakt" = "2", '
+        '"FAST VÅRDKONTAKT" = "1", "Fast omsorgskontakt i hemtjänsten" = "3", "4" = "4", '
+        '"Kontaktsjuksköterska" = "contact-nurse" } }'
+    ) in text
+    assert "# type_code: 1 of 6 texts of the sample cannot be read: it names no type of contact" in text
+    assert "Doktorsson" not in text
+
+
+def test_a_new_profile_takes_codes_of_types_as_they_are(tmp_path: Path) -> None:
+    sample = tmp_path / "kontakter.csv"
+    sample.write_text(f"Personnummer;Kontakttyp\n{ANNA};2\n{BO};contact-nurse\n", "utf-8")
+    text = done("profile", "new", "x", "--sample", str(sample), "--record", "fixed_contact")
+    assert 'type_code = "Kontakttyp"' in text

@@ -116,7 +116,8 @@ def test_listings(one_register: Register) -> None:
             sees = visibility(actor_type, county, hiding)
 
             def may_see(at: Unit, sees: Visibility = sees) -> bool:
-                own = organisation in (at.hsa_id, at.care_unit, at.provider)
+                owners = at.hsa_id, at.care_unit, at.provider, oracle.care_unit(world, at).provider
+                own = organisation in owners
                 return sees is Visibility.ALL or (sees is Visibility.OWN and own and not actor_type.is_person)
 
             allowed = 1 if hiding and county == COUNTY else 3

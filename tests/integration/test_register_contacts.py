@@ -131,7 +131,7 @@ def test_order_is_by_type_first_day_and_id(region: Register) -> None:
         contact("4", ANNA, OTHER_NURSE, BETA, type_code=CARE_CONTACT, **late),
         contact("3", ANNA, OTHER_NURSE, BETA, type_code=CARE_CONTACT, **late),
         contact("5", ANNA, NURSE, ALFA, type_code=CARE_CONTACT, **early),
-        contact("6", ANNA, NURSE, ALFA, type_code="a code to come", **early),
+        contact("6", ANNA, NURSE, ALFA, type_code="55", **early),
     )
     assert [one.contact.id for one in found(region)] == ["5", "3", "4", "1", "0", "6"]
 

@@ -116,7 +116,7 @@ def test_filter_by_hsa_id(register: Register, wanted: list[HsaId] | None, names_
     assert names(register, only=wanted) == names_found
 
 
-def test_listed_counts_active_listings_of_the_living(register: Register) -> None:
+def test_listed_counts_active_pv_listings_of_the_living(register: Register) -> None:
     alfa, beta = unit("alfa"), unit("beta")
     keep(
         register,
@@ -134,10 +134,10 @@ def test_listed_counts_active_listings_of_the_living(register: Register) -> None
         listing("6", BO, alfa, valid_from=LONG_AGO, valid_to=NOW),
         listing("7", BO, alfa, valid_from=NOW + MOMENT),
     )
-    assert [one.listed for one in found(register)] == [4, 0]
+    assert [one.listed for one in found(register)] == [3, 0]
 
 
-def test_queue_length_counts_those_who_still_queue_and_live(register: Register) -> None:
+def test_queue_length_counts_those_who_still_queue_for_pv_and_live(register: Register) -> None:
     alfa, beta = unit("alfa"), unit("beta")
     keep(
         register,
@@ -151,6 +151,7 @@ def test_queue_length_counts_those_who_still_queue_and_live(register: Register) 
         place("3", CLARA, beta, left_at=NOW),
         place("4", DAN, beta),
         place("5", CLARA, beta, queued_at=NOW + MOMENT),
+        place("6", CLARA, beta, code=REGION_TYPE[0], code_system=REGION_TYPE[1]),
     )
     assert [one.queue_length for one in found(register)] == [0, 2]
 

@@ -102,7 +102,7 @@ def test_whether_the_person_may_be_shown_is_not_decided_here(region: Register, f
     assert len(queued(region, DAN)) == 1
 
 
-def test_position_is_the_rank_among_all_who_queue_at_the_unit(region: Register) -> None:
+def test_position_is_the_rank_among_all_who_queue_at_the_unit_for_the_type(region: Register) -> None:
     keep(
         region,
         Resident(DAN, deceased_on=TODAY),
@@ -116,13 +116,13 @@ def test_position_is_the_rank_among_all_who_queue_at_the_unit(region: Register) 
         place("not yet", CLARA, ALFA, queued_at=NOW + MOMENT),
     )
     (anna,) = queued(region, ANNA)
-    assert (anna.place.id, anna.position, anna.place.estimated_wait_days) == ("b", 3, 7)
-    assert anna.facility.queue_length == 4
-    assert [(one.place.id, one.position) for one in queued(region, CLARA)] == [("a", 2)]
+    assert (anna.place.id, anna.position, anna.place.estimated_wait_days) == ("b", 2, 7)
+    assert anna.facility.queue_length == 3
+    assert [(one.place.id, one.position) for one in queued(region, CLARA)] == [("a", 1)]
     assert [(one.place.id, one.position) for one in queued(region, BO)] == [
         ("elsewhere", 1),
         ("first", 1),
-        ("last", 4),
+        ("last", 3),
     ]
 
 

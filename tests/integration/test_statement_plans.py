@@ -108,3 +108,8 @@ def test_a_scan_is_seen(register: Register) -> None:
         rows = connection.execute(text("EXPLAIN QUERY PLAN SELECT count(*) FROM resident WHERE protected"))
         assert scanned([row.detail for row in rows]) == {"resident"}
     assert len(WRITTEN) > 40, "statements are not found any more"
+
+
+def test_the_number_listed_is_counted_from_the_index_alone(register: Register) -> None:
+    lines = plan(register, statements.LISTED)
+    assert any("listing USING COVERING INDEX" in line for line in lines), "\n".join(lines)

@@ -254,12 +254,12 @@ def _team(dice: _Dice, n: int, units: list[Unit]) -> Team:
 
 
 def _resident(dice: _Dice, person_id: str) -> Resident:
-    fate = dice.one(["living"] * 3 + ["protected", "deceased"])
+    fate = dice.one(["living"] * 3 + ["protected", "deceased", "to die"])
     return Resident(
         person_id,
         dice.one([COUNTY, COUNTY, OTHER_COUNTY, None]),
         protected=fate == "protected",
-        deceased_on=TODAY if fate == "deceased" else None,
+        deceased_on={"deceased": TODAY, "to die": TODAY + timedelta(days=1)}.get(fate),
         other_ids=tuple(sorted(dice.some(LINKED_IDS))),
     )
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.codes import MONTHS, WEEKDAYS
-from contracts.hours import Hours, HoursError, parse_hours
+from contracts.hours import Hours, HoursError, in_swedish, parse_hours
 
 WORKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
 
@@ -108,6 +108,23 @@ def test_error_says_where_and_what_is_expected(text: str, character: int, says: 
     with pytest.raises(HoursError, match=says) as caught:
         parse_hours(text)
     assert str(caught.value).startswith(f"hours, character {character}: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("Mon-Fri 08:00-16:30", "Mån-fre 08:00-16:30"),
+        ("mån,Thu 13:00-14:00", "Mån, tor 13:00-14:00"),
+        ("Jan-May,Oct Wed 08:00-12:00,13:00-17:00; Jul", "Jan-maj, okt ons 08:00-12:00, 13:00-17:00; Jul"),
+        ("2026-06-01/2026-08-31 Sat-Sun", "2026-06-01 till 2026-08-31 lör-sön"),
+        ("2026-06-01/", "Från 2026-06-01"),
+        ("08:00-24:00", "08:00-24:00"),
+    ],
+)
+def test_hours_are_read_in_swedish(text: str, read: str) -> None:
+    """A Swede reads them in internalNotes, whatever language the source writes names in."""
+    assert in_swedish(text) == read
+    assert parse_hours(text)
 
 
 def test_the_same_text_is_parsed_once() -> None:

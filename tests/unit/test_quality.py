@@ -129,6 +129,7 @@ def test_a_life_threatening_condition_needs_a_licensed_doctor(befattning: str | 
     ("changes", "kind"),
     [
         ({"code": "77"}, FindingKind.UNKNOWN_TYPE),
+        ({"code": "Fast vårdkontakt"}, FindingKind.TYPE_IS_NO_CODE),
         ({"team": team("T", CLINIC, id_root=MADE_HERE)}, FindingKind.TEAM_ID_MADE_HERE),
         ({"protected": True}, FindingKind.STAFF_PROTECTED),
     ],

@@ -6,8 +6,9 @@ from typing import Any
 from sqlalchemy import Delete, Select, Table, and_, case, delete, exists, func, literal, or_, select
 
 from contacts.doctors import HOLDS
-from contracts.codes import CARE_CONTACT, DOCTOR_CONTACT, PV
+from contracts.codes import CARE_CONTACT, DOCTOR_CONTACT
 from mapping.loads.statements.shared import files_of
+from register.conditions import is_pv
 from register.tables import employment, fixed_contact, listing, resident, unit
 
 
@@ -72,8 +73,7 @@ def not_listed(staged: Table, now: datetime) -> Select[int, int]:
         .join(unit, or_(listing.c.unit_key == unit.c.hsa_key, listing.c.unit_key == unit.c.care_unit_key))
         .where(
             listing.c.person_id == staged.c.person_id,
-            listing.c.code == PV.code,
-            listing.c.code_system == PV.system,
+            is_pv(listing),
             ~resident.c.protected,
             unit.c.hsa_key == staged.c.unit_key,
             case(

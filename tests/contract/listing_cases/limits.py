@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from contracts.clock import a_year_before
 from contracts.codes import PV
-from register.model import Allotment, ListingType, Resident
+from register.model import Allotment, ListingType, Resident, UnitListingType
 from tests.contract.listing_cases.case import AGE, CONSENT, FULL_UP, INFO, TOO_MANY, Case
 from tests.contract.listing_cases.world import (
     ALPHA,
@@ -253,6 +254,9 @@ YEAR = (
 _LEAVES = "listed at Beta, counted; no longer listed at "
 _TWO_QUEUE = (at(HELD), queues(HELD, DAN, 9), queues(HELD, EVA, 8))
 _BUSY = replace(HELD, allotment=Allotment.AUTOMATIC)
+_FOR_BVC: dict[str, Any] = {"code": REGION_TYPE[0], "code_system": REGION_TYPE[1]}
+_BOTH_TYPES = tuple(UnitListingType(HELD.hsa_id, *one) for one in (PV.key, REGION_TYPE))
+_FOR_OLDER = ListingType(COUNTY, *PV.key, "Typ", min_age=40)
 
 QUEUES = (
     Case(
@@ -298,6 +302,48 @@ QUEUES = (
         asked=wish(HELD, add_to_queue=True),
         holds=(_BUSY, queues(HELD, DAN)),
         effect="in the queue of Held; Dan: listed at Held; Dan: out of the queue of Held",
+    ),
+    Case(
+        id="regional-type-takes-no-place",
+        situation="The facility has one place; one is listed and one queues there, both for a regional type.",
+        asked=wish(HELD),
+        holds=(*_BOTH_TYPES, at(HELD, DAN, **_FOR_BVC), queues(HELD, EVA, **_FOR_BVC)),
+        effect="listed at Held",
+    ),
+    Case(
+        id="regional-type-at-full-facility",
+        situation="The facility is full of those listed for primary care; a regional type is asked for.",
+        asked=wish(HELD, kind=REGION_TYPE),
+        holds=(*_BOTH_TYPES, at(HELD, DAN)),
+        effect="listed at Held (BVC)",
+    ),
+    Case(
+        id="passed-over-age",
+        situation="The resident leaves a full facility; the first in the queue is too young for the type.",
+        asked=wish(BETA),
+        holds=(_BUSY, at(HELD), queues(HELD, EVA, 9), queues(HELD, DAN, 8), _FOR_OLDER),
+        effect=f"{_LEAVES}Held; Dan: listed at Held; Dan: out of the queue of Held",
+    ),
+    Case(
+        id="passed-over-listed-there",
+        situation="As before, but the first in the queue is listed there already.",
+        asked=wish(BETA),
+        holds=(
+            replace(_BUSY, max_listings=2),
+            at(HELD),
+            at(HELD, DAN),
+            queues(HELD, DAN, 9),
+            queues(HELD, EVA, 8),
+        ),
+        effect=f"{_LEAVES}Held; Dan: out of the queue of Held; Eva: listed at Held; "
+        "Eva: out of the queue of Held",
+    ),
+    Case(
+        id="passed-over-type",
+        situation="As before, but the first in the queue waits for a type that is no longer offered.",
+        asked=wish(BETA),
+        holds=(_BUSY, at(HELD), queues(HELD, DAN, 9, **_FOR_BVC), queues(HELD, EVA, 8)),
+        effect=f"{_LEAVES}Held; Eva: listed at Held; Eva: out of the queue of Held",
     ),
     Case(
         id="passed-over-year",

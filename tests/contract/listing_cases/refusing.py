@@ -176,10 +176,20 @@ DOCTOR = (
     no_doctor(
         "doctor-not-of-pv",
         "The listing is not one of primary care.",
-        "doctor_not_offered",
+        "doctor_only_with_pv",
         facility=NURSERY.hsa_id,
         kind=REGION_TYPE,
         doctor=NINA.hsa_id,
+    ),
+    no_doctor(
+        "doctor-not-of-pv-listed-there",
+        "As before; the resident is listed there so, and has the doctor by a listing for primary care.",
+        "doctor_only_with_pv",
+        at(NURSERY, code=REGION_TYPE[0], code_system=REGION_TYPE[1]),
+        at(ALPHA),
+        has_doctor(),
+        facility=NURSERY.hsa_id,
+        kind=REGION_TYPE,
     ),
     Case(
         id="doctor-for-residents",
@@ -187,7 +197,7 @@ DOCTOR = (
         asked=wish(ALPHA, FINN, doctor=DORA.hsa_id, **HERE),
         region={"personnel_for": "residents"},
         code=ERROR,
-        text="doctor_not_offered",
+        text="doctor_for_residents",
     ),
     no_doctor(
         "doctor-unknown",
@@ -334,6 +344,13 @@ PERSONS = (
             ("deceased", "died today", Resident(ANNA, COUNTY, deceased_on=TODAY)),
         )
         for more in ({}, HERE)
+    ),
+    Case(
+        id="dies-tomorrow",
+        situation="The register has a day of death that has not come.",
+        asked=wish(ALPHA),
+        holds=(Resident(ANNA, COUNTY, deceased_on=TODAY + timedelta(days=1)),),
+        effect="listed at Alpha",
     ),
     Case(
         id="samordningsnummer",
