@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Table, insert
 from contacts import index_marks
 from mapping.loads.batches import RecordCounts
 from mapping.loads.statements import load_log as statements
+from mapping.loads.statements.shared import key_columns
 from register.columns import SIDE_TABLES, TABLES
 from register.model import Record
 from register.tables import import_change
@@ -55,7 +56,7 @@ class LoadLog:
     def add(self, record_type: type[Record], changes: Sequence[RecordChange]) -> None:
         """Write changes down and mark the residents they are about; the caller writes the records."""
         table = TABLES[record_type]
-        key = [column.name for column in table.primary_key]
+        key = key_columns(table)
         rows = []
         for before, after in changes:
             changed = after and {
@@ -79,7 +80,7 @@ class LoadLog:
         """Give records the end that they have in a change, or remove them, and return how many of each."""
         self.add(record_type, changes)
         table = TABLES[record_type]
-        key = [column.name for column in table.primary_key]
+        key = key_columns(table)
         columns = [name for name in ("valid_from", "valid_to", "left_at") if name in table.c]
         ended, removed = [], []
         for before, after in changes:
@@ -99,7 +100,7 @@ def mark(
     connection: Connection, record_type: type[Record], changes: Iterable[RecordChange], now: datetime
 ) -> None:
     """Mark the residents whose posts in the engagement index may be others for changes."""
-    key = [column.name for column in TABLES[record_type].primary_key]
+    key = key_columns(TABLES[record_type])
     before = {tuple(old[name] for name in key): old for old, _ in changes}
     after = {tuple(old[name] for name in key): new or old for old, new in changes}
     index_marks.changed(connection, record_type, before, after, now)
@@ -122,7 +123,7 @@ def with_values(
     side = SIDE_TABLES.get(record_type)
     if side is None or not rows:
         return list(rows)
-    key = [column.name for column in TABLES[record_type].primary_key]
+    key = key_columns(TABLES[record_type])
     found: dict[tuple[Any, ...], list[str]] = {tuple(row[name] for name in key): [] for row in rows}
     table = side.table if values is None else values
     for *of, value in connection.execute(statements.values_of(table, key, side.value, found)):

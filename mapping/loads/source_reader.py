@@ -159,7 +159,7 @@ def _unit(cell: str) -> str | None:
 
 
 def _unit_position(feed: Feed, table: Table) -> int | None:
-    """Return the place of the column with the unit in a file of an upload, whose rows are counted by unit."""
+    """Return the position of the column with the unit, by which the rows of an upload are counted."""
     for section in feed.sections.values():
         column = section.column_of("unit")
         if section.current and column is not None:

@@ -14,7 +14,8 @@ def values_of(
 ) -> Select[Any]:
     """Find the values of records in a field that has several: the record's key, and the value.
 
-    Cost: the number of keys; the values of each are found by the beginning of their table's key.
+    Cost: the number of keys; other numbers of residents are found by the index of the resident, while SQLite
+    scans the few counties of listing types, as their key has several columns.
 
     Args:
         values: The table of the values, of the register or of a load.

@@ -82,11 +82,6 @@ def of_source(target: Table, *, source: str, first_file: int, end: str | None, n
     )
 
 
-def number(keys: Table) -> Select[int]:
-    """Count the keys that are kept. One scan of them."""
-    return select(func.count()).select_from(keys)
-
-
 def records(keys: Table, target: Table) -> Select[Any]:
     """Find the records whose keys are kept. Cost: their number; each is found by its key."""
     return select(*target.c).join_from(keys, target, about(keys, target))
