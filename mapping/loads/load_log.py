@@ -51,7 +51,7 @@ class LoadLog:
 
     def forget_old(self) -> None:
         """Forget the changes of loads that are too long ago to be undone."""
-        self.connection.execute(statements.changes_up_to(self.batch - KEPT_LOADS))
+        self.connection.execute(statements.delete_changes(self.batch - KEPT_LOADS))
 
     def add(self, record_type: type[Record], changes: Sequence[RecordChange]) -> None:
         """Write changes down and mark the residents they are about; the caller writes the records."""
@@ -90,9 +90,9 @@ class LoadLog:
             else:
                 ended.append(row | {name: after[name] for name in columns})
         if ended:
-            self.connection.execute(statements.ends(table, columns), ended)
+            self.connection.execute(statements.update_ends(table, columns), ended)
         if removed:
-            self.connection.execute(statements.removals(table), removed)
+            self.connection.execute(statements.delete_records(table), removed)
         return RecordCounts(ended=len(ended), removed=len(removed))
 
 
