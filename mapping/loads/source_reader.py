@@ -126,11 +126,11 @@ class SourceReader:
             stage = self.stages[position]
             if self.connection.scalar(statements.any_repeated(stage.table, stage.target)) is None:
                 continue
-            with stage.keyed():
-                rows = self.connection.execute(statements.repeated(stage.table, stage.target)).all()
             found: dict[RowPlace, tuple[RowPlace, bool]] = {}
-            for file, line, first_file, first_line, differs in rows:
-                found.setdefault(RowPlace(file, line), (RowPlace(first_file, first_line), bool(differs)))
+            with stage.keyed():
+                repeated = self.connection.execute(statements.repeated(stage.table, stage.target))
+                for file, line, first_file, first_line, differs in repeated:
+                    found.setdefault(RowPlace(file, line), (RowPlace(first_file, first_line), bool(differs)))
             stage.drop(found)
             for row, (first, differs) in found.items():
                 if differs or not section.repeats:

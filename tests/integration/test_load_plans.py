@@ -145,7 +145,8 @@ def planned(statement: str, plan: list[tuple[int, int, int, str]]) -> Planned:
         table = names.get(table, table)
         if table == OF_STATEMENT or re.search(rf"\b{table}\b", text):
             nested = part_of in outermost or correlated(part_of, parts)
-            reads.append(Read(table, detail.startswith("SCAN"), nested))
+            # An automatic index is made of the whole table whenever the part is run.
+            reads.append(Read(table, detail.startswith("SCAN") or "AUTOMATIC" in detail, nested))
         outermost.add(part_of)
     return Planned(text, tuple(reads))
 

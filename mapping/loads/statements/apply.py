@@ -202,14 +202,16 @@ def delete_gone_values(staged: Table, target: Table, values: Table, kept_values:
 def insert_new_values(staged: Table, target: Table, values: Table, kept_values: Table) -> Insert:
     """Add the values of the rows that their records do not have.
 
-    Cost: n and the number of values: both are found by the key of the record, those of the register by the
-    whole key. Rows that said nothing new have been taken out, but their values have not.
+    Rows that said nothing new have been taken out, but their values have not. Cost: n; values are found by
+    the key of their record, and sought in the register by the whole key.
     """
-    names = [column.name for column in kept_values.c]
+    key, names = key_columns(target), [column.name for column in kept_values.c]
     missing = (
         select(*(values.c[name] for name in names))
-        .join_from(staged, values, and_(*(values.c[name] == staged.c[name] for name in key_columns(target))))
-        .where(~exists().where(*(kept_values.c[name] == values.c[name] for name in names)).correlate(values))
+        .where(
+            tuple_(*(values.c[name] for name in key)).in_(select(*(staged.c[name] for name in key))),
+            ~exists().where(*(kept_values.c[name] == values.c[name] for name in names)).correlate(values),
+        )
         .distinct()
     )
     return insert(kept_values).from_select(names, missing)
