@@ -29,7 +29,7 @@ from sqlalchemy import create_engine
 from mapping.sources.feeds import plan
 from mapping.sources.profile import load_profile
 from mapping.sources.report import FileReport
-from mapping.sources.rows import row_mapper
+from mapping.sources.row_mapper import row_mapper
 
 profile, file = map(Path, sys.argv[1:])
 (feed,) = plan(load_profile(profile), [file])

@@ -119,7 +119,7 @@ def boom(*args: Any, **options: Any) -> NoReturn:
         ("producer.spyne_engine.offered_contract", False),
         ("producer.handler.messages.read", False),
         ("contracts.schemas.Schemas.valid", False),
-        ("producer.operations.get_listing.find_resident", True),
+        ("register.residents.record", True),
         ("mapping.answers.carelisting.listings", True),
     ],
 )

@@ -10,7 +10,7 @@ from tests.contract.listing_cases import CREATE_LISTING, UPDATE_LISTING
 from tests.contract.listing_cases.case import Case
 from tests.contract.listing_cases.page import PAGE, rendered
 
-PRODUCER = Path(__file__).parents[2] / "producer"
+ROOT = Path(__file__).parents[2]
 
 OWN_TEST = {"request_replaced"}
 """Refusals that take more than a row: tests/contract/test_update_listing.py."""
@@ -33,7 +33,7 @@ def test_no_two_rows_have_the_same_id(table: dict[str, tuple[Case, ...]]) -> Non
 
 
 def test_every_refusal_has_a_row() -> None:
-    modules = [PRODUCER / "listing_rules.py", PRODUCER / "operations" / "update_listing.py"]
+    modules = [*(ROOT / "listings").rglob("*.py"), *(ROOT / "producer" / "operations").rglob("*.py")]
     refusals = {
         name for module in modules for name in re.findall(r'Refused\(\s*"(\w+)"', module.read_text("utf-8"))
     }
