@@ -3,8 +3,6 @@
 import http.client
 import re
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,14 +19,14 @@ from contracts.codes import PV
 from fastkontakt.cli import app
 from listings.changes import ListingChanges
 from listings.listing_log import Cause
-from register import outbox, schema
+from register import outbox
 from register.database import Register
 from register.model import Resident
 from register.outbox import ListingUpdate, Message, State
 from register.tables import listing_request
 from register.tables import outbox as outbox_table
-from tests.databases import keep, opened
-from tests.e2e.processes import environment, run, serving
+from tests.databases import copy_register, keep, opened
+from tests.e2e.processes import Process, run, serving, start
 from tests.messages import path
 from tests.platform import Platform
 from tests.records import ANNA, BO, CLARA, DAN, PROVIDER, unit
@@ -59,13 +57,13 @@ def platform(monkeypatch: pytest.MonkeyPatch) -> Iterator[Platform]:
 
 
 @pytest.fixture
-def register(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Register]:
+def register(folder: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Register]:
     """The register that the commands find in the working folder."""
     monkeypatch.chdir(folder)
     monkeypatch.delenv("FASTKONTAKT_CONFIG", raising=False)
     (folder / "fastkontakt.toml").write_text("[regions.14]\n")
+    copy_register(sqlite_template, folder / "fastkontakt.sqlite3")
     with opened(f"sqlite:///{folder / 'fastkontakt.sqlite3'}") as register:
-        schema.upgrade(register)
         yield register
 
 
@@ -246,21 +244,16 @@ def test_run_without_a_region_is_told_so(folder: Path) -> None:
 
 
 @contextmanager
-def sending(platform: Platform) -> Iterator[subprocess.Popen[str]]:
-    """Run ``fastkontakt outbox run`` until the block ends."""
+def sending(platform: Platform) -> Iterator[Process]:
+    """Run ``fastkontakt outbox run`` until the block ends; what it logs is in the file ``log``."""
     write_settings(Path.cwd(), platform)
-    process = subprocess.Popen(  # noqa: S603 - our own program
-        [sys.executable, "-m", "fastkontakt", "outbox", "run"],
-        env=environment(),
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
+    with Path("log").open("wb") as log:
+        process = start("outbox", "run", cwd=Path.cwd(), output=log, errors=log)
+        try:
+            yield process
+        finally:
             process.kill()
-        process.communicate()
+            process.wait()
 
 
 def wait_until(what: Callable[[], bool]) -> None:
@@ -282,9 +275,8 @@ def test_run_sends_until_it_is_stopped_and_finishes_its_calls(
         wait_until(lambda: len(platform.calls()) == 2)
         process.send_signal(stop)
         platform.let_go()
-        errors = process.communicate(timeout=DEADLINE)[1]
-    assert process.returncode == 0
-    assert "Traceback" not in errors
+        assert process.wait(DEADLINE) == 0
+    assert "Traceback" not in Path("log").read_text("utf-8")
     assert states(register, hanging) == [State.WAITING]
 
 

@@ -9,7 +9,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "load-messages.md"
-MODULES = sorted(module for room in ("sources", "loads") for module in (ROOT / "mapping" / room).rglob("*.py"))
+MODULES = sorted(
+    module for room in ("sources", "loads") for module in (ROOT / "mapping" / room).rglob("*.py")
+)
 
 TOLD = {
     **dict.fromkeys(("ValueFault", "NameFault", "NoText", "_Unfit", "_Broken"), 0),
