@@ -23,16 +23,10 @@ def sized(*, quick: _Size, full: _Size) -> _Size:
 
 settings.register_profile(
     "quick",
-    max_examples=25,
     derandomize=True,
-    deadline=None,  # a machine that does other things too makes no test fail
-    suppress_health_check=[HealthCheck.too_slow],
-)
-settings.register_profile(
-    "full",
-    max_examples=100,
-    derandomize="CI" in os.environ,
+    # A machine that is busy makes no test fail, nor does a file that each example writes anew.
     deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
+settings.register_profile("full", settings.get_profile("quick"), derandomize="CI" in os.environ)
 settings.load_profile(sized(quick="quick", full="full"))

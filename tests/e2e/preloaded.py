@@ -4,8 +4,9 @@ Loading the program costs a second or two, more than what most commands then do.
 other: with its own output, environment, working folder and exit code, open to signals, and it runs
 ``python -m fastkontakt`` from its first line on.
 
-Run as a program it takes requests on its standard input, a socket: the arguments and so on as JSON, and the
-files for output, for errors, and for what is told of the process: its id and, at its end, its status.
+Run as a program it takes requests on its standard input, a socket: what is wanted as JSON, and the files for
+output, for errors, and for what is told of the process: its id and, at its end, its status and the most
+memory it has had.
 """
 
 import gc
@@ -14,16 +15,33 @@ import os
 import runpy
 import socket
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
-
-import fastkontakt.cli  # noqa: F401 - what takes its time
+from typing import NamedTuple
 
 MOST = 1 << 16
 """Bytes of a request."""
 
+TOLD_BYTES = 12
+"""Bytes of each number that is told."""
 
-def serve(requests: socket.socket) -> dict[str, Any] | None:
+
+class Wanted(NamedTuple):
+    """What a copy is to be.
+
+    Attributes:
+        script: Python to run instead of the program.
+        leader: Whether it is the first of a session.
+    """
+
+    arguments: Sequence[str]
+    cwd: str
+    environment: dict[str, str]
+    script: str | None
+    leader: bool
+
+
+def serve(requests: socket.socket) -> Wanted | None:
     """Start processes until nobody can ask for one any more.
 
     Returns:
@@ -38,7 +56,7 @@ def serve(requests: socket.socket) -> dict[str, Any] | None:
         if os.fork() == 0:
             requests.close()
             _keep(*files)
-            return dict(json.loads(content))
+            return Wanted(*json.loads(content))
         for file in files:
             os.close(file)
 
@@ -61,23 +79,32 @@ def _keep(output: int, errors: int, told: int) -> None:
         return
     os.close(output)
     os.close(errors)
-    os.write(told, b"%d\n" % process)
-    _, status = os.waitpid(process, 0)
-    os.write(told, b"%d\n" % os.waitstatus_to_exitcode(status))
+    _tell(told, process)
+    _, status, usage = os.wait4(process, 0)
+    _tell(told, os.waitstatus_to_exitcode(status), usage.ru_maxrss)
     os._exit(0)
 
 
-def become(wanted: dict[str, Any]) -> None:
-    """Be the program, as it is wanted."""
-    if wanted["leader"]:
+def _tell(told: int, *numbers: int) -> None:
+    os.write(told, b"".join(b"%*d" % (TOLD_BYTES, number) for number in numbers))
+
+
+def become(wanted: Wanted) -> None:
+    """Be the program, or the script, as it is wanted."""
+    if wanted.leader:
         os.setsid()
-    os.chdir(wanted["cwd"])
+    os.chdir(wanted.cwd)
     os.environ.clear()
-    os.environ.update(wanted["environment"])
-    sys.argv[1:] = wanted["arguments"]
-    runpy.run_module("fastkontakt", run_name="__main__", alter_sys=True)
+    os.environ.update(wanted.environment)
+    sys.argv = ["-c", *wanted.arguments]
+    if wanted.script is None:
+        runpy.run_module("fastkontakt", run_name="__main__", alter_sys=True)
+    else:
+        exec(wanted.script, {"__name__": "__main__"})  # noqa: S102 - a test's own
 
 
 if __name__ == "__main__":
+    import fastkontakt.cli  # noqa: F401 - what takes its time
+
     if wanted := serve(socket.socket(fileno=os.dup(0))):
         become(wanted)

@@ -1,127 +1,34 @@
 """Running fastkontakt as its own process, as an operator does.
 
 At full strength each is an interpreter of its own that loads the program. In the quick tests it is a copy of
-a process that has loaded it once (`tests.e2e.preloaded`), unless a test asks for one that is ``fresh``.
+a process that has loaded it once (`tests.e2e.preloaded`), unless a test asks for a fresh one.
 """
 
-import atexit
-import json
 import os
 import re
-import select
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO
 
+from tests.e2e.copies import Copy, copy, environment
+from tests.e2e.preloaded import Wanted
 from tests.strength import QUICK
 
 START_SECONDS = 60
 STOP_SECONDS = 60
 RUN_SECONDS = 120
 
-PROGRAM = ("-m", "fastkontakt")
-
-ROOT = Path(__file__).parents[2]
-
-READ_WHEN_LOADED = ("SQLITE_TMPDIR", "TMPDIR")
-"""Variables that SQLite reads as it is loaded, and not again."""
-
-
-def environment() -> dict[str, str]:
-    """The environment without settings of ours, so that a developer's do not decide a test."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("FASTKONTAKT_")}
-    return kept | {"PYTHONUNBUFFERED": "1", "NO_COLOR": "1", "COLUMNS": "200"}
-
-
-class Copy:
-    """A process that a preloaded one has become. What there is of it is as with `subprocess.Popen`.
-
-    Attributes:
-        pid: Its id.
-        returncode: How it ended, once that has been asked for; a signal counts below 0.
-    """
-
-    def __init__(self, told: IO[str]) -> None:
-        self._told = told
-        self.pid = int(told.readline())
-        self.returncode: int | None = None
-
-    def wait(self, timeout: float | None = None) -> int:
-        """Wait for its end and return how it ended.
-
-        Raises:
-            subprocess.TimeoutExpired: It had not ended by then.
-        """
-        if self.returncode is None:
-            ended, _, _ = select.select([self._told], [], [], timeout)
-            if not ended:
-                raise subprocess.TimeoutExpired("fastkontakt", timeout or 0.0)
-            self.returncode = int(self._told.readline())
-            self._told.close()
-        return self.returncode
-
-    def poll(self) -> int | None:
-        """Return how it ended, or nothing."""
-        try:
-            return self.wait(0)
-        except subprocess.TimeoutExpired:
-            return None
-
-    def send_signal(self, number: int) -> None:
-        """Send it a signal, unless it has ended."""
-        if self.poll() is None:
-            os.kill(self.pid, number)
-
-    def kill(self) -> None:
-        """Kill it, unless it has ended."""
-        self.send_signal(signal.SIGKILL)
-
+NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
 
 Process = subprocess.Popen[bytes] | Copy
-
-
-class _Preloaded:
-    """A process that has loaded the program, with variables that count then, and makes copies of itself."""
-
-    def __init__(self, variables: dict[str, str]) -> None:
-        self._asking = threading.Lock()
-        self._socket, theirs = socket.socketpair()
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.e2e.preloaded"],
-                cwd=ROOT,
-                env=environment() | variables,
-                stdin=theirs,
-                stdout=subprocess.DEVNULL,
-            )
-        atexit.register(self._close)
-
-    def copy(self, wanted: dict[str, object], output: IO[bytes], errors: IO[bytes]) -> Copy:
-        reading, writing = os.pipe()
-        with self._asking:
-            files = [output.fileno(), errors.fileno(), writing]
-            socket.send_fds(self._socket, [json.dumps(wanted).encode()], files)
-            os.close(writing)
-            return Copy(os.fdopen(reading, encoding="ascii"))
-
-    def _close(self) -> None:
-        self._socket.close()
-        self._process.wait()
-
-
-@cache
-def _preloaded(*variables: tuple[str, str]) -> _Preloaded:
-    return _Preloaded(dict(variables))
 
 
 def start(
@@ -129,41 +36,46 @@ def start(
     cwd: Path,
     output: IO[bytes],
     errors: IO[bytes],
+    script: str | None = None,
     fresh: bool = False,
     leader: bool = False,
-    program: tuple[str, ...] = PROGRAM,
-    **variables: str,
+    variables: Mapping[str, str] = NO_VARIABLES,
 ) -> Process:
-    """Start a command.
+    """Start a command, or a script.
 
     Args:
         arguments: Those of the command line.
         cwd: Its working folder.
         output: Where its standard output goes.
         errors: Where its standard error goes.
-        fresh: Whether it must load the program itself.
+        script: Python to run instead of the command line.
+        fresh: Whether it must be an interpreter of its own.
         leader: Whether it is the first of a session, so that it can be killed with its workers.
-        program: What the interpreter runs instead of the program.
         variables: Of its environment, in place of those here.
     """
-    if QUICK and program == PROGRAM and not fresh:
-        loaded = _preloaded(*((name, variables[name]) for name in READ_WHEN_LOADED if name in variables))
-        wanted = {
-            "arguments": arguments,
-            "cwd": str(cwd.absolute()),
-            "environment": environment() | variables,
-            "leader": leader,
-        }
-        return loaded.copy(wanted, output, errors)
+    if QUICK and not fresh:
+        wanted = Wanted(arguments, str(cwd.absolute()), {**environment(), **variables}, script, leader)
+        return copy(wanted, output, errors)
+    program = ["-m", "fastkontakt"] if script is None else ["-c", script]
     return subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, *program, *arguments],
         cwd=cwd,
-        env=environment() | variables,
+        env={**environment(), **variables},
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=errors,
         start_new_session=leader,
     )
+
+
+def peak_kib(process: Process) -> int:
+    """Wait for the end of a process and return the most memory it has had, in KiB."""
+    if isinstance(process, Copy):
+        process.wait()
+        return process.peak_kib
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return usage.ru_maxrss
 
 
 def written(file: IO[bytes]) -> str:
@@ -176,15 +88,28 @@ def _text(file: IO[bytes] | str) -> str:
 
 
 def run(
-    *arguments: str, cwd: Path, fresh: bool = False, **variables: str
+    *arguments: str,
+    cwd: Path,
+    script: str | None = None,
+    fresh: bool = False,
+    variables: Mapping[str, str] = NO_VARIABLES,
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end."""
+    """Run a command, or a script, to its end; see `start`."""
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
-        process = start(*arguments, cwd=cwd, output=output, errors=errors, fresh=fresh, **variables)
+        process = start(
+            *arguments,
+            cwd=cwd,
+            output=output,
+            errors=errors,
+            script=script,
+            fresh=fresh,
+            variables=variables,
+        )
         try:
             code = process.wait(RUN_SECONDS)
         finally:
             process.kill()
+            process.wait()
         return subprocess.CompletedProcess(arguments, code, written(output), written(errors))
 
 
@@ -222,10 +147,10 @@ class Server:
 def serving(
     *arguments: str,
     cwd: Path,
+    script: str | None = None,
     fresh: bool = False,
     leader: bool = False,
-    program: tuple[str, ...] = PROGRAM,
-    **variables: str,
+    variables: Mapping[str, str] = NO_VARIABLES,
 ) -> Iterator[Server]:
     """Run ``fastkontakt serve`` on a free port until the block ends; see `start`."""
     with ExitStack() as stack:
@@ -238,10 +163,10 @@ def serving(
             cwd=cwd,
             output=printed,
             errors=logged,
+            script=script,
             fresh=fresh,
             leader=leader,
-            program=program,
-            **variables,
+            variables=variables,
         )
         server = Server(process, printed, logged)
         try:

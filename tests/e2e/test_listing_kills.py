@@ -1,4 +1,4 @@
-"""Listings under load and under SIGKILL: what was answered is done, all of it, and nothing is done by half."""
+"""Listings under load and under SIGKILL: what was answered is done, whole, and nothing is done by half."""
 
 import os
 import random
@@ -71,7 +71,7 @@ def database(empty_database: str) -> str:
 @contextmanager
 def region_served(folder: Path, database: str) -> Iterator[Server]:
     (folder / "fastkontakt.toml").write_text(SETTINGS)
-    with serving(cwd=folder, leader=True, FASTKONTAKT_DATABASE__URL=database) as server:
+    with serving(cwd=folder, leader=True, variables={"FASTKONTAKT_DATABASE__URL": database}) as server:
         yield server
 
 

@@ -95,13 +95,14 @@ def test_a_load_is_in_or_not(tmp_path: Path, empty_database: str) -> None:
         employed = (works_at(staff, at) for staff in DOCTORS for at in UNITS)
         keep(register, PROVIDER, *UNITS, *DOCTORS, *employed, *residents(*everybody))
         began = time.monotonic()
-        assert run("import", "nightly.toml", str(states[0]), cwd=tmp_path, **variables).returncode == 0
+        first = run("import", "nightly.toml", str(states[0]), cwd=tmp_path, variables=variables)
+        assert first.returncode == 0, first.stdout + first.stderr
         usual = time.monotonic() - began
         beside = {one.name for one in tmp_path.iterdir()}
         current, changes = _state(register), 0
         assert current == 0
 
-        with serving(cwd=tmp_path, **variables) as server, ThreadPoolExecutor(1) as pool:
+        with serving(cwd=tmp_path, variables=variables) as server, ThreadPoolExecutor(1) as pool:
             stop = threading.Event()
             asking = pool.submit(_ask, server.base, everybody[:: RESIDENTS // ASKED], stop)
             try:
@@ -113,7 +114,8 @@ def test_a_load_is_in_or_not(tmp_path: Path, empty_database: str) -> None:
                     found = _state(register)
                     changes, current = changes + (found != current), found
                     assert not asking.done()
-                again = run("import", "nightly.toml", str(states[1 - current]), cwd=tmp_path, **variables)
+                command = ("import", "nightly.toml", str(states[1 - current]))
+                again = run(*command, cwd=tmp_path, variables=variables)
                 assert again.returncode == 0, again.stdout + again.stderr
                 changes, current = changes + 1, 1 - current
                 assert _state(register) == current
@@ -142,7 +144,7 @@ def _written(folder: Path, state: int, everybody: list[str]) -> Path:
 def _killed(command: tuple[str, ...], folder: Path, variables: dict[str, str], *, after: float) -> None:
     """Run a command and kill it after some seconds, if it is not done by then."""
     with Path(os.devnull).open("wb") as nowhere:
-        process = start(*command, cwd=folder, output=nowhere, errors=nowhere, **variables)
+        process = start(*command, cwd=folder, output=nowhere, errors=nowhere, variables=variables)
     with suppress(subprocess.TimeoutExpired):
         process.wait(after)
     process.kill()

@@ -229,7 +229,9 @@ def test_drop_undoes_the_listing_that_waited(register: Register) -> None:
 def test_run_once_sends_what_is_due(register: Register, platform: Platform) -> None:
     message_id, parked = add(register), park(register, BO)
 
-    done = run("outbox", "run", "--once", cwd=Path.cwd(), FASTKONTAKT_CALL__ENDPOINT=platform.base)
+    done = run(
+        "outbox", "run", "--once", cwd=Path.cwd(), variables={"FASTKONTAKT_CALL__ENDPOINT": platform.base}
+    )
 
     assert (done.returncode, done.stdout) == (0, "1 sent.\n"), done.stderr
     assert "event=message_delivered" in done.stderr
@@ -334,7 +336,9 @@ def test_serve_sends_nothing_where_it_is_told_not_to(
 
 def test_the_regions_of_the_demo_call_each_other(folder: Path) -> None:
     with (
-        serving("--demo", "--workers", "1", cwd=folder, FASTKONTAKT_OUTBOX__POLL_SECONDS="0.05"),
+        serving(
+            "--demo", "--workers", "1", cwd=folder, variables={"FASTKONTAKT_OUTBOX__POLL_SECONDS": "0.05"}
+        ),
         opened(f"sqlite:///{folder / 'fastkontakt-demo.sqlite3'}") as register,
     ):
         message_id = add(register)
