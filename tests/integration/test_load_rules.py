@@ -1,4 +1,4 @@
-"""What holds between the rows of a load and the register (register.loads.staging and rules)."""
+"""What holds between the rows of a load and the register (mapping.loads.staging and the rules beside it)."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

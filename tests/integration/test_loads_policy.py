@@ -1,6 +1,6 @@
 """Policy full and delta: what becomes of records that are in no file any more, and what holds a load back.
 
-The rules are those of ``register/loads/vanished.py``, row by row; the register is compared as a whole.
+The rules are those of ``mapping/loads/vanished.py``, row by row; the register is compared as a whole.
 """
 
 from datetime import date, datetime, timedelta
