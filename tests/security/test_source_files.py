@@ -234,7 +234,7 @@ def test_damaged_files(place: Place, kind: str) -> None:
     path = place.file(kind, [good(BO), good(CLARA, NOTE="å \u00e9"), good(DAN)])
     content = path.read_bytes()
     chance = random.Random(20260310)  # noqa: S311 - to damage files
-    for _ in range(5):
+    for _ in range(sized(quick=2, full=5)):
         for damage in DAMAGES:
             path.write_bytes(damage(content, chance))
             _check_load(place, kind, path, faulty=chance.choice(["refuse", "skip"]))
