@@ -1,4 +1,4 @@
-"""The rules fixed contacts are kept by (register.contacts), on both databases."""
+"""The rules of fixed contacts (contacts: appointing, staff, distributing, lists), on both databases."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta

@@ -185,13 +185,13 @@ def watched(register: Register, found: dict[str, Planned]) -> Iterator[None]:
 
 
 OTHER: Files = EVERYTHING | {
-    "unit": [*EVERYTHING["unit"], (hsa("u2"), "U2", hsa("p"), "14", "")],
+    "unit": [*EVERYTHING["unit"], (str(hsa("u2")), "U2", str(hsa("p")), "14", "")],
     "listing_type": [("14", *REGION_TYPE, "BVC", "01,03")],
-    "employment": [(hsa("s"), hsa("u2"), "ja", "")],
+    "employment": [(str(hsa("s")), str(hsa("u2")), "ja", "")],
     "resident": [(ANNA, "14", EVA), (BO, "14", DAN)],
-    "listing": [(ANNA, hsa("u2"), "2025-02-01", "")],
+    "listing": [(ANNA, str(hsa("u2")), "2025-02-01", "")],
     "queue_place": [],
-    "fixed_contact": [(ANNA, "2", hsa("s"), hsa("u2"), "2025-02-01", "")],
+    "fixed_contact": [(ANNA, "2", str(hsa("s")), str(hsa("u2")), "2025-02-01", "")],
 }
 """A night later: residents have moved, got another doctor and another earlier number, or left a queue."""
 
@@ -204,20 +204,20 @@ def load_everything(register: Register, folder: Path) -> None:
 
     kept = section("listing", FIELDS["listing"], existing='"keep"')
     other = Source(register, folder / "other", sections=[kept], name="other", faulty="skip")
-    other.loaded({"listing": [(ANNA, hsa("u"), "2025-01-01", "")]})
-    twice = [(BO, hsa("u"), day, "") for day in ("2025-01-01", "2025-01-02", "2025-01-02")]
+    other.loaded({"listing": [(ANNA, str(hsa("u")), "2025-01-01", "")]})
+    twice = [(BO, str(hsa("u")), day, "") for day in ("2025-01-01", "2025-01-02", "2025-01-02")]
     assert other.load({"listing": twice}).faulty == 2
     contacts = section("fixed_contact", FIELDS["fixed_contact"])
     other = other.with_(sections=[contacts])
-    doctors = [(BO, "2", hsa("s"), hsa("u"), day, "") for day in ("2025-01-01", "2025-01-02")]
+    doctors = [(BO, "2", str(hsa("s")), str(hsa("u")), day, "") for day in ("2025-01-01", "2025-01-02")]
     assert other.load({"fixed_contact": doctors}).faulty == 1
 
     staff = section("staff", (*FIELDS["staff"], "protected"))
     source = source.with_(sections=[staff], policy="delta")
-    source.loaded({"staff": [(hsa("s"), "S", "One", "ja")]}, header=(*FIELDS["staff"], "protected"))
+    source.loaded({"staff": [(str(hsa("s")), "S", "One", "ja")]}, header=(*FIELDS["staff"], "protected"))
     names = ("person_id", "type_code", "staff_given_name", "staff_surname", "unit", "valid_from")
     source = source.with_(sections=[section("fixed_contact", names)])
-    source.loaded({"fixed_contact": [(BO, "1", "S", "One", hsa("u"), "2025-01-01")]}, header=names)
+    source.loaded({"fixed_contact": [(BO, "1", "S", "One", str(hsa("u")), "2025-01-01")]}, header=names)
 
     for chosen in (ERIC, DORA):
         upload(register, folder, AT_CENTRE[:2], chosen)
@@ -338,11 +338,11 @@ def rows_of(record: str, number: int, changed: int) -> Files:
     persons, earlier, others = (people(3 * number)[one::3] for one in range(3))
     for place, person in enumerate(persons):
         other = changed and place % changed == 0
-        at = hsa("b" if other else "a")
+        at = str(hsa("b" if other else "a"))
         rows.append(
             {
                 "listing": (person, at, "2025-01-01", ""),
-                "fixed_contact": (person, "2", hsa("dora"), at, "2025-01-01", ""),
+                "fixed_contact": (person, "2", str(hsa("dora")), at, "2025-01-01", ""),
                 "resident": (person, "14", others[place] if other else earlier[place]),
             }[record]
         )
