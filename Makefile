@@ -6,11 +6,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
-.PHONY: help run test bench lint format requirements lock clean
+.PHONY: help run test test-long bench lint format requirements lock clean
 
 help:
 	@echo "make run    set up, load the demo data and serve them on http://127.0.0.1:$(PORT)"
-	@echo "make test   set up and run every test"
+	@echo "make test   set up and run every test, in the sizes of everyday work"
+	@echo "make test-long  set up and run every test at full strength; before a release"
 	@echo "make bench  set up and measure how fast and how heavy a load of a whole region is (docs/performance.md)"
 	@echo "make lint   set up and check style, types and the direction of imports"
 	@echo "make format rewrite the code in the project's layout"
@@ -21,9 +22,16 @@ help:
 run: $(VENV)/run
 	$(BIN)/fastkontakt serve --demo --port $(PORT)
 
-# On all cores up to four: each process of the tests has a PostgreSQL of its own.
+# On all cores up to four: each process of the tests has a PostgreSQL of its own. Each begins with a piece of its
+# own, as tests that follow each other share what is costly to make, and then takes from the others' pieces.
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
+
 test: $(VENV)/dev
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4
+	$(PYTEST)
+
+# The sizes of both are where the tests say `sized`; tests/strength.py tells what else differs.
+test-long: $(VENV)/dev
+	TEST_STRENGTH=full $(PYTEST)
 
 bench: $(VENV)/dev
 	$(BIN)/python -m tests.bench $(BENCH)

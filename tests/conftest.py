@@ -2,7 +2,8 @@
 
 A test that asks for ``register`` runs twice. One that has nothing to say about databases asks for SQLite
 alone: ``@pytest.mark.parametrize("register", ["sqlite"], indirect=True)``. A module does it for all its tests
-by ``SQLITE_ALONE = True``.
+by ``SQLITE_ALONE = True``, or by ``SQLITE_ALONE = QUICK`` (`tests.strength`) where others try its statements
+on PostgreSQL, and only ``make test-long`` runs it there.
 """
 
 import logging
@@ -17,9 +18,15 @@ import structlog
 from contracts.identifiers import HsaId
 from register import schema
 from register.database import Register
-from tests.databases import NoPostgreSQL, copy_register, empty, opened, own_schema, postgresql_server
+from tests.databases import NoPostgreSQL, empty, opened, opened_copy, own_schema, postgresql_server
+from tests.strength import FULL
 
 DATABASES = ("sqlite", "postgresql")
+
+
+def pytest_report_header() -> str:
+    """Say how much is tried."""
+    return f"strength: {'full' if FULL else 'quick'}"
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +43,9 @@ def _logging_as_before() -> Iterator[None]:
 @pytest.hookimpl(tryfirst=True)  # before the marks of a test are read
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run the tests of a module on SQLite alone where it says so."""
-    if getattr(metafunc.module, "SQLITE_ALONE", False) and "register" in metafunc.fixturenames:
+    chosen = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
+    alone = getattr(metafunc.module, "SQLITE_ALONE", False) and "register" not in chosen
+    if alone and "register" in metafunc.fixturenames:
         metafunc.definition.add_marker(pytest.mark.parametrize("register", ["sqlite"], indirect=True))
 
 
@@ -69,12 +78,10 @@ def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[s
 
 
 @pytest.fixture(params=DATABASES)
-def register(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Register]:
+def register(request: pytest.FixtureRequest) -> Iterator[Register]:
     """A register with its tables and no rows."""
     if request.param == "sqlite":
-        path = tmp_path / "register.sqlite3"
-        copy_register(request.getfixturevalue("sqlite_template"), path)
-        with opened(f"sqlite:///{path}") as register:
+        with opened_copy(request.getfixturevalue("sqlite_template")) as register:
             yield register
     else:
         register = request.getfixturevalue("postgresql_register")

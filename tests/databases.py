@@ -4,6 +4,7 @@
 drop them again; its user needs the right to create schemas.
 """
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -17,7 +18,7 @@ from subprocess import SubprocessError
 from typing import Any
 
 import pytest
-from sqlalchemy import RowMapping, create_engine, make_url, select, text
+from sqlalchemy import RowMapping, create_engine, event, make_url, select, text
 from sqlalchemy.schema import CreateSchema, DropSchema
 
 from contracts.identifiers import HsaId
@@ -105,6 +106,43 @@ def opened(url: str) -> Iterator[Register]:
         yield register
     finally:
         register.dispose()
+
+
+_IDLE: list[Register] = []
+"""Registers on SQLite that were `opened_copy` and are done with."""
+
+
+@contextmanager
+def opened_copy(template: Path) -> Iterator[Register]:
+    """Open a copy of a register in a SQLite file that nobody has open.
+
+    The copy takes the place of one that a test is done with, under the same name: each statement is compiled
+    once for all of them, which takes longer than what most tests then do. Nobody waits for the disk.
+    """
+    register = _IDLE.pop() if _IDLE else _new_register()
+    try:
+        file = file_of(register)
+        for old in file.parent.iterdir():  # rather than written over: somebody may have it open
+            old.unlink()
+        copy_register(template, file)
+        yield register
+    finally:
+        register.dispose()
+        _IDLE.append(register)
+
+
+def _new_register() -> Register:
+    folder = tempfile.mkdtemp(prefix="registers-")
+    atexit.register(shutil.rmtree, folder)
+    register = open_register(RegisterSettings(url=f"sqlite:///{folder}/register.sqlite3"))
+    for engine in (register.engine, register.audit_engine):
+        event.listen(engine, "connect", lambda one, _: one.execute("PRAGMA synchronous=OFF"))
+    return register
+
+
+def file_of(register: Register) -> Path:
+    """Return the file of a register on SQLite."""
+    return Path(str(register.engine.url.database))
 
 
 def keep(register: Register, *records: Record, now: datetime | None = None) -> None:

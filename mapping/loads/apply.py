@@ -13,7 +13,7 @@ from register.model import FixedContact, Listing
 
 def drop_known_of_others(stage: Stage, load_log: LoadLog) -> int:
     """Take out rows about a record that is not the source's own, and return how many."""
-    known = statements.known_of_others(stage.table, stage.target, load_log.source, load_log.first_file)
+    known = statements.delete_known_of_others(stage.table, stage.target, load_log.source, load_log.first_file)
     return stage.connection.execute(known).rowcount
 
 
@@ -25,9 +25,9 @@ def drop_unchanged(stage: Stage, load_log: LoadLog) -> int:
     kept_values = stage.side.table if stage.side is not None else None
     unchanged = (stage.table, stage.target, stage.mapped, stage.values, kept_values)
     stage.connection.execute(
-        statements.origins_of_unchanged(*unchanged, source=load_log.source, first_file=load_log.first_file)
+        statements.update_origins(*unchanged, source=load_log.source, first_file=load_log.first_file)
     )
-    return stage.connection.execute(statements.unchanged(*unchanged)).rowcount
+    return stage.connection.execute(statements.delete_unchanged(*unchanged)).rowcount
 
 
 def apply(stage: Stage, load_log: LoadLog) -> RecordCounts:
@@ -39,7 +39,7 @@ def apply(stage: Stage, load_log: LoadLog) -> RecordCounts:
         changed += len(changes)
     _mark_new(stage, load_log)
     stage.connection.execute(
-        statements.written(
+        statements.write_records(
             stage.table, stage.target, stage.mapped, load_log.first_file, stage.connection.dialect.name
         )
     )
@@ -79,5 +79,5 @@ def _write_values(stage: Stage) -> None:
     if stage.values is None or stage.side is None:
         return
     tables = (stage.table, stage.target, stage.values, stage.side.table)
-    stage.connection.execute(statements.values_that_are_gone(*tables))
-    stage.connection.execute(statements.new_values(*tables))
+    stage.connection.execute(statements.delete_gone_values(*tables))
+    stage.connection.execute(statements.insert_new_values(*tables))

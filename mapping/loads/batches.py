@@ -26,7 +26,7 @@ class RecordCounts(NamedTuple):
 
     Attributes:
         unchanged: Rows that said what the register had already; those passed over unread are not counted.
-        ended: Records the source no longer has, or that another took the place of.
+        ended: Records the source no longer has, or that another superseded.
         removed: The same, of kinds that have no end, or before they began.
         adopted: Rows that mean what a call or staff have done, which the source has taken in.
         superseded: Rows older than what a call or staff have done, which were set aside.
@@ -164,14 +164,14 @@ def keep(connection: Connection, new: Batch, first_file: int) -> None:
             insert(import_file),
             [
                 {
-                    "id": first_file + place,
+                    "id": first_file + position,
                     "batch_id": new.id,
                     "name": file.name,
                     "rows": file.rows,
                     "approved": file.approved,
                     "faulty": file.faulty,
                 }
-                for place, file in enumerate(new.files)
+                for position, file in enumerate(new.files)
             ],
         )
 

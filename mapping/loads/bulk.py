@@ -14,7 +14,7 @@ from register.columns import FIELD_COLUMNS, TABLES
 from register.model import Record
 
 ORIGIN = ("loaded_from", "loaded_line")
-"""Where a row comes from: in a temporary table the place of the file in the load, and the line."""
+"""Where a row comes from: in a temporary table the position of the file in the load, and the line."""
 
 
 def write(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -43,16 +43,16 @@ def row_maker(record_type: type[Record], columns: Sequence[str], connection: Con
     own = [column for column in columns if column not in ORIGIN]
     get = attrgetter(*("hsa_id" if one == "hsa_key" else fields[one] for one in own))
     changes = [
-        (place, change)
-        for place, column in enumerate(own)
+        (position, change)
+        for position, column in enumerate(own)
         if (change := _change(TABLES[record_type].c[column], native)) is not None
     ]
 
     def make(record: Record, file: int, line: int) -> tuple[Any, ...]:
         values = [*get(record), file, line]
-        for place, change in changes:
-            if values[place] is not None:
-                values[place] = change(values[place])
+        for position, change in changes:
+            if values[position] is not None:
+                values[position] = change(values[position])
         return tuple(values)
 
     return make

@@ -29,7 +29,7 @@ def drop_known(stage: Stage, today: date) -> int:
 
     A day that has passed means the present one.
     """
-    return stage.connection.execute(statements.known(stage.table, today)).rowcount
+    return stage.connection.execute(statements.delete_known(stage.table, today)).rowcount
 
 
 def faults(

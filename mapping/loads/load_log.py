@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Table, insert
 from contacts import index_marks
 from mapping.loads.batches import RecordCounts
 from mapping.loads.statements import load_log as statements
+from mapping.loads.statements.shared import key_columns
 from register.columns import SIDE_TABLES, TABLES
 from register.model import Record
 from register.row_texts import as_json, written
@@ -50,12 +51,12 @@ class LoadLog:
 
     def forget_old(self) -> None:
         """Forget the changes of loads that are too long ago to be undone."""
-        self.connection.execute(statements.changes_up_to(self.batch - KEPT_LOADS))
+        self.connection.execute(statements.delete_changes(self.batch - KEPT_LOADS))
 
     def add(self, record_type: type[Record], changes: Sequence[RecordChange]) -> None:
         """Write changes down and mark the residents they are about; the caller writes the records."""
         table = TABLES[record_type]
-        key = [column.name for column in table.primary_key]
+        key = key_columns(table)
         rows = []
         for before, after in changes:
             changed = after and {
@@ -94,7 +95,7 @@ class LoadLog:
         """Give records the end that they have in a change, or remove them, and return how many of each."""
         self.add(record_type, changes)
         table = TABLES[record_type]
-        key = [column.name for column in table.primary_key]
+        key = key_columns(table)
         columns = [name for name in ("valid_from", "valid_to", "left_at") if name in table.c]
         ended, removed = [], []
         for before, after in changes:
@@ -104,9 +105,9 @@ class LoadLog:
             else:
                 ended.append(row | {name: after[name] for name in columns})
         if ended:
-            self.connection.execute(statements.ends(table, columns), ended)
+            self.connection.execute(statements.update_ends(table, columns), ended)
         if removed:
-            self.connection.execute(statements.removals(table), removed)
+            self.connection.execute(statements.delete_records(table), removed)
         return RecordCounts(ended=len(ended), removed=len(removed))
 
 
@@ -114,7 +115,7 @@ def mark(
     connection: Connection, record_type: type[Record], changes: Iterable[RecordChange], now: datetime
 ) -> None:
     """Mark the residents whose posts in the engagement index may be others for changes."""
-    key = [column.name for column in TABLES[record_type].primary_key]
+    key = key_columns(TABLES[record_type])
     before = {tuple(old[name] for name in key): old for old, _ in changes}
     after = {tuple(old[name] for name in key): new or old for old, new in changes}
     index_marks.changed(connection, record_type, before, after, now)
@@ -137,7 +138,7 @@ def with_values(
     side = SIDE_TABLES.get(record_type)
     if side is None or not rows:
         return list(rows)
-    key = [column.name for column in TABLES[record_type].primary_key]
+    key = key_columns(TABLES[record_type])
     found: dict[tuple[Any, ...], list[str]] = {tuple(row[name] for name in key): [] for row in rows}
     table = side.table if values is None else values
     for *of, value in connection.execute(statements.values_of(table, key, side.value, found)):

@@ -126,11 +126,11 @@ class SourceReader:
             stage = self.stages[position]
             if self.connection.scalar(statements.any_repeated(stage.table, stage.target)) is None:
                 continue
-            with stage.keyed():
-                rows = self.connection.execute(statements.repeated(stage.table, stage.target)).all()
             found: dict[RowPlace, tuple[RowPlace, bool]] = {}
-            for file, line, first_file, first_line, differs in rows:
-                found.setdefault(RowPlace(file, line), (RowPlace(first_file, first_line), bool(differs)))
+            with stage.keyed():
+                repeated = self.connection.execute(statements.repeated(stage.table, stage.target))
+                for file, line, first_file, first_line, differs in repeated:
+                    found.setdefault(RowPlace(file, line), (RowPlace(first_file, first_line), bool(differs)))
             stage.drop(found)
             for row, (first, differs) in found.items():
                 if differs or not section.repeats:
@@ -160,7 +160,7 @@ def _unit(cell: str) -> str | None:
 
 
 def _unit_position(feed: Feed, table: Table) -> int | None:
-    """Return the place of the column with the unit in a file of an upload, whose rows are counted by unit."""
+    """Return the position of the column with the unit, by which the rows of an upload are counted."""
     for section in feed.sections.values():
         column = section.column_of("unit")
         if section.current and column is not None:

@@ -10,6 +10,7 @@ from sqlalchemy import Column, Connection, MetaData, Select, Table
 
 from mapping.loads.bulk import row_maker, write
 from mapping.loads.statements import staging as statements
+from mapping.loads.statements.shared import key_columns
 from register.columns import FIELD_COLUMNS, SIDE_TABLES, TABLES, SideTable
 from register.model import Record
 
@@ -114,23 +115,22 @@ class Stage:
         An index is made for it, which costs a sort of the rows. It is not kept: each row that is taken out
         would have to be sought in it.
         """
-        key = [column.name for column in self.target.primary_key]
-        self.connection.execute(statements.index(self.table, "key", key))
+        self.connection.execute(statements.create_index(self.table, "key", key_columns(self.target)))
         yield
-        self.connection.execute(statements.no_index(self.table, "key"))
+        self.connection.execute(statements.drop_index(self.table, "key"))
 
     def index_values(self) -> None:
         """Let statements find values by the record they are of, once all have been written."""
         if self.values is not None and self.side is not None:
-            key = [column.name for column in self.target.primary_key]
-            self.connection.execute(statements.index(self.values, "key", [*key, self.side.value]))
+            columns = [*key_columns(self.target), self.side.value]
+            self.connection.execute(statements.create_index(self.values, "key", columns))
 
     def index_residents(self) -> None:
         """Let statements find rows by the resident they are about, from now on."""
         if self._by_resident:
             return
         self._by_resident = True
-        self.connection.execute(statements.index(self.table, "person", ["person_id"]))
+        self.connection.execute(statements.create_index(self.table, "person", ["person_id"]))
 
     def places(self, statement: Select[int, int]) -> list[RowPlace]:
         """Return the places of the rows that a statement finds, in the order it gives them."""
@@ -140,7 +140,7 @@ class Stage:
         """Take rows out."""
         chosen = sorted(set(places))
         for start in range(0, len(chosen), _PLACES):
-            self.connection.execute(statements.dropped(self.table, chosen[start : start + _PLACES]))
+            self.connection.execute(statements.delete_rows(self.table, chosen[start : start + _PLACES]))
 
 
 def temporary(name: str, columns: Collection[Column[Any]]) -> Table:
@@ -151,6 +151,6 @@ def temporary(name: str, columns: Collection[Column[Any]]) -> Table:
 @lru_cache(maxsize=1000)  # statements about the same table are compiled once
 def _like(name: str, target: Table) -> Table:
     """Return a temporary table with the columns of another, the key first and without ``added_from``."""
-    key = [column.name for column in target.primary_key]
+    key = key_columns(target)
     others = [column.name for column in target.c if column.name not in (*key, "added_from")]
     return temporary(name, [Column(column, target.c[column].type) for column in (*key, *others)])

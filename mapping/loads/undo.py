@@ -72,7 +72,7 @@ def undo(connection: Connection, number: int, by: str, now: datetime) -> dict[st
         .where(import_batch.c.id == number)
         .values(state=BatchState.UNDONE, undone_at=now, undone_by=by)
     )
-    connection.execute(statements.changes_of(number))
+    connection.execute(statements.delete_changes(number))
     known_rows.forget(connection, found.source)
     return {
         name: RecordCounts(changed=restored[name], removed=removed[name])
@@ -160,10 +160,10 @@ def _put_back(
     else:
         names = {*after, *ORIGIN}
         changed = {name: value for name, value in columns.items() if name in names}
-        connection.execute(statements.restored(table, before, changed))
+        connection.execute(statements.update_record(table, before, changed))
     if side is not None and side.field in (before if after is None else after):
         key = {column.name: before[column.name] for column in table.primary_key}
-        connection.execute(statements.values_of_record(side.table, table, before))
+        connection.execute(statements.delete_values(side.table, table, before))
         if before[side.field]:
             rows = [key | {side.value: value} for value in before[side.field]]
             connection.execute(insert(side.table), rows)
@@ -180,8 +180,8 @@ def _remove(connection: Connection, files: Sequence[int], now: datetime) -> Coun
         try:
             side = SIDE_TABLES.get(record_type)
             if side is not None:
-                connection.execute(statements.values_of_brought(side.table, table, files))
-            removed[table.name] = connection.execute(statements.brought(table, files)).rowcount
+                connection.execute(statements.delete_values_of_brought(side.table, table, files))
+            removed[table.name] = connection.execute(statements.delete_brought(table, files)).rowcount
         except IntegrityError:
             raise UndoRefused(
                 f"Other records refer to records ({table.name}) that the load brought; "

@@ -108,10 +108,12 @@ def find(
     with ExitStack() as keyed:
         for stage in stages:
             keyed.enter_context(stage.keyed())
-        connection.execute(statements.vanished(keys, target, [one.table for one in stages], places, **asked))
+        connection.execute(
+            statements.insert_vanished(keys, target, [one.table for one in stages], places, **asked)
+        )
     found = Vanished(record_type, keys, 0)
     if number(load_log, found):  # otherwise nobody asks for the share
-        total = connection.execute(statements.of_source(target, **asked)).scalar_one()
+        total = connection.execute(statements.number_of_source(target, **asked)).scalar_one()
         found = replace(found, of_source=total)
     return found
 
@@ -124,7 +126,7 @@ def _places(load_log: LoadLog, name: str, places: Sequence[RowPlace] | None) -> 
     table.create(load_log.connection)
     if places:
         load_log.connection.execute(insert(table), [one._asdict() for one in places])
-    load_log.connection.execute(staging.index(table, "key", ["file", "line"]))
+    load_log.connection.execute(staging.create_index(table, "key", ["file", "line"]))
     return table
 
 
@@ -153,7 +155,9 @@ def end_superseded(load_log: LoadLog, vanished: Vanished, stage: Stage, now: dat
         ends = [_ended(vanished.record_type, row, now, row.pop("superseded_from")) for row in rows]
         counts = counts.plus(_end(load_log, vanished, rows, ends))
     load_log.connection.execute(
-        statements.ended(vanished.keys, TABLES[vanished.record_type], end_column(vanished.record_type), now)
+        statements.delete_ended(
+            vanished.keys, TABLES[vanished.record_type], end_column(vanished.record_type), now
+        )
     )
     return counts
 

@@ -71,7 +71,7 @@ def format_fault(form: str) -> str | None:
     return None if understood.date() == _PROBE.date() else "does not give year, month and day"
 
 
-def swedish(moment: datetime) -> datetime:
+def local_time(moment: datetime) -> datetime:
     """Return a moment in Swedish local time, without offset; one that has none is local already."""
     if moment.tzinfo is not None and moment.year < date.max.year:  # 9999 means no end, and cannot be moved on
         moment = moment.astimezone(SWEDEN)
@@ -80,7 +80,7 @@ def swedish(moment: datetime) -> datetime:
 
 def _absolute(text: str, form: str) -> tuple[date, time | None] | None:
     try:
-        moment = swedish(datetime.strptime(text, form)).replace(microsecond=0)
+        moment = local_time(datetime.strptime(text, form)).replace(microsecond=0)
     except (ValueError, OverflowError):  # OverflowError: an offset that leads out of the calendar
         return None
     if _layout(form).fullmatch(text) is None:

@@ -23,7 +23,7 @@ class Feed:
     """Files of one kind, or a query: what the same sections of a profile read.
 
     Attributes:
-        sections: Place of each section in the profile -> the section, in their order.
+        sections: Position of each section in the profile -> the section, in their order.
         reports: One for each file, or the query.
     """
 
@@ -34,7 +34,7 @@ class Feed:
     @property
     def name(self) -> str:
         """What tells the feed from the others of the profile."""
-        return "|".join(f"{place}:{section.name}" for place, section in self.sections.items())
+        return "|".join(f"{position}:{section.name}" for position, section in self.sections.items())
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
@@ -138,39 +138,39 @@ def plan(profile: Profile, files: Sequence[Path]) -> list[Feed]:
     given = Counter(map(os.path.realpath, files))
     feeds: dict[tuple[int, ...], Feed] = {}
 
-    def add(places: tuple[int, ...], report: FileReport) -> None:
-        sections = {place: profile.file[place] for place in places}
-        feeds.setdefault(places, Feed(profile, sections, [])).reports.append(report)
+    def add(positions: tuple[int, ...], report: FileReport) -> None:
+        sections = {position: profile.file[position] for position in positions}
+        feeds.setdefault(positions, Feed(profile, sections, [])).reports.append(report)
 
     for file in dict.fromkeys(files):
         shown = "".join(letter if letter.isprintable() else "?" for letter in str(file))
         report = FileReport(Path(shown))
         if shown != str(file):  # a line break, a control of the terminal, bytes that are not UTF-8
             report.error(None, None, "the name or folder has characters that cannot be shown; rename it")
-        places = tuple(place for place, section in enumerate(profile.file) if section.matches(file))
-        add(places, report)
+        positions = tuple(position for position, section in enumerate(profile.file) if section.matches(file))
+        add(positions, report)
         if given[os.path.realpath(file)] > 1:
             report.error(None, None, "the file is given more than once")
-        if not places:
+        if not positions:
             names = ", ".join(dict.fromkeys(one.name for one in profile.file if one.query is None))
             report.error(None, None, f"the profile has no section for a file of this name; it has {names}")
-        forms = [profile.file[place].format.model_dump(exclude={"dates"}) for place in places]
+        forms = [profile.file[position].format.model_dump(exclude={"dates"}) for position in positions]
         if any(form != forms[0] for form in forms):
             report.error(None, None, "the sections for this file read it in different ways; see their format")
         if report.errors:
             report.state = LoadState.REFUSED
-    for place, section in enumerate(profile.file):
+    for position, section in enumerate(profile.file):
         if section.query is not None:
-            add((place,), FileReport(Path(section.name)))
-    ordered = [feeds[places] for places in sorted(feeds)]
+            add((position,), FileReport(Path(section.name)))
+    ordered = [feeds[positions] for positions in sorted(feeds)]
     if profile.load.policy == "full":
         _check_all_there(profile, ordered)
     return ordered
 
 
 def _check_all_there(profile: Profile, feeds: list[Feed]) -> None:
-    read = {place for feed in feeds for place in feed.sections}
-    missing = [section.name for place, section in enumerate(profile.file) if place not in read]
+    read = {position for feed in feeds for position in feed.sections}
+    missing = [section.name for position, section in enumerate(profile.file) if position not in read]
     if missing:
         names = ", ".join(dict.fromkeys(missing))
         report = feeds[0].reports[0] if feeds else FileReport(Path(missing[0]))

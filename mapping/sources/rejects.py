@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 MESSAGE = "Fel"
 """Name of the column with what is wrong; officials read it."""
 
-_TOLD = 100
-"""Faults of a row that are told: a cell with thousands of values may have thousands."""
+_MOST_FAULTS = 100
+"""Faults of a row that are shown: a cell with thousands of values may have thousands."""
 
 # What XML cannot carry, and what would be taken for that (ECMA-376 part 1, 22.9.2.19 ST_Xstring).
 _ESCAPED = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
@@ -50,7 +50,9 @@ def write_faulty(report: FileReport, profile: Profile, folder: Path) -> Path | N
     Raises:
         OSError: It cannot be written.
     """
-    sections = {place: section for place, section in enumerate(profile.file) if section.matches(report.file)}
+    sections = {
+        position: section for position, section in enumerate(profile.file) if section.matches(report.file)
+    }
     if not report.faults or not sections or not report.file.is_file():  # a pipe cannot be read again
         return None
     form = next(iter(sections.values())).format
@@ -115,5 +117,5 @@ def _rows(feed: Feed, report: FileReport, *, headless: bool) -> Iterator[list[st
 
 
 def _message(faults: Iterable[tuple[str | None, str]]) -> str:
-    texts = [text if column is None else f"{column}: {text}" for column, text in islice(faults, _TOLD)]
+    texts = [text if column is None else f"{column}: {text}" for column, text in islice(faults, _MOST_FAULTS)]
     return as_text("; ".join(texts))

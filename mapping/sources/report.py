@@ -1,4 +1,4 @@
-"""What a load tells the operator about each file, with every problem counted.
+"""What a load reports to the operator about each file, with every problem counted.
 
 A report never holds a person number, a name or a note.
 """

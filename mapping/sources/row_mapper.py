@@ -30,7 +30,7 @@ class _Cell:
     position: int
     source: Source
     kind: FieldKind
-    reading: TextRules
+    rules: TextRules
     required: bool
     remembered: dict[str, object] = field(default_factory=dict)
 
@@ -45,7 +45,7 @@ class _Cell:
 
 @dataclass(frozen=True, slots=True)
 class RowMapper:
-    """A section put to use on one file: knows the places of its columns."""
+    """A section put to use on one file: knows the positions of its columns."""
 
     section: ProfileSection
     _cells: tuple[_Cell, ...]
@@ -60,7 +60,7 @@ class RowMapper:
 
         Args:
             row: The row.
-            report: Is told every fault of the row.
+            report: Gets every fault of the row.
         """
         for position, when in self._when:
             if not _lets_in(when, row.cells[position]):
@@ -132,23 +132,23 @@ def row_mapper(
         SourceError: The file lacks columns, or has two of one name.
     """
     record_type = section.record_type
-    places = table.positions(section.columns)
+    positions = table.positions(section.columns)
     cells, constants = [], {}
     for name, source in section.fields.items():
         kind = record_type.kinds[name]
-        reading = section.reading(source, today=today, check_digits=check_digits)
+        rules = section.text_rules(source, today=today, check_digits=check_digits)
         if source.constant is not None:
-            constants[name] = kind.parse(source.constant, reading)
+            constants[name] = kind.parse(source.constant, rules)
         elif source.column is not None:
             needed = name in record_type.required_of_source
-            cells.append(_Cell(name, places[source.column], source, kind, reading, needed))
+            cells.append(_Cell(name, positions[source.column], source, kind, rules, needed))
     message = section.checks.personnummer
     return RowMapper(
         section,
         tuple(cells),
         constants,
-        tuple((places[when.column], when) for when in section.when),
-        (places[section.each.column], section.each.separator or VALUES) if section.each else None,
+        tuple((positions[when.column], when) for when in section.when),
+        (positions[section.each.column], section.each.separator or VALUES) if section.each else None,
         directory,
         NOT_PERSONNUMMER if message is True else message,
     )
@@ -169,7 +169,7 @@ def _value(cell: _Cell, whole: str, line: int, report: FileReport) -> object:
     try:
         text = clean(_picked(cell, whole))
         meant = _meant(cell, text)
-        value = cell.kind.parse(meant, cell.reading) if meant else None
+        value = cell.kind.parse(meant, cell.rules) if meant else None
     except FAULTS as fault:
         report.error(line, cell.column, str(fault), quote=quoted(cell.kind, text))
         return None
@@ -192,7 +192,7 @@ def _picked(cell: _Cell, text: str) -> str:
     if cell.source.pick is not None and values:
         return values[0 if cell.source.pick == "first" else -1]
     if cell.kind in LISTS:
-        return cell.reading.separator.join(values)
+        return cell.rules.separator.join(values)
     if len(values) > 1 and cell.source.form is None and cell.source.filled is None:
         raise ValueFault("holds several values; say with pick which of them counts, or take them with each")
     return text if cell.source.form is not None else "".join(values)

@@ -240,7 +240,7 @@ class ProfileSection(Strict):
         """Tell whether the section is for this file, by its name in any letter case."""
         return self.query is None and fnmatchcase(file.name.lower(), self.name.lower())
 
-    def reading(self, source: Source, *, today: date, check_digits: bool) -> TextRules:
+    def text_rules(self, source: Source, *, today: date, check_digits: bool) -> TextRules:
         """Return how the texts of one field are read."""
         return TextRules(today, check_digits, source.formats or self.format.dates, source.separator or ",")
 
@@ -280,9 +280,9 @@ class ProfileSection(Strict):
             raise ValueError(f"fields.{name}.formats: the field is no date")
         if source.separator is not None and kind not in LISTS:
             raise ValueError(f"fields.{name}.separator: the field is no list")
-        reading = self.reading(source, today=_ANY_DAY, check_digits=True)
+        rules = self.text_rules(source, today=_ANY_DAY, check_digits=True)
         for key, text in source.fixed_texts():
             try:
-                kind.parse(text, reading)
+                kind.parse(text, rules)
             except FAULTS as error:
                 raise ValueError(f"fields.{name}.{key}: {text!r}: {error}") from None

@@ -1,4 +1,4 @@
-"""Texts of a source to values of a record: one `Kind` for each sort of field.
+"""Texts of a source to values of a record: one `FieldKind` for each sort of field.
 
 A `ValueFault` says what is expected and never repeats the text; whether a message may quote it is a property
 of the kind, since person numbers, names and notes must not end up in reports.
@@ -89,14 +89,14 @@ class FieldKind:
 
 
 def quoted(kind: FieldKind, text: str) -> str:
-    """Return what a message puts before its words: the text and a colon, or nothing when it must not be told.
+    """Return what a message puts before its words: the text and a colon; nothing where it must not be quoted.
 
     Columns get mixed up, so the kind alone is not trusted: a text without digits may be somebody's name, and
     one of several words a note.
     """
-    tell = kind.quotable and len(text) <= _LONGEST_QUOTE and any(map(str.isdigit, text))
-    tell = tell and _SENTENCE.search(text) is None
-    return f"{text!r}: " if tell and not holds_person_number(text) else ""
+    short = len(text) <= _LONGEST_QUOTE and _SENTENCE.search(text) is None
+    quotable = kind.quotable and short and any(map(str.isdigit, text)) and not holds_person_number(text)
+    return f"{text!r}: " if quotable else ""
 
 
 def holds_person_number(text: str) -> bool:
@@ -126,59 +126,59 @@ def clean(cell: str) -> str:
     return text
 
 
-def _line(text: str, _reading: TextRules) -> str:
+def _line(text: str, _rules: TextRules) -> str:
     return " ".join(text.split())
 
 
-def _code(text: str, _reading: TextRules) -> str:
+def _code(text: str, _rules: TextRules) -> str:
     code = " ".join(text.split())
     if len(code) > LONGEST_CODE:
         raise ValueFault(f"a code or id has at most {LONGEST_CODE} characters")
     return code
 
 
-def _notes(text: str, _reading: TextRules) -> str:
+def _notes(text: str, _rules: TextRules) -> str:
     return "\n".join(" ".join(line.split()) for line in text.splitlines())
 
 
-def _person_id(text: str, reading: TextRules) -> str:
-    return PersonId.from_text(text, check_digits=reading.check_digits, today=reading.today).extension
+def _person_id(text: str, rules: TextRules) -> str:
+    return PersonId.from_text(text, check_digits=rules.check_digits, today=rules.today).extension
 
 
-def _person_ids(text: str, reading: TextRules) -> tuple[str, ...]:
-    return tuple(_person_id(part, reading) for part in _parts(text, reading))
+def _person_ids(text: str, rules: TextRules) -> tuple[str, ...]:
+    return tuple(_person_id(part, rules) for part in _parts(text, rules))
 
 
 def _hsa_id(text: str, _reading: TextRules) -> HsaId:
     return HsaId.parse(text)
 
 
-def _county(text: str, _reading: TextRules) -> str:
+def _county(text: str, _rules: TextRules) -> str:
     # A spreadsheet turns 01 into 1.
     return parse_county(text.zfill(2))
 
 
-def _counties(text: str, reading: TextRules) -> tuple[str, ...]:
-    return tuple(_county(part, reading) for part in _parts(text, reading))
+def _counties(text: str, rules: TextRules) -> tuple[str, ...]:
+    return tuple(_county(part, rules) for part in _parts(text, rules))
 
 
-def _parts(text: str, reading: TextRules) -> list[str]:
-    return [part.strip() for part in text.split(reading.separator) if part.strip()]
+def _parts(text: str, rules: TextRules) -> list[str]:
+    return [part.strip() for part in text.split(rules.separator) if part.strip()]
 
 
-def _organisation_number(text: str, _reading: TextRules) -> str:
+def _organisation_number(text: str, _rules: TextRules) -> str:
     if re.fullmatch("[0-9]{6}-?[0-9]{4}", text) is None:
         raise ValueFault("not an organisation number: ten digits, with or without hyphen")
     return text.replace("-", "")
 
 
-def _befattning(text: str, _reading: TextRules) -> str:
+def _befattning(text: str, _rules: TextRules) -> str:
     if re.fullmatch("[0-9]{6}", text) is None:
         raise ValueFault("not a code of KV_Befattning (six digits); a title in words goes to the field title")
     return text
 
 
-def _contact_system(text: str, _reading: TextRules) -> str:
+def _contact_system(text: str, _rules: TextRules) -> str:
     system = text.lower()
     if system not in contact_point_systems():
         raise ValueFault(
@@ -187,54 +187,54 @@ def _contact_system(text: str, _reading: TextRules) -> str:
     return system
 
 
-def _audience(text: str, _reading: TextRules) -> Audience:
+def _audience(text: str, _rules: TextRules) -> Audience:
     try:
         return Audience(text.lower())
     except ValueError:
         raise ValueFault(f"unknown audience; there are {', '.join(Audience)}") from None
 
 
-def _allotment(text: str, _reading: TextRules) -> Allotment:
+def _allotment(text: str, _rules: TextRules) -> Allotment:
     try:
         return Allotment(text.lower())
     except ValueError:
         raise ValueFault(f"unknown allotment; there are {', '.join(Allotment)}") from None
 
 
-def _flag(text: str, _reading: TextRules) -> bool:
+def _flag(text: str, _rules: TextRules) -> bool:
     try:
         return FLAGS[text.lower()]
     except KeyError:
         raise ValueFault(f"neither yes nor no; accepted are {', '.join(FLAGS)}") from None
 
 
-def _count(text: str, _reading: TextRules) -> int:
+def _count(text: str, _rules: TextRules) -> int:
     if re.fullmatch("[0-9]{1,9}", text) is None:
         raise ValueFault("not a whole number from 0 to 999999999")
     return int(text)
 
 
-def _hours(text: str, _reading: TextRules) -> str:
+def _hours(text: str, _rules: TextRules) -> str:
     parse_hours(text)
     return text
 
 
-def _day(text: str, reading: TextRules) -> date:
-    return _in_range(_read(text, reading)[0])
+def _day(text: str, rules: TextRules) -> date:
+    return _in_range(_read_date(text, rules)[0])
 
 
-def _last_day(text: str, reading: TextRules) -> date | None:
-    day = _read(text, reading)[0]
+def _last_day(text: str, rules: TextRules) -> date | None:
+    day = _read_date(text, rules)[0]
     return _in_range(day) if day.year <= LAST_YEAR else None
 
 
-def _start(text: str, reading: TextRules) -> datetime:
-    day, clock = _read(text, reading)
+def _start(text: str, rules: TextRules) -> datetime:
+    day, clock = _read_date(text, rules)
     return datetime.combine(_in_range(day), clock or time.min)
 
 
-def _end(text: str, reading: TextRules) -> datetime | None:
-    day, clock = _read(text, reading)
+def _end(text: str, rules: TextRules) -> datetime | None:
+    day, clock = _read_date(text, rules)
     return datetime.combine(_in_range(day), clock or _END_OF_DAY) if day.year <= LAST_YEAR else None
 
 
@@ -244,10 +244,10 @@ def _in_range(day: date) -> date:
     return day
 
 
-def _read(text: str, reading: TextRules) -> tuple[date, time | None]:
-    found = read_date(text, reading.dates, reading.today)
+def _read_date(text: str, rules: TextRules) -> tuple[date, time | None]:
+    found = read_date(text, rules.dates, rules.today)
     if found is None:
-        raise ValueFault(f"not a date that exists in any of the forms {', '.join(reading.dates)}")
+        raise ValueFault(f"not a date that exists in any of the forms {', '.join(rules.dates)}")
     return found
 
 

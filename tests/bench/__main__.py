@@ -15,12 +15,17 @@ from tests.bench.measuring import LoadFailed, measure_all, write_files
 from tests.databases import opened, postgresql_server
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure, show the figures, and return 1 when something required was missed."""
+def main(arguments: Sequence[str] | None = None, *, copies: bool = False) -> int:
+    """Measure, show the figures, and return 1 when something required was missed.
+
+    Args:
+        arguments: Those of the command line.
+        copies: As with `measure_all`.
+    """
     options = _options(arguments)
     try:
         with ExitStack() as stack:
-            runs = _runs(stack, options)
+            runs = _runs(stack, options, copies)
     except LoadFailed as failed:
         print(f"the load was refused:\n{failed}", file=sys.stderr)
         return 1
@@ -53,12 +58,19 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     return options
 
 
-def _runs(stack: ExitStack, options: argparse.Namespace) -> list[figures.Run]:
+def _runs(stack: ExitStack, options: argparse.Namespace, copies: bool) -> list[figures.Run]:
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-", dir=options.folder)))
     files = write_files(folder, options.rows)
 
     def run(name: str, fresh: registers.Fresh) -> figures.Run:
-        measures = measure_all(fresh, files, folder, idle_seconds=options.idle, per_second=options.per_second)
+        measures = measure_all(
+            fresh,
+            files,
+            folder,
+            idle_seconds=options.idle,
+            per_second=options.per_second,
+            copies=copies,
+        )
         return figures.Run(name, options.rows, measures)
 
     runs = [run(f"SQLite {sqlite3.sqlite_version}", registers.on_sqlite(folder, options.rows))]

@@ -1,7 +1,6 @@
 """What is measured: calls before and during a load, the bare loops, the load alone, the next night's."""
 
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -13,7 +12,7 @@ from typing import NamedTuple
 
 from tests.bench import region, registers
 from tests.bench.calls import AFTER, Calls, call
-from tests.e2e.processes import environment, serving
+from tests.e2e.processes import peak_kib, serving, start
 
 ASKED = 500
 """Residents who are asked about."""
@@ -80,7 +79,13 @@ def write_files(folder: Path, rows: int) -> Files:
 
 
 def measure_all(
-    fresh: registers.Fresh, files: Files, folder: Path, *, idle_seconds: float, per_second: float
+    fresh: registers.Fresh,
+    files: Files,
+    folder: Path,
+    *,
+    idle_seconds: float,
+    per_second: float,
+    copies: bool = False,
 ) -> list[Measure]:
     """Measure everything on one database.
 
@@ -90,29 +95,35 @@ def measure_all(
         folder: For what the programs need and write.
         idle_seconds: How long the service is measured before the load, twice.
         per_second: Calls a second.
+        copies: Whether the programs may be copies of one that is loaded already: it does not count then.
 
     Raises:
         LoadFailed: A load was refused.
     """
     with fresh() as url:
-        measures = _calls(url, files, folder, idle_seconds, per_second)
+        measures = _calls(url, files, folder, idle_seconds, per_second, copies)
     bare = {}
     for numbered in (True, False):
         with fresh() as url:
             os.sync()
             bare[numbered] = registers.load_bare(url, files.first, numbered=numbered)
     with fresh() as url:
-        return [*_loads(url, files, folder, bare), *measures]
+        return [*_loads(url, files, folder, bare, copies), *measures]
 
 
-def _calls(url: str, files: Files, folder: Path, idle_seconds: float, per_second: float) -> list[Measure]:
+def _calls(
+    url: str, files: Files, folder: Path, idle_seconds: float, per_second: float, copies: bool
+) -> list[Measure]:
     """Measure GetListing before and during a load."""
     rows = _sample(files.rows)
     settings = _settings(folder, url)
-    with serving("--config", str(settings), cwd=folder) as server, ThreadPoolExecutor(1) as other:
+    with (
+        serving("--config", str(settings), cwd=folder, fresh=not copies) as server,
+        ThreadPoolExecutor(1) as other,
+    ):
         call(server.base, rows, per_second, _after(min(_WARM_SECONDS, idle_seconds)))
         halves = [call(server.base, rows, per_second, _after(idle_seconds)) for _ in range(2)]
-        loading = other.submit(load, folder, settings, files.first)
+        loading = other.submit(load, folder, settings, files.first, copies)
         during = call(server.base, rows, per_second, loading.done)
         loading.result()
         left = iter(range(len(rows) - 1))
@@ -137,14 +148,14 @@ def _percentiles(name: str, calls: Calls) -> list[Measure]:
     return [Measure(f"{name}: p{percent}", calls.percentile(percent), "ms") for percent in (50, 99)]
 
 
-def _loads(url: str, files: Files, folder: Path, bare: dict[bool, float]) -> list[Measure]:
+def _loads(url: str, files: Files, folder: Path, bare: dict[bool, float], copies: bool) -> list[Measure]:
     """Measure the first load, that of the next night, and the same again."""
     settings = _settings(folder, url)
-    first = load(folder, settings, files.first)
+    first = load(folder, settings, files.first, copies)
     after_first, _ = registers.of_register(url)
-    nightly = load(folder, settings, files.nightly)
+    nightly = load(folder, settings, files.nightly, copies)
     after_nightly = registers.of_register(url)
-    again = load(folder, settings, files.nightly)
+    again = load(folder, settings, files.nightly, copies)
     after_again = registers.of_register(url)
     differing = [
         after_first != registers.of_file(files.first),
@@ -167,7 +178,7 @@ def _loads(url: str, files: Files, folder: Path, bare: dict[bool, float]) -> lis
     ]
 
 
-def load(folder: Path, settings: Path, file: Path) -> Load:
+def load(folder: Path, settings: Path, file: Path, copy: bool = False) -> Load:
     """Run ``fastkontakt import``.
 
     Raises:
@@ -175,24 +186,15 @@ def load(folder: Path, settings: Path, file: Path) -> Load:
     """
     os.sync()  # what was written before is not to slow it down
     output = folder / "import.log"
-    with output.open("w", encoding="utf-8") as log:
+    command = ("import", str(region.PROFILE), str(file), "--config", str(settings))
+    with output.open("wb") as log:
         began = time.perf_counter()
-        process = subprocess.Popen(  # noqa: S603 - our own program
-            [
-                *(sys.executable, "-m", "fastkontakt", "import", str(region.PROFILE), str(file)),
-                *("--config", str(settings)),
-            ],
-            cwd=folder,
-            env=environment(),
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-        _, status, usage = os.wait4(process.pid, 0)
+        process = start(*command, cwd=folder, output=log, errors=log, fresh=not copy)
+        peak = peak_kib(process)
         seconds = time.perf_counter() - began
-        process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
         raise LoadFailed(output.read_text("utf-8"))
-    return Load(seconds, usage.ru_maxrss * 1024 / 1e6)
+    return Load(seconds, peak * 1024 / 1e6)
 
 
 def _sample(rows: int) -> list[region.Row]:

@@ -7,14 +7,12 @@ import pytest
 
 from register.database import Register
 from tests.conftest import DATABASES
-from tests.databases import copy_register, empty, opened
+from tests.databases import empty, opened_copy
 
 
 @pytest.fixture(scope="session")
-def _one_register(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Register]:
-    path = tmp_path_factory.mktemp("contracts") / "register.sqlite3"
-    copy_register(sqlite_template, path)
-    with opened(f"sqlite:///{path}") as register:
+def _one_register(sqlite_template: Path) -> Iterator[Register]:
+    with opened_copy(sqlite_template) as register:
         yield register
 
 
@@ -33,8 +31,7 @@ def either_register(request: pytest.FixtureRequest) -> Iterator[Register]:
 def sqlite_register(_one_register: Register) -> Iterator[Register]:
     """The one register on SQLite that each test leaves empty.
 
-    Quicker than one of its own, whose statements SQLAlchemy would compile anew; a test that breaks its
-    register asks for ``register`` instead.
+    Quicker than a copy for each; a test that breaks its register asks for ``register`` instead.
     """
     yield _one_register
     empty(_one_register)

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from itertools import chain
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ from register.database import Register
 from register.model import Resident
 from register.tables import listing_change
 from tests.asking import get_listing, values
-from tests.contract.listing_cases import CREATE_LISTING
+from tests.contract.listing_cases import CREATE_LISTING, with_databases
 from tests.contract.listing_cases.case import NOTHING, OK, Asked, Case, create_body
 from tests.contract.listing_cases.effects import effect, in_order, rows, state
 from tests.contract.listing_cases.world import (
@@ -49,7 +48,7 @@ from tests.records import (
 )
 from tests.wsgi import post
 
-ROWS = [pytest.param(case, id=case.id) for case in chain.from_iterable(CREATE_LISTING.values())]
+ROWS = [pytest.param(on, case, id=f"{case.id}-{on}") for on, case in with_databases(CREATE_LISTING)]
 LOG_ID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -77,7 +76,7 @@ def expected(case: Case) -> tuple[str, str | None]:
     return case.code, sentence(case.text, unit=getattr(facility, "name", "-"), log_id="(log id)")
 
 
-@pytest.mark.parametrize("case", ROWS)
+@pytest.mark.parametrize(("either_register", "case"), ROWS, indirect=["either_register"])
 def test_the_row(either_register: Register, case: Case) -> None:
     """The answer and the effect are the row's; what is refused changes nothing at all.
 

@@ -9,7 +9,7 @@ from producer.wsgi import Producer
 from register.database import Register
 from register.model import CareProvider, Record, Unit
 from tests.asking import ask, outline
-from tests.databases import copy_register, keep, opened
+from tests.databases import keep, opened_copy
 from tests.messages import actor, person
 from tests.producers import SOURCE_SYSTEM, make_producer
 from tests.records import (
@@ -109,13 +109,11 @@ Expected = dict[str, dict[str, list[str]]]
 
 
 @pytest.fixture(scope="module")
-def expected(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Expected:
+def expected(sqlite_template: Path) -> Expected:
     """The answers of a register with the clinic and of one without it."""
     found = {}
     for name, records in {"all": RECORDS, "without": tuple(without_clinic())}.items():
-        path = tmp_path_factory.mktemp("hidden") / f"{name}.sqlite3"
-        copy_register(sqlite_template, path)
-        with opened(f"sqlite:///{path}") as register:
+        with opened_copy(sqlite_template) as register:
             keep(register, *records)
             found[name] = answers(make_producer(register, care_managers=COORDINATED), {})
     return found

@@ -1,7 +1,5 @@
 """PingForConfiguration 1.0: the service and its register are up (facts/rivta.md, monitoring)."""
 
-from pathlib import Path
-
 import pytest
 from lxml import etree
 
@@ -9,7 +7,7 @@ from contracts.catalogue import by_name
 from producer.wsgi import Producer
 from register.database import Register
 from tests.asking import ask, outline, response, values
-from tests.databases import audit_rows
+from tests.databases import audit_rows, file_of
 from tests.producers import make_producer
 from tests.records import COUNTY, PROVIDER
 
@@ -55,10 +53,8 @@ def test_it_is_about_no_person(sqlite_register: Register) -> None:
 
 
 @pytest.mark.parametrize("register", ["sqlite"], indirect=True)
-def test_a_register_that_cannot_be_read_is_a_fault(register: Register, tmp_path: Path) -> None:
+def test_a_register_that_cannot_be_read_is_a_fault(register: Register) -> None:
     """If this call fails the others are expected to fail too (annotation of the contract)."""
     register.dispose()
-    for file in tmp_path.glob("register.sqlite3*"):
-        file.unlink()
-    tmp_path.joinpath("register.sqlite3").write_text("this is no database, whatever its name says")
+    file_of(register).write_text("this is no database, whatever its name says")
     assert "FK502" in ping(make_producer(register)).findtext("faultstring")

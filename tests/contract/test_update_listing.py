@@ -1,6 +1,5 @@
 """UpdateListing: every row of the table (docs/listing-rules.md), and what holds for all of them."""
 
-from itertools import chain
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from listings.current import relistings_since
 from producer.wsgi import Producer
 from register.database import Register
 from tests.asking import get_listing, get_listing_county, values
-from tests.contract.listing_cases import UPDATE_LISTING
+from tests.contract.listing_cases import UPDATE_LISTING, with_databases
 from tests.contract.listing_cases.case import NOTHING, TOO_MANY, Case, create_body, update_body
 from tests.contract.listing_cases.effects import effect, in_order, rows, state
 from tests.contract.listing_cases.world import ALPHA, BASE, PV_TYPE, THIRD_COUNTY, at, changes, told, wish
@@ -22,7 +21,7 @@ from tests.producers import make_producer
 from tests.records import ANNA, COUNTY, FINN, NOW, OTHER_COUNTY
 from tests.wsgi import Response, post
 
-ROWS = [pytest.param(case, id=case.id) for case in chain.from_iterable(UPDATE_LISTING.values())]
+ROWS = [pytest.param(on, case, id=f"{case.id}-{on}") for on, case in with_databases(UPDATE_LISTING)]
 CORRELATED = {"x-skltp-correlation-id": "5f2c0b1e"}
 
 
@@ -33,7 +32,7 @@ def tell(app: Producer, body: bytes, **options: Any) -> Response:
     return response
 
 
-@pytest.mark.parametrize("case", ROWS)
+@pytest.mark.parametrize(("either_register", "case"), ROWS, indirect=["either_register"])
 def test_the_row(either_register: Register, case: Case) -> None:
     """The answer and the effect are the row's, and the same message again changes nothing more."""
     keep(either_register, *BASE)

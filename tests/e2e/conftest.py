@@ -11,7 +11,7 @@ from tests.e2e.processes import Server, serving
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The service as ``make run`` starts it, in a folder of its own."""
-    with serving("--demo", cwd=tmp_path_factory.mktemp("demo")) as server:
+    with serving("--demo", fresh=True, cwd=tmp_path_factory.mktemp("demo")) as server:
         yield server
 
 

@@ -7,7 +7,9 @@ import pytest
 
 from tests.bench import figures
 from tests.bench.__main__ import main
+from tests.strength import QUICK, sized
 
+ROWS = sized(quick="600", full="2000")
 UNTIMED = ("none", "below 500")
 """Requirements that do not depend on how quick the machine is, and how many rows there are."""
 
@@ -15,7 +17,8 @@ UNTIMED = ("none", "below 500")
 def test_few_rows_are_loaded_as_a_whole_region_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     report = tmp_path / "figures.json"
 
-    main(["--rows", "2000", "--idle", "0.5", "--folder", str(tmp_path), "--json", str(report)])
+    options = ["--rows", ROWS, "--idle", "0.5", "--folder", str(tmp_path), "--json", str(report)]
+    main(options, copies=QUICK)
 
     (run,) = json.loads(report.read_text("utf-8"))["runs"]
     untimed = [one for one in run["measures"] if one["required"] in UNTIMED]

@@ -139,7 +139,7 @@ def test_a_locked_register_is_given_up_in_one_line(register: Path) -> None:
         done = run(
             *("import", str(DEMO / "demo.toml"), str(DEMO / "vardgivare.csv")),
             cwd=register,
-            FASTKONTAKT_DATABASE__BUSY_TIMEOUT_SECONDS="0.2",
+            variables={"FASTKONTAKT_DATABASE__BUSY_TIMEOUT_SECONDS": "0.2"},
         )
     assert (done.returncode, len(done.stderr.splitlines())) == (1, 1), done.stderr
     assert "database is locked" in done.stderr
@@ -148,7 +148,7 @@ def test_a_locked_register_is_given_up_in_one_line(register: Path) -> None:
 def test_config_prints_what_is_in_force_with_secrets_masked(folder: Path) -> None:
     (folder / "fastkontakt.toml").write_text("[database]\nurl = 'postgresql://fk:hemligt@db/fk'\n")
 
-    done = run("config", cwd=folder, FASTKONTAKT_SERVER__PORT="9999")
+    done = run("config", cwd=folder, variables={"FASTKONTAKT_SERVER__PORT": "9999"})
 
     assert done.returncode == 0
     assert "server.port = 9999" in done.stdout.splitlines()

@@ -1,7 +1,4 @@
-"""Listings under load and under SIGKILL: what was answered is done, all of it, and nothing is done by half.
-
-``LISTING_KILLS`` sets how many times the server is killed.
-"""
+"""Listings under load and under SIGKILL: what was answered is done, whole, and nothing is done by half."""
 
 import os
 import random
@@ -43,8 +40,11 @@ from tests.integration.listing_model import FULL, OK
 from tests.messages import actor, create_listing, person, request
 from tests.people import people
 from tests.records import COUNTY, OTHER_COUNTY, residents
+from tests.strength import sized
 
-KILLS = int(os.environ.get("LISTING_KILLS", "8"))
+KILLS = sized(quick=3, full=8)
+"""How many times the server is killed."""
+
 SETTINGS = f"""
 [server]
 workers = 2
@@ -57,9 +57,6 @@ run_in_serve = false
 [log]
 level = "warning"
 """
-
-LEADER = ("-c", "import os; os.setsid(); from fastkontakt.cli import main; main()")
-"""Runs the command in a session of its own, so that it can be killed with its workers."""
 
 
 @pytest.fixture
@@ -74,7 +71,7 @@ def database(empty_database: str) -> str:
 @contextmanager
 def region_served(folder: Path, database: str) -> Iterator[Server]:
     (folder / "fastkontakt.toml").write_text(SETTINGS)
-    with serving(cwd=folder, program=LEADER, FASTKONTAKT_DATABASE__URL=database) as server:
+    with serving(cwd=folder, leader=True, variables={"FASTKONTAKT_DATABASE__URL": database}) as server:
         yield server
 
 

@@ -1,7 +1,5 @@
 """Loads under SIGKILL: the register is in the old state or the new one, and so is every answer meanwhile.
 
-``LOAD_KILLS`` sets how many times the import is killed on each database.
-
 SQLite keeps the temporary tables of a load in files without a name, which are gone with the process
 (https://www.sqlite.org/tempfiles.html, section 3): in the folder that SQLITE_TMPDIR names, or /var/tmp. What
 a killed load leaves beside the register is the write-ahead log, which belongs to it.
@@ -9,12 +7,11 @@ a killed load leaves beside the register is the write-ahead log, which belongs t
 
 import os
 import random
-import signal
 import subprocess
-import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import text
@@ -26,18 +23,20 @@ from register.database import Register
 from tests.asking import values
 from tests.databases import keep, opened
 from tests.e2e.listing_clients import send
-from tests.e2e.processes import environment, run, serving
+from tests.e2e.processes import run, serving, start
 from tests.messages import actor, person, request
 from tests.people import people
 from tests.records import COUNTY, PROVIDER, doctor, residents, unit, works_at
 from tests.sources import dump
+from tests.strength import sized
 
-KILLS = int(os.environ.get("LOAD_KILLS", "4"))
+KILLS = sized(quick=2, full=4)
+"""How many times the import is killed on each database."""
+
 SEED = 20260301
-RESIDENTS = 1500
+RESIDENTS = sized(quick=600, full=1500)
 ASKED = 3
 SECONDS = 60
-PROGRAM = ("-m", "fastkontakt")
 
 UNITS = (unit("one"), unit("two"))
 DOCTORS = (doctor("dora"), doctor("emil"))
@@ -96,13 +95,14 @@ def test_a_load_is_in_or_not(tmp_path: Path, empty_database: str) -> None:
         employed = (works_at(staff, at) for staff in DOCTORS for at in UNITS)
         keep(register, PROVIDER, *UNITS, *DOCTORS, *employed, *residents(*everybody))
         began = time.monotonic()
-        assert run("import", "nightly.toml", str(states[0]), cwd=tmp_path, **variables).returncode == 0
+        first = run("import", "nightly.toml", str(states[0]), cwd=tmp_path, variables=variables)
+        assert first.returncode == 0, first.stdout + first.stderr
         usual = time.monotonic() - began
         beside = {one.name for one in tmp_path.iterdir()}
         current, changes = _state(register), 0
         assert current == 0
 
-        with serving(cwd=tmp_path, program=PROGRAM, **variables) as server, ThreadPoolExecutor(1) as pool:
+        with serving(cwd=tmp_path, variables=variables) as server, ThreadPoolExecutor(1) as pool:
             stop = threading.Event()
             asking = pool.submit(_ask, server.base, everybody[:: RESIDENTS // ASKED], stop)
             try:
@@ -114,7 +114,8 @@ def test_a_load_is_in_or_not(tmp_path: Path, empty_database: str) -> None:
                     found = _state(register)
                     changes, current = changes + (found != current), found
                     assert not asking.done()
-                again = run("import", "nightly.toml", str(states[1 - current]), cwd=tmp_path, **variables)
+                command = ("import", "nightly.toml", str(states[1 - current]))
+                again = run(*command, cwd=tmp_path, variables=variables)
                 assert again.returncode == 0, again.stdout + again.stderr
                 changes, current = changes + 1, 1 - current
                 assert _state(register) == current
@@ -142,18 +143,12 @@ def _written(folder: Path, state: int, everybody: list[str]) -> Path:
 
 def _killed(command: tuple[str, ...], folder: Path, variables: dict[str, str], *, after: float) -> None:
     """Run a command and kill it after some seconds, if it is not done by then."""
-    process = subprocess.Popen(  # noqa: S603 - our own program
-        [sys.executable, "-m", "fastkontakt", *command],
-        cwd=folder,
-        env=environment() | variables,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
+    with Path(os.devnull).open("wb") as nowhere:
+        process = start(*command, cwd=folder, output=nowhere, errors=nowhere, variables=variables)
+    with suppress(subprocess.TimeoutExpired):
         process.wait(after)
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+    process.kill()
+    process.wait()
 
 
 def _state(register: Register) -> int:

@@ -3,8 +3,6 @@
 import http.client
 import re
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,14 +21,14 @@ from listings import region_messages
 from listings.changes import ListingChanges
 from listings.listing_log import Cause
 from listings.region_messages import ListingUpdate
-from register import claims, outgoing, schema
+from register import claims, outgoing
 from register.database import Register
 from register.model import Resident
 from register.outgoing import Task, TaskKind, TaskState
 from register.tables import listing_request
 from register.tables import outgoing as outgoing_table
-from tests.databases import keep, opened
-from tests.e2e.processes import environment, run, serving
+from tests.databases import copy_register, keep, opened
+from tests.e2e.processes import Process, run, serving, start
 from tests.messages import path
 from tests.platform import Platform
 from tests.records import ANNA, BO, CLARA, DAN, PROVIDER, unit
@@ -61,13 +59,13 @@ def platform(monkeypatch: pytest.MonkeyPatch) -> Iterator[Platform]:
 
 
 @pytest.fixture
-def register(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Register]:
+def register(folder: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Register]:
     """The register that the commands find in the working folder."""
     monkeypatch.chdir(folder)
     monkeypatch.delenv("FASTKONTAKT_CONFIG", raising=False)
     (folder / "fastkontakt.toml").write_text("[regions.14]\n")
+    copy_register(sqlite_template, folder / "fastkontakt.sqlite3")
     with opened(f"sqlite:///{folder / 'fastkontakt.sqlite3'}") as register:
-        schema.upgrade(register)
         yield register
 
 
@@ -233,7 +231,9 @@ def test_drop_undoes_the_listing_that_waited(register: Register) -> None:
 def test_run_once_sends_what_is_due(register: Register, platform: Platform) -> None:
     message_id, parked = add(register), park(register, BO)
 
-    done = run("outbox", "run", "--once", cwd=Path.cwd(), FASTKONTAKT_CALL__ENDPOINT=platform.base)
+    done = run(
+        "outbox", "run", "--once", cwd=Path.cwd(), variables={"FASTKONTAKT_CALL__ENDPOINT": platform.base}
+    )
 
     assert (done.returncode, done.stdout) == (0, "1 sent.\n"), done.stderr
     assert "event=message_delivered" in done.stderr
@@ -248,21 +248,16 @@ def test_run_without_a_region_is_told_so(folder: Path) -> None:
 
 
 @contextmanager
-def sending(platform: Platform) -> Iterator[subprocess.Popen[str]]:
-    """Run ``fastkontakt outbox run`` until the block ends."""
+def sending(platform: Platform) -> Iterator[Process]:
+    """Run ``fastkontakt outbox run`` until the block ends; what it logs is in the file ``log``."""
     write_settings(Path.cwd(), platform)
-    process = subprocess.Popen(  # noqa: S603 - our own program
-        [sys.executable, "-m", "fastkontakt", "outbox", "run"],
-        env=environment(),
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
+    with Path("log").open("wb") as log:
+        process = start("outbox", "run", cwd=Path.cwd(), output=log, errors=log)
+        try:
+            yield process
+        finally:
             process.kill()
-        process.communicate()
+            process.wait()
 
 
 def wait_until(what: Callable[[], bool]) -> None:
@@ -284,9 +279,8 @@ def test_run_sends_until_it_is_stopped_and_finishes_its_calls(
         wait_until(lambda: len(platform.calls()) == 2)
         process.send_signal(stop)
         platform.let_go()
-        errors = process.communicate(timeout=DEADLINE)[1]
-    assert process.returncode == 0
-    assert "Traceback" not in errors
+        assert process.wait(DEADLINE) == 0
+    assert "Traceback" not in Path("log").read_text("utf-8")
     assert states(register, hanging) == [TaskState.WAITING]
 
 
@@ -344,7 +338,9 @@ def test_serve_sends_nothing_where_it_is_told_not_to(
 
 def test_the_regions_of_the_demo_call_each_other(folder: Path) -> None:
     with (
-        serving("--demo", "--workers", "1", cwd=folder, FASTKONTAKT_OUTBOX__POLL_SECONDS="0.05"),
+        serving(
+            "--demo", "--workers", "1", cwd=folder, variables={"FASTKONTAKT_OUTBOX__POLL_SECONDS": "0.05"}
+        ),
         opened(f"sqlite:///{folder / 'fastkontakt-demo.sqlite3'}") as register,
     ):
         message_id = add(register)

@@ -14,7 +14,8 @@ import zeep
 
 from contracts.catalogue import CONTRACTS
 from producer.operations import OPERATIONS
-from tests.e2e.processes import Server, environment, run, serving
+from tests.e2e.copies import environment
+from tests.e2e.processes import Server, run, serving
 from tests.messages import CITIZEN, actor, envelope, path, person, request
 from tests.soap import check_envelope
 
@@ -115,13 +116,12 @@ def slow_fork():
     return pid
 os.fork = slow_fork
 from fastkontakt.cli import main
-sys.argv[0] = "fastkontakt"
 main()
 """
 
 
 def test_a_worker_that_is_just_starting_is_told_to_stop_too(folder: Path) -> None:
-    with serving("--demo", "--workers", "1", cwd=folder, program=("-c", SLOW_FORK)) as server:
+    with serving("--demo", "--workers", "1", cwd=folder, script=SLOW_FORK) as server:
         began = time.monotonic()
         assert server.stop() == 0
         assert time.monotonic() - began < 20, "the worker missed the signal and was killed when time was out"

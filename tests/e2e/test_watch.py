@@ -2,8 +2,6 @@
 
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -11,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.processes import STOP_SECONDS, environment, run
+from tests.databases import copy_register
+from tests.e2e.processes import STOP_SECONDS, Process, run, start
 
 PROFILE = """
 [profile]
@@ -26,26 +25,20 @@ STAFF = "ID;FIRST;LAST\nSE2321000131-X;Dora;Doktorsson\n"
 
 
 @pytest.fixture
-def inbox(folder: Path) -> Path:
+def inbox(folder: Path, sqlite_template: Path) -> Path:
     """A watched folder beside a register and a profile."""
-    assert run("db", "upgrade", cwd=folder).returncode == 0
+    copy_register(sqlite_template, folder / "fastkontakt.sqlite3")
     (folder / "directory.toml").write_text(PROFILE, "utf-8")
     (folder / "inbox").mkdir()
     return folder / "inbox"
 
 
 @contextmanager
-def watching(inbox: Path) -> Iterator[subprocess.Popen[str]]:
+def watching(inbox: Path) -> Iterator[Process]:
     """Run a watcher until the block ends."""
-    with (inbox.parent / "log").open("w") as log:
-        process = subprocess.Popen(  # noqa: S603 - our own program
-            [sys.executable, "-m", "fastkontakt", "watch", "directory.toml", "inbox", "--every", "0.05"],
-            cwd=inbox.parent,
-            env=environment(),
-            stdout=log,
-            stderr=log,
-            text=True,
-        )
+    command = ("watch", "directory.toml", "inbox", "--every", "0.05")
+    with (inbox.parent / "log").open("wb") as log:
+        process = start(*command, cwd=inbox.parent, output=log, errors=log)
         try:
             yield process
         finally:

@@ -1,8 +1,6 @@
 """The audit log moves out of the register's file on SQLite, and loses nothing on the way (revision 0004)."""
 
 import signal
-import subprocess
-import sys
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,6 +17,7 @@ from register.database import Register
 from register.engine import RegisterError, audit_file
 from register.tables import audit as audit_table
 from tests.databases import audit_rows, opened
+from tests.e2e.processes import run
 from tests.records import ANNA, BO
 
 ENTRY = AuditEntry("log", ANNA, "GetListing", "14", "OK", hits=1, correlation_id="a-correlation")
@@ -65,13 +64,14 @@ def test_every_row_is_there_after_an_upgrade_and_after_another(empty_database: s
 
 
 KILLED = """
-import os, signal, sys
+import os, signal, sys, warnings
 from alembic import command
 from sqlalchemy import event
 from register import schema
 from register.database import open_register
 from register.settings import RegisterSettings
 
+warnings.simplefilter("error")
 register = open_register(RegisterSettings(url=sys.argv[1]))
 upgrade = command.upgrade
 
@@ -91,9 +91,7 @@ def test_a_kill_loses_no_row_and_the_next_upgrade_ends_what_was_begun(
 ) -> None:
     """As the copy is committed, and as it has been and the old table goes."""
     url = f"sqlite:///{file}"
-    killed = subprocess.run(  # noqa: S603
-        [sys.executable, "-W", "error", "-c", KILLED, url, engine], check=False, timeout=60
-    )
+    killed = run(url, engine, cwd=file.parent, script=KILLED)
     assert killed.returncode == -signal.SIGKILL
     with opened(url) as register:
         found = schema.status(register)

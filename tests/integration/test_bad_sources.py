@@ -18,6 +18,9 @@ from tests.integration.contact_commands import EMIL
 from tests.integration.shipped import contents
 from tests.producers import CENTRE
 from tests.records import BO, CLARA, DAN
+from tests.strength import QUICK
+
+SQLITE_ALONE = QUICK
 
 __all__ = ["place"]
 

@@ -16,8 +16,13 @@ from tests.integration.contact_commands import done
 from tests.integration.shipped import rows
 from tests.producers import CENTRE, make_producer
 from tests.records import ANNA, BO, COUNTY, PROVIDER
+from tests.strength import QUICK, sized
+
+SQLITE_ALONE = QUICK
 
 __all__ = ["place"]
+
+ROWS = sized(quick=30_000, full=60_000)
 
 sqlite_only = pytest.mark.parametrize("register", ["sqlite"], indirect=True)
 
@@ -69,11 +74,11 @@ def _peak(profile: Path, file: Path) -> tuple[int, int, int]:
 
 
 def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
-    """Of 120 000 more rows less than 40 bytes each stay, while a row and its record take a thousand."""
+    """Of many more rows less than 40 bytes each stay, while a row and its record take a thousand."""
     profile = tmp_path / "many.toml"
     profile.write_text(_PROFILE, "utf-8")
     peaks = []
-    for number in (60_000, 180_000):
+    for number in (ROWS, 3 * ROWS):
         file = tmp_path / f"many{number}.csv"
         with file.open("w", encoding="utf-8") as out:
             out.write("ID;PNR;UNIT;FROM\n")
@@ -83,13 +88,13 @@ def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
         assert (records, faults) == (number, 0)
         peaks.append(memory)
 
-    assert (peaks[1] - peaks[0]) * 1024 < 120_000 * 40
+    assert (peaks[1] - peaks[0]) * 1024 < 2 * ROWS * 40
 
 
 @sqlite_only
 def test_thousands_of_faulty_rows(place: Place) -> None:
     """The report keeps the first of them and counts the others; the file of faulty rows has them all."""
-    number = 30_000
+    number = sized(quick=5_000, full=30_000)
     file = place.folder / "contacts.csv"
     head, row = (";".join(cells) for cells in (good(), good(BO, DAY="2026-02-30").values()))
     file.write_text(f"{head}\n" + f"{row}\n" * number, "utf-8")

@@ -1,4 +1,4 @@
-"""The rules fixed contacts are kept by (register.contacts), on both databases."""
+"""The rules of fixed contacts (contacts: appointing, staff, distributing, lists), on both databases."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -367,7 +367,7 @@ def test_workload_and_totals(region: Register) -> None:
         totals = lists.totals(connection, NOW, CARE_CONTACT)
         named = [one.contact.id for one in lists.in_force(connection, NOW, DOCTOR_CONTACT)]
     assert found == [("Dora", DOCTOR_CONTACT, 2, -1), ("Emil", CARE_CONTACT, 1, None)]
-    assert [(one.unit.hsa_id, one.contacts, one.staff) for one in totals] == [(ALFA.hsa_id, 1, 1)]
+    assert [(str(one.unit.hsa_id), one.contacts, one.staff) for one in totals] == [(str(ALFA.hsa_id), 1, 1)]
     assert named == [f"d-{one}" for one in sorted((ANNA, BO))]
 
 

@@ -1,6 +1,7 @@
 """GetCareManagers in every combination of type, level, audience, period and choice, and of what is asked.
 
-More than two thousand answers are compared with what the records alone say (`oracle_of_contacts`).
+At full strength more than two thousand answers are compared with what the records alone say
+(`oracle_of_contacts`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,7 +14,7 @@ from producer.wsgi import Producer
 from register.database import Register
 from register.model import Audience
 from tests.asking import care_managers, values
-from tests.databases import copy_register, keep, opened
+from tests.databases import keep, opened_copy
 from tests.integration import contact_matrix, oracle_of_contacts, reading
 from tests.integration.contact_matrix import DIMENSIONS, TYPES, Case
 from tests.integration.oracle_of_contacts import Rules
@@ -21,6 +22,7 @@ from tests.integration.requesting import elements
 from tests.integration.worlds import World, keys
 from tests.producers import SOURCE_SYSTEM, make_producer
 from tests.records import hsa
+from tests.strength import sized
 
 ORIGINAL = "x-rivta-original-serviceconsumer-hsaid"
 
@@ -37,11 +39,9 @@ def consumer(case: Case) -> str:
 
 
 @pytest.fixture(scope="module")
-def filled(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Register]:
+def filled(sqlite_template: Path) -> Iterator[Register]:
     """A register with the records of all cases."""
-    path = tmp_path_factory.mktemp("matrix") / "register.sqlite3"
-    copy_register(sqlite_template, path)
-    with opened(f"sqlite:///{path}") as register:
+    with opened_copy(sqlite_template) as register:
         keep(register, *contact_matrix.records(WORLDS))
         yield register
 
@@ -103,10 +103,10 @@ def test_every_combination(producers: Producers, kind: str) -> None:
 
 def test_the_cases_are_many_and_show_every_value() -> None:
     """Nothing is proved of a value that no answer ever has anything to do with."""
-    assert len(CASES) >= 2000
+    assert len(CASES) >= sized(quick=800, full=2000)
     assert len({world.residents[0].person_id for world in WORLDS}) == len(CASES)
     shown = [case for case, world in zip(CASES, WORLDS, strict=True) if _shows_main(case, world)]
-    assert len(shown) >= 400
+    assert len(shown) >= sized(quick=150, full=400)
     for name, all_values in DIMENSIONS.items():
         assert {getattr(case, name) for case in CASES} == set(all_values), name
         assert {getattr(case, name) for case in shown} == set(all_values) - NEVER_SHOWN.get(name, set()), name

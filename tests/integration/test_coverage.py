@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, insert, update
 from typer.testing import CliRunner
@@ -45,6 +45,7 @@ from tests.records import (
     team,
     unit,
 )
+from tests.strength import sized
 
 DAY = timedelta(days=1)
 LOADED = datetime(2026, 3, 9, 22, 30)
@@ -134,9 +135,9 @@ def expected(world: World, files: dict[str, int | None]) -> list[Coverage]:
 
 def test_random_registers(register: Register) -> None:
     """The figures are those of counting record by record (requirement row S003-104)."""
-    number = 40 if register.engine.dialect.name == "sqlite" else 10
+    on_sqlite = register.engine.dialect.name == "sqlite"
 
-    @settings(max_examples=number, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=sized(quick=15, full=40) if on_sqlite else sized(quick=4, full=10))
     @given(worlds(), st.data())
     def check(world: World, data: st.DataObject) -> None:
         files = {one.id: data.draw(st.sampled_from([None, *SOURCES]), label=one.id) for one in world.contacts}
@@ -305,5 +306,5 @@ def test_some_is_neither_all_nor_none(register: Register, tmp_path: Path, withou
         ),
     )
     file = tmp_path / "fastkontakt.toml"
-    file.write_text(f'[database]\nurl = "sqlite:///{tmp_path / "register.sqlite3"}"\n', encoding="utf-8")
+    file.write_text(f'[database]\nurl = "{register.engine.url}"\n', encoding="utf-8")
     assert told in printed(file).splitlines()[1]

@@ -22,12 +22,11 @@ from mapping.loads.pipeline import load
 from mapping.loads.report import LoadReport
 from mapping.sources.profile import load_profile
 from mapping.sources.report import LoadState
-from register import schema
 from register.database import Register
 from register.directory import listing_types
 from register.residents import find_resident
 from register.tables import resident
-from tests.databases import opened
+from tests.databases import opened_copy
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "demo-data.md").read_text(encoding="utf-8")
@@ -137,10 +136,8 @@ DAYS = (date(2026, 6, 15), date(2027, 12, 31), date(2028, 1, 1), date(2028, 2, 2
 
 
 @pytest.fixture(scope="module", params=DAYS, ids=str)
-def loaded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    path = tmp_path_factory.mktemp("demo") / "register.sqlite3"
-    with opened(f"sqlite:///{path}") as register:
-        schema.upgrade(register)
+def loaded(request: pytest.FixtureRequest, sqlite_template: Path) -> Iterator[Demo]:
+    with opened_copy(sqlite_template) as register:
         report = load_demo(register, request.param)
         assert report.state is LoadState.LOADED
         assert {(one.errors, one.warnings) for one in report.files} == {(0, 0)}

@@ -2,42 +2,33 @@
 
 The machine sends requests, lets time pass and things happen, and compares after each step the register and
 the answers of the read contracts with `tests.integration.listing_model`, which knows the rules only.
-``LISTING_EXAMPLES`` sets how many sequences are tried.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from importlib import import_module
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
-from sqlalchemy import event
 
 from contracts.codes import ResultCode
 from register.database import Register
-from tests.databases import copy_register, empty, opened
+from tests.databases import empty, opened_copy
 from tests.integration.listing_holdings import NATIONAL
 from tests.integration.listing_machine import THIRD_COUNTY, Listings
 from tests.integration.listing_model import YEARLY
 from tests.integration.listing_world import OURS, THEIRS
 from tests.records import OTHER_COUNTY
+from tests.strength import sized
 
 AFAR, NEAR = THEIRS[0], OURS[2]
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def one_register(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Register]:
+def one_register(request: pytest.FixtureRequest) -> Iterator[Register]:
     """A register that each example fills anew."""
     if request.param == "sqlite":
-        path = tmp_path_factory.mktemp("states") / "register.sqlite3"
-        copy_register(request.getfixturevalue("sqlite_template"), path)
-        with opened(f"sqlite:///{path}") as register:
-            # The rules are tried here, not the disk.
-            for engine in (register.engine, register.audit_engine):
-                event.listen(engine, "connect", lambda one, _: one.execute("PRAGMA synchronous=OFF"))
+        with opened_copy(request.getfixturevalue("sqlite_template")) as register:
             yield register
     else:
         register = request.getfixturevalue("postgresql_register")
@@ -149,10 +140,7 @@ def test_any_sequence_of_changes(one_register: Register, monkeypatch: pytest.Mon
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=int(os.environ.get("LISTING_EXAMPLES", 15 if on_sqlite else 3)),
+            max_examples=sized(quick=5, full=15) if on_sqlite else sized(quick=1, full=3),
             stateful_step_count=40,
-            deadline=None,
-            derandomize="CI" in os.environ,
-            suppress_health_check=[HealthCheck.too_slow],
         ),
     )

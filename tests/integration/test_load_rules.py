@@ -162,6 +162,12 @@ def test_an_overlap_with_the_register_is_told(register: Register) -> None:
     assert overlaps(register, contact("b", ANNA, DORA, ALFA), contact("c", BO, DORA, ALFA)) == [(None, 0)]
 
 
+def test_overlaps_with_the_register_and_in_the_load_are_told(register: Register) -> None:
+    keep(register, *REGION, contact("a", ANNA, DORA, ALFA))
+    found = overlaps(register, contact("b", ANNA, DORA, ALFA), contact("c", ANNA, DORA, ALFA))
+    assert found == [(None, 0), (None, 1), (0, 1)]
+
+
 def test_an_overlap_within_the_register_is_not_the_load_s(register: Register) -> None:
     keep(register, *REGION, contact("a", ANNA, DORA, ALFA), contact("b", ANNA, DORA, ALFA))
     assert overlaps(register, contact("c", ANNA, DORA, ALFA, type_code=CARE_CONTACT)) == []

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.identifiers import HsaId
@@ -21,6 +21,7 @@ from tests.databases import empty, keep
 from tests.integration.test_loads_sources import EVERYTHING
 from tests.records import ANNA, BO, CLARA, DAN, NOW, PROVIDER, hsa, residents, unit
 from tests.sources import FIELDS, Source, dump, section
+from tests.strength import sized
 
 PEOPLE = (ANNA, BO, CLARA, DAN)
 UNITS = (hsa("a"), hsa("b"), hsa("nowhere"))
@@ -252,7 +253,7 @@ def places(register: Register) -> dict[tuple[str, HsaId], tuple[int, datetime | 
     }
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=sized(quick=5, full=12))
 @given(run=nights())
 def test_any_run_of_loads_is_as_its_rules_have_it(
     register: Register, tmp_path_factory: pytest.TempPathFactory, run: list[Night]

@@ -24,7 +24,7 @@ from register import tables
 from register.database import Register
 from register.model import Staff, Unit
 from tests.asking import ask_ok, care_managers, outline, values
-from tests.databases import copy_register, keep, opened
+from tests.databases import keep, opened_copy
 from tests.integration.shipped import contents, load_with, rows, samples, shipped, told
 from tests.messages import person
 from tests.producers import make_producer
@@ -106,11 +106,9 @@ def sample() -> Sample:
 
 
 @pytest.fixture(scope="module")
-def loaded(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Register]:
+def loaded(sqlite_template: Path) -> Iterator[Register]:
     """A register with the LDIF sample, to look at."""
-    path = tmp_path_factory.mktemp("loaded") / "register.sqlite3"
-    copy_register(sqlite_template, path)
-    with opened(f"sqlite:///{path}") as register:
+    with opened_copy(sqlite_template) as register:
         assert load_with(LDIF, register, [KATALOG]).state is LoadState.LOADED
         yield register
 

@@ -46,6 +46,9 @@ from tests.integration.upload_world import (
     row,
 )
 from tests.records import OTHER_ID, TODAY, contact, listing, residents, works_at
+from tests.strength import QUICK
+
+SQLITE_ALONE = QUICK
 
 Upload = Callable[..., LoadReport]
 

@@ -9,6 +9,9 @@ import pytest
 from mapping.sources.report import LoadState, Severity
 from register.database import Register
 from tests.integration.shipped import listed_doctors, load_with, samples, shown_contacts
+from tests.strength import QUICK
+
+SQLITE_ALONE = QUICK
 
 AFTER_THE_DIRECTORY = ("population-register", "home-care", "patient-card", "listing-upload", "database")
 

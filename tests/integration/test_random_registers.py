@@ -4,7 +4,6 @@ What an answer shows is compared with what the records say it must (`tests.integ
 the whole text of each answer is searched for the keys of records that it may not hold.
 """
 
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
@@ -23,7 +22,7 @@ from producer.wsgi import Producer
 from register.database import Register
 from register.model import Audience, Unit
 from tests.asking import ask_ok, care_managers, get_listing, get_listing_county, values
-from tests.databases import copy_register, empty, keep, opened
+from tests.databases import empty, keep, opened_copy
 from tests.integration import oracle, oracle_of_contacts, reading
 from tests.integration.oracle_of_contacts import Filters, Rules
 from tests.integration.requesting import elements
@@ -42,6 +41,7 @@ from tests.integration.worlds import (
 from tests.messages import actor, code, identity, person
 from tests.producers import SOURCE_SYSTEM, make_producer
 from tests.records import COUNTY, OTHER_COUNTY, REGION_TYPE, hsa, lower
+from tests.strength import sized
 
 EVERYBODY = (*OWN_IDS, *LINKED_IDS, UNKNOWN)
 HIDING: dict[str, Any] = {
@@ -64,23 +64,18 @@ HIDING: dict[str, Any] = {
 
 
 def examples(register: Register, number: int) -> settings:
-    """Return how a test runs: the same examples every time in CI, new ones elsewhere.
+    """Return how a test runs.
 
-    PostgreSQL gets a few of them: the statements are the same there, and each takes longer.
+    PostgreSQL gets a few of the examples: the statements are the same there, and each takes longer.
     """
-    number = number if register.engine.dialect.name == "sqlite" else number // 5
-    return settings(max_examples=number, deadline=None, derandomize="CI" in os.environ)
+    return settings(max_examples=number if register.engine.dialect.name == "sqlite" else number // 5)
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def one_register(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Register]:
+def one_register(request: pytest.FixtureRequest) -> Iterator[Register]:
     """A register that each example fills anew."""
     if request.param == "sqlite":
-        path = tmp_path_factory.mktemp("random") / "register.sqlite3"
-        copy_register(request.getfixturevalue("sqlite_template"), path)
-        with opened(f"sqlite:///{path}") as register:
+        with opened_copy(request.getfixturevalue("sqlite_template")) as register:
             yield register
     else:
         register = request.getfixturevalue("postgresql_register")
@@ -106,7 +101,7 @@ CODES = st.lists(st.sampled_from([NATIONAL, REGION_TYPE, AGREED, ("XYZ", "1.2.3"
 
 
 def test_listings(one_register: Register) -> None:
-    @examples(one_register, 40)
+    @examples(one_register, sized(quick=15, full=40))
     @given(world=worlds(), asker=ACTORS, hiding=st.booleans())
     def check(world: World, asker: tuple[ActorType, HsaId], hiding: bool) -> None:
         app = producer(one_register, world, hiding)
@@ -142,7 +137,7 @@ def visibility(actor_type: ActorType, county: str, hiding: bool) -> Visibility:
 
 
 def test_facilities_types_and_personnel(one_register: Register) -> None:
-    @examples(one_register, 40)
+    @examples(one_register, sized(quick=15, full=40))
     @given(
         world=worlds(),
         ids=st.lists(st.sampled_from([hsa(name) for name in ("U0a", "u1a", "U2A", "nobody")]), max_size=3),
@@ -201,7 +196,7 @@ HIDDEN = st.sampled_from([(), (), (hsa("U0a"),), (hsa("u1A"), hsa("U3a")), (hsa(
 
 
 def test_care_managers(one_register: Register) -> None:
-    @examples(one_register, 60)
+    @examples(one_register, sized(quick=20, full=60))
     @given(world=worlds(), drawn=FILTERS, hiding=st.booleans(), hidden=HIDDEN)
     def check(world: World, drawn: Filters, hiding: bool, hidden: tuple[HsaId, ...]) -> None:
         app = producer(one_register, world, hiding, access={"hidden_units": {CONSUMER: [*map(str, hidden)]}})

@@ -22,7 +22,7 @@ from register.settings import RegisterSettings
 from register.tables import audit as audit_table
 from register.tables import care_provider, resident, resident_identity
 from tests import store
-from tests.databases import audit_rows, keep, opened
+from tests.databases import audit_rows, file_of, keep, opened
 from tests.records import ANNA, BO, OTHER_ID, PROVIDER, hsa, residents
 
 ON_SQLITE = pytest.mark.parametrize("register", ["sqlite"], indirect=True)
@@ -198,29 +198,29 @@ def test_the_audit_log_does_not_wait_for_a_load(register: Register) -> None:
 
 @ON_SQLITE
 def test_the_file_of_the_audit_log_is_for_those_who_may_read_the_register(
-    register: Register, tmp_path: Path
+    register: Register,
 ) -> None:
-    file = tmp_path / "register.sqlite3"
+    file = file_of(register)
     log = audit_file(file)
     log.unlink()
     file.chmod(0o640)
     with opened(url_of(register)) as other:
         schema.upgrade(other)
         audit.write(other, AuditEntry("log", ANNA, "GetListing", "14", "OK"))
-        modes = {one.name: stat.S_IMODE(one.stat().st_mode) for one in tmp_path.glob(f"{log.name}*")}
+        modes = {one.name: stat.S_IMODE(one.stat().st_mode) for one in log.parent.glob(f"{log.name}*")}
     assert modes == {f"{log.name}{end}": 0o640 for end in ("", "-shm", "-wal")}
 
 
 @ON_SQLITE
-def test_ping_fails_when_the_audit_log_is_gone(register: Register, tmp_path: Path) -> None:
-    audit_file(tmp_path / "register.sqlite3").unlink()
+def test_ping_fails_when_the_audit_log_is_gone(register: Register) -> None:
+    audit_file(file_of(register)).unlink()
     with opened(url_of(register)) as other, pytest.raises(DatabaseError, match="no such table: audit"):
         other.ping()
 
 
 @ON_SQLITE
 def test_the_audit_log_is_as_durable_as_the_register(register: Register) -> None:
-    with register.auditing() as connection:
+    with opened(url_of(register)) as other, other.auditing() as connection:
         pragmas = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
             for name in ("journal_mode", "synchronous", "busy_timeout")

@@ -1,7 +1,9 @@
 """Versions of the tables (register.schema and its migrations)."""
 
-import subprocess
-import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from register.database import Register
 from register.engine import RegisterError
 from register.tables import audit_metadata, metadata
 from tests.databases import opened
+from tests.e2e.processes import start, written
 
 
 def test_upgrade_from_nothing_and_again(empty_database: str) -> None:
@@ -92,38 +95,33 @@ def test_a_revision_of_a_later_version_is_told(register: Register) -> None:
 
 
 UPGRADE = """
-import sys
+import sys, time, warnings
+from pathlib import Path
 from register import schema
 from register.database import open_register
 from register.settings import RegisterSettings
 
+warnings.simplefilter("error")
 register = open_register(RegisterSettings(url=sys.argv[1]))
 print("ready", flush=True)
-sys.stdin.readline()
+while not Path("start").exists():
+    time.sleep(0.001)
 schema.upgrade(register)
 register.dispose()
 """
 
 
-def test_processes_may_upgrade_at_once(empty_database: str) -> None:
-    processes = [
-        subprocess.Popen(  # noqa: S603
-            [sys.executable, "-W", "error", "-c", UPGRADE, empty_database],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(2)
-    ]
-    for process in processes:
-        assert process.stdout is not None
-        process.stdout.readline()
-    for process in processes:
-        assert process.stdin is not None
-        process.stdin.write("\n")
-        process.stdin.flush()
-    outcomes = [(process.communicate(timeout=60)[1], process.returncode) for process in processes]
-    assert outcomes == [("", 0)] * 2
+def test_processes_may_upgrade_at_once(empty_database: str, tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        output, *errors = (stack.enter_context(TemporaryFile()) for _ in range(3))
+        processes = [
+            start(empty_database, cwd=tmp_path, output=output, errors=one, script=UPGRADE) for one in errors
+        ]
+        while written(output).count("ready") < len(processes):
+            assert [process.poll() for process in processes] == [None, None]
+            time.sleep(0.01)
+        (tmp_path / "start").touch()
+        outcomes = [(process.wait(60), written(one)) for process, one in zip(processes, errors, strict=True)]
+    assert outcomes == [(0, "")] * 2
     with opened(empty_database) as register:
         assert schema.status(register).up_to_date

@@ -22,7 +22,7 @@ from register.model import Resident, Unit
 from register.outgoing import TaskState
 from tests.asking import care_managers, result, values
 from tests.conftest import DATABASES
-from tests.databases import copy_register, empty, keep, opened, own_schema
+from tests.databases import empty, keep, opened, opened_copy, own_schema
 from tests.platform import WAIT_SECONDS, Platform
 from tests.records import ANNA, BO, DAN, EVA, FINN, OTHER_ID, REGION_TYPE, contact, listing
 from tests.regions import (
@@ -43,6 +43,7 @@ from tests.regions import (
 )
 from tests.settled import check_settled
 from tests.soap import check_exchange, check_request
+from tests.strength import sized
 
 COUNTIES = (A, B, C)
 
@@ -59,8 +60,8 @@ def postgresql_registers(postgresql: str) -> Iterator[dict[str, Register]]:
         yield registers
 
 
-@pytest.fixture(params=DATABASES)
-def registers(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Mapping[str, Register]]:
+@pytest.fixture(params=sized(quick=("sqlite",), full=DATABASES))
+def registers(request: pytest.FixtureRequest) -> Iterator[Mapping[str, Register]]:
     """The three registers, empty: all on SQLite, or all on PostgreSQL."""
     if request.param == "postgresql":
         found = request.getfixturevalue("postgresql_registers")
@@ -71,9 +72,7 @@ def registers(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Mappin
     with ExitStack() as stack:
         found = {}
         for county in COUNTIES:
-            path = tmp_path / f"{county}.sqlite3"
-            copy_register(request.getfixturevalue("sqlite_template"), path)
-            found[county] = stack.enter_context(opened(f"sqlite:///{path}"))
+            found[county] = stack.enter_context(opened_copy(request.getfixturevalue("sqlite_template")))
         yield found
 
 

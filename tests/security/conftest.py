@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from register.database import Register
-from tests.databases import copy_register, keep, opened
+from tests.databases import copy_register, keep, opened, opened_copy
 from tests.producers import SMALL_REGION
 
 
@@ -21,9 +21,7 @@ def small_database(sqlite_template: Path, tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.fixture(scope="module")
-def small_register(small_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Register]:
+def small_register(small_database: Path) -> Iterator[Register]:
     """A register for tests after which it is as before, but for rows in the audit log."""
-    path = tmp_path_factory.mktemp("module") / "register.sqlite3"
-    copy_register(small_database, path)
-    with opened(f"sqlite:///{path}") as register:
+    with opened_copy(small_database) as register:
         yield register

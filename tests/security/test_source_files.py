@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 from sqlalchemy import select
@@ -21,6 +21,7 @@ from register.tables import import_batch
 from tests.integration.bad_sources import COLUMNS, KINDS, Place, good, place
 from tests.integration.shipped import contents
 from tests.records import BO, CLARA, DAN
+from tests.strength import sized
 
 __all__ = ["place"]
 
@@ -233,7 +234,7 @@ def test_damaged_files(place: Place, kind: str) -> None:
     path = place.file(kind, [good(BO), good(CLARA, NOTE="å \u00e9"), good(DAN)])
     content = path.read_bytes()
     chance = random.Random(20260310)  # noqa: S311 - to damage files
-    for _ in range(5):
+    for _ in range(sized(quick=2, full=5)):
         for damage in DAMAGES:
             path.write_bytes(damage(content, chance))
             _check_load(place, kind, path, faulty=chance.choice(["refuse", "skip"]))
@@ -246,7 +247,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @given(content=st.binary(max_size=400), kind=st.sampled_from(["delimited", "json-lines", "xlsx", "ldif"]))
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 def test_any_bytes_are_rows_or_a_source_error(file: Path, content: bytes, kind: FileKind) -> None:
     file.write_bytes(content)
     for encoding in ("auto", "windows-1252"):
@@ -267,12 +268,7 @@ def test_any_bytes_are_rows_or_a_source_error(file: Path, content: bytes, kind: 
     cells=st.lists(st.tuples(st.sampled_from(COLUMNS), NASTY), min_size=1, max_size=6),
     kind=st.sampled_from(list(KINDS)),
 )
-@settings(
-    max_examples=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-    derandomize=True,
-)
+@settings(max_examples=sized(quick=20, full=40), derandomize=True)
 def test_nasty_cells(place: Place, cells: list[tuple[str, str]], kind: str) -> None:
     rows = [good(CLARA), *(good(DAN, **{column: text}) for column, text in cells)]
     if kind != "json-lines":  # others cannot hold halves of letters

@@ -33,10 +33,7 @@ def test_no_two_rows_have_the_same_id(table: dict[str, tuple[Case, ...]]) -> Non
 
 
 def test_every_refusal_has_a_row() -> None:
-    modules = [
-        ROOT / "listings" / "create_listing.py",
-        ROOT / "listings" / "update_listing.py",
-    ]
+    modules = [*(ROOT / "listings").rglob("*.py"), *(ROOT / "producer" / "operations").rglob("*.py")]
     refusals = {
         name for module in modules for name in re.findall(r'Refused\(\s*"(\w+)"', module.read_text("utf-8"))
     }

@@ -14,8 +14,7 @@ MODULES = [path for room in ("sources", "loads") for path in sorted((ROOT / "map
 TOLD = {
     **dict.fromkeys(("ValueFault", "NameFault", "NoText", "_Unfit", "_Broken"), 0),
     **dict.fromkeys(("SourceError", "stop"), 1),
-    **dict.fromkeys(("Row", "error", "warn"), 2),
-    "_fault": 4,
+    **dict.fromkeys(("Row", "RowFault", "error", "warn"), 2),
 }
 """What is called with a message -> the place of the message among the arguments."""
 
@@ -33,7 +32,7 @@ def texts(node: ast.expr, named: dict[str, list[str]]) -> list[str]:
             return [*texts(one, named), *texts(other, named)]
         case ast.BoolOp(values=several):
             return [text for one in several for text in texts(one, named)]
-        case ast.Call(func=ast.Name(id="_told"), args=[_, usual]):
+        case ast.Call(func=ast.Name(id="_message"), args=[_, usual]):
             return texts(usual, named)
     return []
 

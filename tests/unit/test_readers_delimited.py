@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mapping.sources.readers import Encoding, Row, SourceError, open_file
@@ -188,7 +188,7 @@ class TestDelimited:
             assert 0 < (shares[0] or 0) < 0.6
             assert table.done() == 1.0
 
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
+    @settings(max_examples=50)
     @given(
         st.lists(st.lists(st.text(alphabet="aå;\t,|\"' \n", max_size=4), min_size=2, max_size=2), max_size=5),
         st.sampled_from([";", ",", "\t", "|"]),
@@ -213,7 +213,7 @@ class TestDelimited:
         _, found = read(path, encoding, delimiter)
         assert [row.cells for row in found] == [row for row in rows if any(cell.strip() for cell in row)]
 
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
+    @settings(max_examples=50)
     @given(st.text(alphabet='a;" \r\n', max_size=30))
     def test_splits_cells_as_the_csv_module_does(self, tmp_path: Path, content: str) -> None:
         path = tmp_path / "file.csv"

@@ -6,7 +6,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from ldif import LDIFWriter
 
@@ -122,7 +122,7 @@ def test_an_entry_without_end(tmp_path: Path) -> None:
         read(tmp_path, "dn: o=x\n" + line * (LONGEST_ENTRY // len(line) + 1))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(
     st.lists(
         st.lists(

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from zipfile import ZipFile
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
@@ -173,7 +173,7 @@ def refusal(path: Path, *words: str) -> bool:
     return True
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     st.integers(0, len(GOOD.getvalue()) - 1),
     st.binary(min_size=1, max_size=4),
@@ -194,7 +194,7 @@ def packed(parts: dict[str, str]) -> bytes:
     return file.getvalue()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     st.sampled_from(ZipFile(BytesIO(GOOD.getvalue())).namelist()),
     st.integers(0, 3000),

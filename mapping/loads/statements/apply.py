@@ -26,7 +26,7 @@ from register.database import INSERT
 from register.tables import fixed_contact
 
 
-def known_of_others(staged: Table, target: Table, source: str, first_file: int) -> Delete:
+def delete_known_of_others(staged: Table, target: Table, source: str, first_file: int) -> Delete:
     """Take out rows about a record that is not the source's own.
 
     Cost: n; records are found by their keys.
@@ -44,7 +44,7 @@ def known_of_others(staged: Table, target: Table, source: str, first_file: int) 
     )
 
 
-def unchanged(
+def delete_unchanged(
     staged: Table, target: Table, mapped: Collection[str], values: Table | None, kept_values: Table | None
 ) -> Delete:
     """Take out rows that say of a record what the register has from a source already.
@@ -70,7 +70,7 @@ def unchanged(
     )
 
 
-def origins_of_unchanged(
+def update_origins(
     staged: Table,
     target: Table,
     mapped: Collection[str],
@@ -82,7 +82,7 @@ def origins_of_unchanged(
 ) -> Update:
     """Let the source's own records that a row changes nothing of know the row: it spoke of them last.
 
-    What another source has brought stays with that. Cost and arguments are as those of `unchanged`.
+    What another source has brought stays with that. Cost and arguments are as those of `delete_unchanged`.
 
     Args:
         staged: As there.
@@ -157,7 +157,9 @@ def contacts_of_newly_listed(staged: Table, target: Table) -> Select[tuple[str]]
     return select(fixed_contact.c.person_id).where(fixed_contact.c.person_id.in_(listed)).distinct()
 
 
-def written(staged: Table, target: Table, mapped: Sequence[str], first_file: int, dialect: str) -> Insert:
+def write_records(
+    staged: Table, target: Table, mapped: Sequence[str], first_file: int, dialect: str
+) -> Insert:
     """Make the rows records: those that are there get what the rows say of them.
 
     Cost: n; records are found by their keys.
@@ -183,7 +185,7 @@ def written(staged: Table, target: Table, mapped: Sequence[str], first_file: int
     return replaced
 
 
-def values_that_are_gone(staged: Table, target: Table, values: Table, kept_values: Table) -> Delete:
+def delete_gone_values(staged: Table, target: Table, values: Table, kept_values: Table) -> Delete:
     """Remove the values of the rows' records that the rows do not have.
 
     Cost: n; values are found by the key of their record, and sought among those of the rows by the whole key.
@@ -197,17 +199,19 @@ def values_that_are_gone(staged: Table, target: Table, values: Table, kept_value
     )
 
 
-def new_values(staged: Table, target: Table, values: Table, kept_values: Table) -> Insert:
+def insert_new_values(staged: Table, target: Table, values: Table, kept_values: Table) -> Insert:
     """Add the values of the rows that their records do not have.
 
-    Cost: n and the number of values: both are found by the key of the record, those of the register by the
-    whole key. Rows that said nothing new have been taken out, but their values have not.
+    Rows that said nothing new have been taken out, but their values have not. Cost: n; values are found by
+    the key of their record, and sought in the register by the whole key.
     """
-    names = [column.name for column in kept_values.c]
+    key, names = key_columns(target), [column.name for column in kept_values.c]
     missing = (
         select(*(values.c[name] for name in names))
-        .join_from(staged, values, and_(*(values.c[name] == staged.c[name] for name in key_columns(target))))
-        .where(~exists().where(*(kept_values.c[name] == values.c[name] for name in names)).correlate(values))
+        .where(
+            tuple_(*(values.c[name] for name in key)).in_(select(*(staged.c[name] for name in key))),
+            ~exists().where(*(kept_values.c[name] == values.c[name] for name in names)).correlate(values),
+        )
         .distinct()
     )
     return insert(kept_values).from_select(names, missing)

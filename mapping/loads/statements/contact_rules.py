@@ -12,7 +12,7 @@ from register.conditions import is_pv
 from register.tables import employment, fixed_contact, listing, resident, unit
 
 
-def known(staged: Table, today: date) -> Delete:
+def delete_known(staged: Table, today: date) -> Delete:
     """Take out rows that name a contact whom the resident has on their day; a past day means today.
 
     Cost: n times the contacts of one resident, which are found by ix_fixed_contact_person_id.

@@ -14,7 +14,8 @@ def values_of(
 ) -> Select[Any]:
     """Find the values of records in a field that has several: the record's key, and the value.
 
-    Cost: the number of keys; the values of each are found by the beginning of their table's key.
+    Cost: the number of keys; other numbers of residents are found by the index of the resident, while SQLite
+    scans the few counties of listing types, as their key has several columns.
 
     Args:
         values: The table of the values, of the register or of a load.
@@ -31,12 +32,12 @@ def values_of(
     )
 
 
-def changes_up_to(batch: int) -> Delete:
+def delete_changes(batch: int) -> Delete:
     """Forget what a load and those before it changed. Cost: those changes, the first in the table's key."""
     return delete(import_change).where(import_change.c.batch_id <= batch)
 
 
-def ends(target: Table, columns: Sequence[str]) -> Update:
+def update_ends(target: Table, columns: Sequence[str]) -> Update:
     """Give records their ends, many at once. Each is found by its key, given as ``key_`` and the column."""
     return (
         update(target)
@@ -45,6 +46,6 @@ def ends(target: Table, columns: Sequence[str]) -> Update:
     )
 
 
-def removals(target: Table) -> Delete:
+def delete_records(target: Table) -> Delete:
     """Remove records, many at once. Each is found by its key, given as ``key_`` and the column."""
     return delete(target).where(*(target.c[name] == bindparam(f"key_{name}") for name in key_columns(target)))

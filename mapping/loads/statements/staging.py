@@ -9,12 +9,12 @@ from mapping.loads.bulk import ORIGIN
 from mapping.loads.statements.shared import about, key_columns
 
 
-def index(table: Table, name: str, columns: Sequence[str]) -> TextClause:
+def create_index(table: Table, name: str, columns: Sequence[str]) -> TextClause:
     """Make an index of a temporary table. Cost: a sort of its rows."""
     return text(f"CREATE INDEX IF NOT EXISTS {table.name}_{name} ON {table.name} ({', '.join(columns)})")
 
 
-def no_index(table: Table, name: str) -> TextClause:
+def drop_index(table: Table, name: str) -> TextClause:
     """Remove an index that was made."""
     return text(f"DROP INDEX {table.name}_{name}")
 
@@ -38,7 +38,7 @@ def rows_by_file(staged: Table) -> Select[int, int]:
     )
 
 
-def dropped(staged: Table, places: Sequence[tuple[int, int]]) -> Delete:
+def delete_rows(staged: Table, places: Sequence[tuple[int, int]]) -> Delete:
     """Take out the rows that are from some places, at most a thousand. One scan."""
     return delete(staged).where(tuple_(staged.c.loaded_from, staged.c.loaded_line).in_(places))
 
@@ -53,7 +53,7 @@ def repeated(staged: Table, target: Table) -> Select[Any]:
     """Find rows about a record that an earlier row is about, and whether they say something else of it.
 
     A row comes with each of the earlier ones, the first of them first. Cost: n; the keys that come more than
-    once are counted from the index of the key, and only their rows are met with each other by it.
+    once are counted from the index of `Stage.keyed`, and only their rows are met with each other by it.
     """
     later, first = staged.alias("later"), staged.alias("first")
     key = key_columns(target)
@@ -99,7 +99,7 @@ def origins(staged: Table, target: Table) -> Select[Any]:
 
 
 def places_of(staged: Table, ids: Sequence[str]) -> Select[int, int]:
-    """Find where the rows about some records are from, in their order, by the index of the key."""
+    """Find where the rows about some records are from, in their order, by the index of `Stage.keyed`."""
     return (
         select(staged.c.loaded_from, staged.c.loaded_line)
         .where(staged.c.id.in_(ids))

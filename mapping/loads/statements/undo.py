@@ -51,7 +51,7 @@ def changes(number: int, record: str) -> Select[Any]:
     )
 
 
-def changes_of(number: int) -> Delete:
+def delete_changes(number: int) -> Delete:
     """Forget what a load changed. Cost: its changes, by the table's key."""
     return delete(import_change).where(import_change.c.batch_id == number)
 
@@ -61,7 +61,7 @@ def record(target: Table, row: Mapping[str, Any]) -> Select[Any]:
     return select(target).where(*(target.c[name] == row[name] for name in key_columns(target)))
 
 
-def restored(target: Table, row: Mapping[str, Any], columns: Mapping[str, Any]) -> Update:
+def update_record(target: Table, row: Mapping[str, Any], columns: Mapping[str, Any]) -> Update:
     """Give the record that a row is of some values, by its key."""
     return (
         update(target)
@@ -70,7 +70,7 @@ def restored(target: Table, row: Mapping[str, Any], columns: Mapping[str, Any]) 
     )
 
 
-def values_of_record(values: Table, target: Table, row: Mapping[str, Any]) -> Delete:
+def delete_values(values: Table, target: Table, row: Mapping[str, Any]) -> Delete:
     """Remove the values of a record in its field with several, by the beginning of their table's key."""
     return delete(values).where(*(values.c[name] == row[name] for name in key_columns(target)))
 
@@ -89,7 +89,7 @@ def listed_with_contacts(files: Sequence[int]) -> Select[tuple[str]]:
     return select(fixed_contact.c.person_id).where(fixed_contact.c.person_id.in_(listed)).distinct()
 
 
-def values_of_brought(values: Table, target: Table, files: Sequence[int]) -> Delete:
+def delete_values_of_brought(values: Table, target: Table, files: Sequence[int]) -> Delete:
     """Remove the values of records that some files brought. Reads all values once, records by their keys."""
     return delete(values).where(
         exists()
@@ -101,6 +101,6 @@ def values_of_brought(values: Table, target: Table, files: Sequence[int]) -> Del
     )
 
 
-def brought(target: Table, files: Sequence[int]) -> Delete:
+def delete_brought(target: Table, files: Sequence[int]) -> Delete:
     """Remove the records that some files brought. Reads all records of the type once."""
     return delete(target).where(target.c.added_from.in_(files))

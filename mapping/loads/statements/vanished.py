@@ -24,7 +24,7 @@ from mapping.loads.statements.shared import about, files_of, key_columns
 from register.tables import fixed_contact, listing
 
 
-def vanished(
+def insert_vanished(
     keys: Table,
     target: Table,
     staged: Sequence[Table],
@@ -38,7 +38,7 @@ def vanished(
     """Keep the keys of the source's records that have not ended and that no row is about.
 
     Reads all records of the type once, whosever they are: that is what policy full asks. Each is sought among
-    the rows by the index of their key, and among the places that are gone by theirs.
+    the rows by the index of `Stage.keyed`, and among the places that are gone by theirs.
 
     Args:
         keys: Where the keys are kept.
@@ -66,11 +66,13 @@ def vanished(
     return insert(keys).from_select(names, found)
 
 
-def of_source(target: Table, *, source: str, first_file: int, end: str | None, now: datetime) -> Select[int]:
+def number_of_source(
+    target: Table, *, source: str, first_file: int, end: str | None, now: datetime
+) -> Select[int]:
     """Count the source's records that have not ended.
 
     Reads all records of the type once; it runs when some have vanished, for the brake. The arguments are
-    those of `vanished`.
+    those of `insert_vanished`.
     """
     return (
         select(func.count())
@@ -82,11 +84,6 @@ def of_source(target: Table, *, source: str, first_file: int, end: str | None, n
     )
 
 
-def number(keys: Table) -> Select[int]:
-    """Count the keys that are kept. One scan of them."""
-    return select(func.count()).select_from(keys)
-
-
 def records(keys: Table, target: Table) -> Select[Any]:
     """Find the records whose keys are kept. Cost: their number; each is found by its key."""
     return select(*target.c).join_from(keys, target, about(keys, target))
@@ -96,7 +93,7 @@ def superseded_listings(keys: Table, staged: Table, now: datetime) -> Select[Any
     """Find listings that have vanished whose resident gets another of the type by now, and since when.
 
     The latter is ``superseded_from``, the start of the first such row. Cost: the number of keys; listings are
-    found by their keys and rows by the index of the resident.
+    found by their keys and rows by the index of `Stage.index_residents`.
     """
     begins = (
         select(func.min(staged.c.valid_from))
@@ -137,7 +134,7 @@ def superseded_doctors(keys: Table, staged: Table, today: date) -> Select[Any]:
     )
 
 
-def ended(keys: Table, target: Table, end: str | None, now: datetime) -> Delete:
+def delete_ended(keys: Table, target: Table, end: str | None, now: datetime) -> Delete:
     """Forget the keys of records that have ended or are gone.
 
     Cost: the number of keys; records are found by their keys.

@@ -185,7 +185,7 @@ def _check_result(tail: list[_Line]) -> None:
         name, _, value = line.partition(":")
         code = value.split()[:1]
         if name == "result" and code != ["0"]:
-            told = f" {code[0]}" if code and code[0].isdecimal() else ""
+            shown = f" {code[0]}" if code and code[0].isdecimal() else ""
             raise SourceError(
-                number, f"the search ended with LDAP result{told}, so the export is not complete"
+                number, f"the search ended with LDAP result{shown}, so the export is not complete"
             )

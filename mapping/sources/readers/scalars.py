@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from uuid import UUID
 
-from mapping.sources.dates import swedish
+from mapping.sources.dates import local_time
 from mapping.sources.readers.table import VALUES
 
 
@@ -37,7 +37,7 @@ def as_text(value: object) -> str:
             whole = value.is_finite() and value == value.to_integral_value()
             return format(value.to_integral_value() if whole else value, "f")
         case datetime():
-            return swedish(value).isoformat(timespec="seconds")
+            return local_time(value).isoformat(timespec="seconds")
         case time():
             return value.isoformat(timespec="seconds")
         case date():

@@ -104,7 +104,7 @@ def _connected(engine: Engine) -> Iterator[Connection]:
     try:
         connection = engine.connect()
     except SQLAlchemyError as error:
-        raise SourceError(None, f"the database does not answer: {_told(error, engine.url)}") from None
+        raise SourceError(None, f"the database does not answer: {_reason(error, engine.url)}") from None
     with connection:
         yield connection
 
@@ -118,7 +118,7 @@ def _run(connection: Connection, query: str) -> CursorResult[tuple[object, ...]]
             connection.exec_driver_sql("SET TRANSACTION READ ONLY")
         result = connection.execute(text(query.replace(":", r"\:")))  # colons are no parameters here
     except SQLAlchemyError as error:
-        raise SourceError(None, f"the query failed: {_told(error, connection.engine.url)}") from None
+        raise SourceError(None, f"the query failed: {_reason(error, connection.engine.url)}") from None
     if not result.returns_rows:
         raise SourceError(
             None, "the query gives no rows; it must be a SELECT, and nothing it changed is kept"
@@ -132,7 +132,7 @@ def _rows(result: CursorResult[tuple[object, ...]]) -> Iterator[Row]:
         try:
             values = next(rows, None)
         except SQLAlchemyError as error:
-            # Databases put the value at fault in such a message, so only its name is told.
+            # Databases put the value at fault in such a message, so only its name is shown.
             reason = f"the database broke the query off: {_name(error)}"
             raise SourceError(number, reason) from None
         if values is None:
@@ -143,13 +143,13 @@ def _rows(result: CursorResult[tuple[object, ...]]) -> Iterator[Row]:
             yield Row(number, [], f"the row {error}")
 
 
-def _told(error: SQLAlchemyError, url: URL) -> str:
+def _reason(error: SQLAlchemyError, url: URL) -> str:
     """Return what a database says, without values of rows and without the password."""
     if not isinstance(error, DBAPIError) or isinstance(error, DataError | IntegrityError):
         return _name(error)
     lines = str(error.orig).splitlines()  # after the first, PostgreSQL may quote rows
-    told = f"{_name(error)}: {lines[0]}" if lines else _name(error)
-    return told.replace(url.password, "***") if url.password else told
+    reason = f"{_name(error)}: {lines[0]}" if lines else _name(error)
+    return reason.replace(url.password, "***") if url.password else reason
 
 
 def _name(error: SQLAlchemyError) -> str:

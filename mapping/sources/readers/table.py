@@ -58,7 +58,7 @@ class Table:
     done: Callable[[], float | None]
 
     def positions(self, columns: Iterable[str]) -> dict[str, int]:
-        """Return the place of each of some columns, the first being 0.
+        """Return the position of each of some columns, the first being 0.
 
         Raises:
             SourceError: Some of them are missing, or there are two of one name.

@@ -46,6 +46,9 @@ from tests.records import (
     works_at,
 )
 from tests.soap import fault
+from tests.strength import QUICK
+
+SQLITE_ALONE = QUICK
 
 NOW = datetime(2026, 3, 10, 11, 0)
 DAY = timedelta(days=1)

@@ -82,8 +82,8 @@ def test_a_unit_comes_back_as_it_was_kept(register: Register) -> None:
     )
     keep(register, PROVIDER, full)
     (one,) = found(register)
-    assert one.unit == replace(full, provider=upper(PROVIDER.hsa_id))
-    assert one.unit.hsa_id == hsa("Centrum-1a")
+    assert repr(one.unit) == repr(replace(full, provider=upper(PROVIDER.hsa_id)))
+    assert str(one.unit.hsa_id) == str(hsa("Centrum-1a"))
 
 
 def test_order_is_by_code_point_of_name_then_hsa_id(register: Register) -> None:
@@ -96,7 +96,8 @@ def test_order_is_by_code_point_of_name_then_hsa_id(register: Register) -> None:
         unit("1a", name="Beta"),
         unit("1B", name="Beta"),
     )
-    assert [one.unit.hsa_id for one in found(register)] == [hsa(id) for id in ("1B", "1a", "3", "2", "4")]
+    ids = [str(hsa(id)) for id in ("1B", "1a", "3", "2", "4")]
+    assert [str(one.unit.hsa_id) for one in found(register)] == ids
 
 
 @pytest.mark.parametrize(
@@ -176,7 +177,7 @@ def test_one_facility(register: Register) -> None:
     with register.reading() as connection:
         one = find_facility(connection, lower(hsa("beta")), COUNTY, NOW)
         assert one is not None
-        assert one.unit.hsa_id == hsa("beta")
+        assert str(one.unit.hsa_id) == str(hsa("beta"))
         assert find_facility(connection, hsa("beta"), OTHER_COUNTY, NOW) is None
         assert find_facility(connection, hsa("ward"), COUNTY, NOW) is None
 

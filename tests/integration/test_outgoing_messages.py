@@ -33,12 +33,15 @@ from register.database import Register
 from register.model import Resident, UnitListingType
 from register.outgoing import Task, TaskKind, TaskState
 from register.tables import listing, listing_change, listing_request, out_of_county_listing
-from tests.databases import copy_register, keep, opened
+from tests.databases import keep, opened_copy
 from tests.peers import response_element
 from tests.platform import Passed, Platform
 from tests.producers import make_producer
 from tests.records import ANNA, BO, COUNTY, OTHER_COUNTY, OTHER_ID, PROVIDER, REGION_TYPE, unit
 from tests.soap import check_request, fault, response
+from tests.strength import QUICK
+
+SQLITE_ALONE = QUICK
 
 NOW = datetime(2026, 3, 10, 11, 0)
 MINUTE = timedelta(minutes=1)
@@ -374,16 +377,12 @@ def test_a_sender_killed_after_sending_leaves_a_message_that_is_sent_again_and_c
     platform: Platform,
     clock: Clock,
     monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
     sqlite_template: Path,
 ) -> None:
-    file = tmp_path / "region.sqlite3"
-    copy_register(sqlite_template, file)
-
     def killed(*_: object) -> NoReturn:
         raise Killed
 
-    with opened(f"sqlite:///{file}") as region:
+    with opened_copy(sqlite_template) as region:
         keep(region, Resident(ANNA, home_county=OTHER_COUNTY))
         platform.up(OTHER_COUNTY)
         platform.routes[OTHER_COUNTY] = make_producer(region, now=swedish(NOW))
