@@ -11,7 +11,7 @@ from uuid import uuid4
 import typer
 from sqlalchemy import Connection
 
-from contracts.codes import PV, CodeKey, fixed_contact_type
+from contracts.codes import LOCAL_CONTACT_TYPES, PV, CodeKey, fixed_contact_type
 from contracts.identifiers import HsaId, PersonId
 from fastkontakt.commands.common import PROTECTED, Undone, shown_resident
 from fastkontakt.console import out, plain_table
@@ -102,9 +102,10 @@ def named(staff: Staff) -> tuple[Cell, Cell]:
 
 
 def kind_of_contact(code: str) -> str:
-    """Return the code of a type of fixed contact and its name, if Kv typ av fast kontakt has it."""
+    """Return the code of a type of fixed contact and its name, if the code list or the register has one."""
     known = fixed_contact_type(code)
-    return f"{code} {known.display}" if known else code
+    name = known.display if known else LOCAL_CONTACT_TYPES.get(code)
+    return f"{code} {name}" if name else code
 
 
 def kind_of_listing(key: CodeKey) -> str:
