@@ -391,12 +391,12 @@ listing_request = Table(
     Column("state", _text, nullable=False),
     Column("result_code", _text),
     Column("result_text", _text),  # of another region; our own stand as a sentence's name and values
-    Column("result_sentence", _text),
-    Column("result_values", _text),  # JSON
     Column("fingerprint", _text),
     Column("actor_type", _text),
     Column("actor_id", _text),
     Column("settled_at", DateTime),
+    Column("result_sentence", _text),
+    Column("result_values", _text),  # JSON
     Index(None, "person_id"),
     Index(None, "queue_place_id"),
 )

@@ -212,12 +212,13 @@ def log(person: Person, by: By = None, config: Config = None) -> None:
             one.unit_key,
             one.source,
             " ".join(part for part in (one.actor_type, one.actor_id) if part),
+            one.reason,
             one.result_code,
             one.log_id,
         )
         for one in entries
     ]
-    show(("when", "county", "what", "facility", "by", "actor", "answer", "log id"), rows)
+    show(("when", "county", "what", "facility", "by", "actor", "why", "answer", "log id"), rows)
 
 
 @app.command("settle")

@@ -190,6 +190,7 @@ class TestEnd:
         assert audited(region)[0] == ("fastkontakt listings end", ANNA, "Karin")
         assert messages(region) == []
         assert "moved abroad" in done("contacts", "show", ANNA, "--history")
+        assert done("listings", "log", ANNA).count("moved abroad") == 2
 
     def test_the_place_goes_to_the_queue(self, region: Register) -> None:
         done("listings", "end", BO)
