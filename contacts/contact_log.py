@@ -90,7 +90,7 @@ class ContactEntry:
         type_code: Type of the contact.
         staff_key: Key of the contact's HSA-id; None where a change of listing has done it.
         by: Who did it, as far as is known.
-        reason: Why; for a change of listing, the contract or command that asked for it.
+        reason: Why; for a change of listing without a reason, the contract or command that asked for it.
     """
 
     logged_at: datetime
@@ -135,7 +135,13 @@ def history(connection: Connection, person_id: str) -> Iterator[ContactEntry]:
         ),
         (
             ContactEntry(
-                one.logged_at, one.kind, DOCTOR_CONTACT, one.unit_key, None, one.actor_id, one.source
+                one.logged_at,
+                one.kind,
+                DOCTOR_CONTACT,
+                one.unit_key,
+                None,
+                one.actor_id,
+                one.reason or one.source,
             )
             for one in of_listings
         ),

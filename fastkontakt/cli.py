@@ -10,7 +10,7 @@ import typer
 from sqlalchemy.exc import DBAPIError
 
 from contracts.schemas import SchemaError
-from fastkontakt.commands import contacts, db, doctors, imports, index, listings, outbox, profile
+from fastkontakt.commands import contacts, db, doctors, imports, index, listings, outbox, profile, residents
 from fastkontakt.commands.call import call
 from fastkontakt.commands.config import config
 from fastkontakt.commands.import_ import import_files
@@ -42,6 +42,7 @@ app.add_typer(imports.app, name="imports")
 app.add_typer(profile.app, name="profile")
 app.add_typer(contacts.app, name="contacts")
 app.add_typer(doctors.app, name="doctors")
+app.add_typer(residents.app, name="residents")
 app.add_typer(db.app, name="db")
 app.add_typer(listings.app, name="listings")
 app.add_typer(outbox.app, name="outbox")

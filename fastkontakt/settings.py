@@ -24,7 +24,7 @@ from consumer.settings import CallSettings, IndexSettings, OutboxSettings
 from contracts.fields import Section
 from fastkontakt.logs import LogSettings
 from producer.settings import ProducerSettings
-from register.settings import RegisterSettings
+from register.settings import RegisterSettings, ResidentSettings
 
 PREFIX = "FASTKONTAKT_"
 CONFIG_VARIABLE = "FASTKONTAKT_CONFIG"
@@ -57,6 +57,7 @@ class Settings(ProducerSettings, BaseSettings):
     )
 
     database: RegisterSettings = RegisterSettings()
+    residents: ResidentSettings = ResidentSettings()
     schemas: SchemaSettings = SchemaSettings()
     call: CallSettings = CallSettings()
     outbox: OutboxSettings = OutboxSettings()

@@ -88,6 +88,28 @@ class ListingChanges(Requests):
             self.choose_doctor(person.person_id, facility, doctor)
         return link is not None and bool(ended)
 
+    def end_listing(self, person_id: str, listing_type: CodeKey, county: str, unit_key: HsaId) -> list[HsaId]:
+        """End a resident's listings of a type at a unit, with nothing in their place.
+
+        The home region of a living resident of another county is told (carelisting IS, flow 13).
+
+        Args:
+            person_id: The resident.
+            listing_type: The listing type.
+            county: The unit's county.
+            unit_key: The unit.
+
+        Returns:
+            The unit, if the resident was listed there now; nothing if there was no listing, or one to come.
+        """
+        ended = self.delist(person_id, listing_type, county, unit_key=unit_key)
+        person = find_resident(self._connection, person_id)
+        if ended and person is not None and not person.is_deceased(self.now.date()):
+            home = person.home_county
+            if home not in (None, county):
+                self.tell(home, person_id, home, home, listing_type)
+        return ended
+
     def settle_request(self, request_id: str, code: ResultCode, text: str | None) -> None:
         """Carry out a listing that waited for the home region, or undo it, by the region's answer.
 

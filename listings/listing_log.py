@@ -57,6 +57,7 @@ class Cause:
         log_id: UUID of the call.
         correlation_id: The platform's correlation id, if one came.
         fingerprint: What tells the same request from another; None where it is never sent again.
+        reason: Why staff do it, in their words.
     """
 
     source: str
@@ -65,6 +66,7 @@ class Cause:
     log_id: str | None = None
     correlation_id: str | None = None
     fingerprint: str | None = None
+    reason: str | None = None
 
     @property
     def hand(self) -> Hand:
@@ -109,6 +111,7 @@ def write(
             "log_id": cause.log_id,
             "correlation_id": cause.correlation_id,
             "fingerprint": cause.fingerprint if result else None,
+            "reason": cause.reason,
             **as_columns(result),
         },
     )

@@ -17,7 +17,6 @@ from register.conditions import HAS_DIED, TODAY, active_now, at
 from register.database import Register
 from register.directory import find_unit
 from register.model import Allotment
-from register.residents import find_resident
 from register.tables import listing, listing_request, queue_place, resident, unit
 
 _BATCH = 200
@@ -124,15 +123,8 @@ def settle(register: Register, now: datetime, limits: Mapping[str, int]) -> int:
     return ended
 
 
-def _end_listing(connection: Connection, changes: ListingChanges, row: Row[Any]) -> None:
-    listing_type = (row.code, row.code_system)
-    person = find_resident(connection, row.person_id)
-    if not changes.delist(row.person_id, listing_type, row.county, unit_key=row.unit_key):
-        return  # it has ended since it was looked for
-    died = person is None or person.is_deceased(changes.now.date())
-    if person is not None and not died and person.home_county not in (None, row.county):
-        home = person.home_county
-        changes.tell(home, row.person_id, home, home, listing_type)
+def _end_listing(_connection: Connection, changes: ListingChanges, row: Row[Any]) -> None:
+    changes.end_listing(row.person_id, (row.code, row.code_system), row.county, row.unit_key)
 
 
 def _end_place(connection: Connection, changes: ListingChanges, row: Row[Any]) -> None:

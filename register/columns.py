@@ -55,6 +55,12 @@ SIDE_TABLES: dict[type[model.Record], SideTable] = {
 }
 
 
+DERIVED: dict[type[model.Record], dict[str, str]] = {
+    model.Resident: {"folded_given_name": "given_name", "folded_surname": "surname"},
+}
+"""Columns that follow from a field -> the field; the record has what they hold under the column's name."""
+
+
 def _field_columns(record_type: type[model.Record]) -> dict[str, str]:
     side = SIDE_TABLES.get(record_type)
     names = [field.name for field in fields(record_type) if side is None or field.name != side.field]
@@ -102,6 +108,8 @@ def row(record: model.Record) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for field, column in FIELD_COLUMNS[type(record)].items():
         values[column] = getattr(record, field)
+    for column in DERIVED.get(type(record), ()):
+        values[column] = getattr(record, column)
     if "hsa_id" in values:
         values["hsa_key"] = values["hsa_id"]
     return values

@@ -11,12 +11,13 @@ Conventions that hold for every record:
 * An optional text is None when absent, never empty.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
 from contracts.codes import CodeKey
 from contracts.identifiers import HsaId
+from register.folding import folded
 
 
 class Audience(StrEnum):
@@ -198,12 +199,14 @@ class Employment:
 
 @dataclass(frozen=True, slots=True)
 class Resident:
-    """A resident. No name and no address: no contract carries them.
+    """A resident. No address: no contract carries one. A name is for staff to search by, and in no answer.
 
     Attributes:
         home_county: Two-digit code of the county where the person is registered; None when unknown.
         protected: Sekretessmarkering or skyddad folkbokföring.
         deceased_on: Day of death; one that has not come says nothing yet.
+        given_name: Given names; None where none are kept (setting ``residents.keep_names``).
+        surname: Surname, likewise.
         other_ids: Other identities of the same person, for example an earlier samordningsnummer.
     """
 
@@ -211,11 +214,23 @@ class Resident:
     home_county: str | None = None
     protected: bool = False
     deceased_on: date | None = None
+    given_name: str | None = field(default=None, repr=False)
+    surname: str | None = field(default=None, repr=False)
     other_ids: tuple[str, ...] = ()
 
     def is_deceased(self, today: date) -> bool:
         """Tell whether the day of death has come (requirement row S001-013)."""
         return self.deceased_on is not None and self.deceased_on <= today
+
+    @property
+    def folded_given_name(self) -> str | None:
+        """The given names in the form they are sought in."""
+        return folded(self.given_name)
+
+    @property
+    def folded_surname(self) -> str | None:
+        """The surname in the form it is sought in."""
+        return folded(self.surname)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Settings of the register: section ``[database]``."""
+"""Settings of the register: sections ``[database]`` and ``[residents]``."""
 
 from pydantic import Field
 
@@ -31,4 +31,15 @@ class RegisterSettings(Section):
             "Database connections a process keeps open; as many again are opened under load. At least the "
             "number of request threads of the process."
         ),
+    )
+
+
+class ResidentSettings(Section):
+    """Section ``[residents]``: what is kept of residents beyond what the contracts need."""
+
+    keep_names: bool = Field(
+        default=False,
+        description="Whether residents' names are kept where a source brings them, for staff to search by in "
+        "`fastkontakt residents find`. They are in no answer, message or log. When it is off names are "
+        "dropped at the load, and the next load of the source takes away those it brought before.",
     )

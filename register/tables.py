@@ -216,8 +216,29 @@ resident = Table(
     Column("protected", Boolean, nullable=False),
     Column("deceased_on", Date),
     *_origin(),
+    # For staff to search by; in the form they are sought in too (register.folding).
+    Column("given_name", _text),
+    Column("surname", _text),
+    Column("folded_given_name", _text),
+    Column("folded_surname", _text),
     CheckConstraint("length(person_id) = 12", name="person_id"),
     _county("home_county"),
+)
+
+# Residents by the beginning of a name. Where no names are kept they are empty.
+_partial_index(
+    "ix_resident_surname",
+    resident.c.folded_surname,
+    resident.c.folded_given_name,
+    resident.c.person_id,
+    of="folded_surname IS NOT NULL",
+)
+_partial_index(
+    "ix_resident_given_name",
+    resident.c.folded_given_name,
+    resident.c.folded_surname,
+    resident.c.person_id,
+    of="folded_given_name IS NOT NULL",
 )
 
 # The few who have died, to leave them out when all listings and queue places of a unit are counted.
@@ -404,6 +425,7 @@ listing_change = Table(
     Column("result_text", _text),  # of another region; our own stand as a sentence's name and values
     Column("result_sentence", _text),
     Column("result_values", _text),  # JSON
+    Column("reason", _text),  # why staff did it
     Index(None, "person_id", "id"),
 )
 

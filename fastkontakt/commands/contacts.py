@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import typer
+from sqlalchemy import Connection
 
 from contacts import appointing, lists
-from contacts.contact_log import StaffEdit, history
+from contacts.contact_log import ContactEntry, StaffEdit, history
 from contracts.clock import swedish, swedish_now
 from contracts.codes import LOCAL_CONTACT_TYPES, fixed_contact_type, fixed_contact_types
 from contracts.identifiers import HsaId
@@ -24,12 +25,15 @@ from fastkontakt.commands.common import (
     shown_resident,
 )
 from fastkontakt.commands.contact_reports import without_doctor
+from fastkontakt.commands.listing_overview import show_history
 from fastkontakt.commands.options import Config
-from fastkontakt.commands.reports import audited, kind_of_contact, named, show
+from fastkontakt.commands.reports import kind_of_contact, named, read_about, show
 from fastkontakt.console import out
 from fastkontakt.settings import Settings, load
+from listings.overview import Overview, of_resident
+from listings.settings import yearly_limits
 from register.ids import new_id
-from register.model import FixedContact
+from register.model import FixedContact, Resident, Staff, Unit
 
 app = typer.Typer(help="Residents' fixed contacts.", no_args_is_help=True)
 app.command("without-doctor")(without_doctor)
@@ -41,6 +45,7 @@ TeamOption = Annotated[str | None, typer.Option(help="Id of the contact's team; 
 External = Annotated[str | None, typer.Option(help="Note the patient may read; empty for none.")]
 Internal = Annotated[str | None, typer.Option(help="Note for care staff only; empty for none.")]
 _DAY = ["%Y-%m-%d"]
+_Contacts = list[tuple[FixedContact, Staff, Unit]]
 
 
 @app.command("show")
@@ -52,16 +57,27 @@ def show_contacts(
     by: By = None,
     config: Config = None,
 ) -> None:
-    """Show a resident's fixed contacts, now and to come."""
+    """Show a resident's fixed contacts and roles, now and to come, the home county, and all listings."""
     settings = load(config)
     wanted = person_id(settings, person)
-    now = swedish_now()
+    limits, now = yearly_limits(settings.regions), swedish_now()
+
+    def read(connection: Connection, resident: Resident) -> tuple[Overview, _Contacts, list[ContactEntry]]:
+        return (
+            of_resident(connection, resident, limits, now),
+            lists.of_resident(connection, resident.person_id),
+            list(history(connection, resident.person_id)) if with_history else [],
+        )
+
     with opened(settings) as register:
-        with register.reading() as connection:
-            resident = shown_resident(connection, wanted.extension)
-            kept = lists.of_resident(connection, resident.person_id)
-            done = list(history(connection, resident.person_id)) if with_history else []
-        audited(register, "contacts show", operator(by), [resident.person_id])
+        found, kept, done = read_about(register, "contacts show", operator(by), wanted, read)
+    home = found.resident.home_county
+    name = settings.regions[home].name if home in settings.regions else ""
+    out.print(f"Home county: {' '.join(part for part in (home or 'not known', name) if part)}", markup=False)
+    for one in found.present:
+        if one.doctor is not None:
+            out.print(f"Fast läkarkontakt: {named(one.doctor)[0]}, {one.unit.name}", markup=False)
+    out.print()
     show(
         ("id", "type", "staff", "HSA-id", "unit", "from", "to", "appointed by", "reason"),
         [
@@ -79,8 +95,9 @@ def show_contacts(
             if with_history or one.valid_to is None or one.valid_to >= now.date()
         ],
     )
+    out.print()
+    show_history(found)
     if with_history:
-        out.print()
         show(
             ("when", "what", "type", "staff", "unit", "by", "why"),
             [

@@ -9,23 +9,25 @@ import typer
 from sqlalchemy import Connection
 
 from contracts.clock import swedish, swedish_now
-from contracts.codes import PV, ActorType
+from contracts.codes import PV, ActorType, CodeKey
 from contracts.identifiers import HsaId, IdentifierError, parse_county
 from fastkontakt.commands.common import (
     PROTECTED,
     By,
     Person,
+    Reason,
     Undone,
     opened,
     operator,
     person_id,
     shown_resident,
 )
+from fastkontakt.commands.listing_overview import show_listings
 from fastkontakt.commands.options import Config
-from fastkontakt.commands.reports import audited, show
+from fastkontakt.commands.reports import audited, kind_of_listing, read_about, show
 from fastkontakt.console import out
 from fastkontakt.settings import Settings, load
-from listings import listing_log, places
+from listings import listing_log, overview, places
 from listings.changes import ListingChanges
 from listings.create_listing import Circumstances, Wish, decide
 from listings.facilities import with_figures
@@ -38,6 +40,7 @@ from register.model import Unit
 from register.residents import find_resident
 
 app = typer.Typer(help="Listings and queues.", no_args_is_help=True)
+app.command("show")(show_listings)
 
 FacilityArgument = Annotated[str, typer.Argument(help="HSA-id of the facility.")]
 
@@ -66,10 +69,7 @@ def create(
     """
     settings = load(config)
     wanted = person_id(settings, person)
-    code, bar, code_system = listing_type.partition("|")
-    wanted_type = PV.key if listing_type == PV.code else (code, code_system)
-    if not all(wanted_type):
-        raise typer.BadParameter(f"expected CODE|SYSTEM, got {listing_type}", param_hint="--listing-type")
+    wanted_type = _listing_type(listing_type, "--listing-type")
     with _changing(settings, facility, by) as (connection, changes, unit, now):
         region = settings.regions[unit.county].model_copy(
             update={"create_listing_actors": (ActorType.REGION,), "guardian_consent": "presumed"}
@@ -91,6 +91,50 @@ def create(
         except Refused as refusal:
             raise Undone(_said(refusal.result)) from None
     out.print(_said(result), markup=False)
+
+
+@app.command()
+def end(
+    person: Person,
+    listing_type: Annotated[
+        str | None, typer.Option("--type", help="PV, or a code and its code system: 'CODE|SYSTEM'.")
+    ] = None,
+    facility: Annotated[str | None, typer.Option(help="HSA-id of the facility.")] = None,
+    by: By = None,
+    reason: Reason = None,
+    config: Config = None,
+) -> None:
+    """End a listing now, with nothing in its place; name the type or the facility where there are several.
+
+    With PV the doctor goes, too; the place goes to the queue; the home region of a resident of another county
+    is told.
+    """
+    settings = load(config)
+    wanted = person_id(settings, person)
+    wanted_type = None if listing_type is None else _listing_type(listing_type, "--type")
+    limits, now = yearly_limits(settings.regions), swedish_now()
+    cause = Cause(source="fastkontakt listings", actor_id=operator(by), reason=reason)
+    with opened(settings) as register:
+        resident = read_about(register, "listings end", operator(by), wanted, lambda _, found: found)
+        with register.writing() as connection:
+            changes = ListingChanges(connection, now, limits, cause)
+            found = [
+                one
+                for one in overview.of_resident(connection, resident, limits, changes.now).present
+                if one.unit.county in limits
+                and wanted_type in (None, (one.listing.code, one.listing.code_system))
+                and (facility is None or one.unit.hsa_id == HsaId(facility))
+            ]
+            ended = {((one.listing.code, one.listing.code_system), one.unit) for one in found}
+            if len(ended) != 1:
+                raise Undone(
+                    f"The resident has {len(ended)} such listings in the counties of the settings: name one "
+                    "with --type and --facility, as fastkontakt listings show shows them."
+                )
+            ((ended_type, unit),) = ended
+            changes.end_listing(resident.person_id, ended_type, unit.county, unit.hsa_id)
+            changes.finish()
+    out.print(f"Ended: {kind_of_listing(ended_type)} at {unit.name}.", markup=False)
 
 
 @app.command()
@@ -172,12 +216,13 @@ def log(person: Person, by: By = None, config: Config = None) -> None:
             one.unit_key,
             one.source,
             " ".join(part for part in (one.actor_type, one.actor_id) if part),
+            one.reason,
             one.result_code,
             one.log_id,
         )
         for one in entries
     ]
-    show(("when", "county", "what", "facility", "by", "actor", "answer", "log id"), rows)
+    show(("when", "county", "what", "facility", "by", "actor", "why", "answer", "log id"), rows)
 
 
 @app.command("settle")
@@ -217,6 +262,14 @@ def _unit(connection: Connection, settings: Settings, facility: str) -> Unit:
     if found is None or found.unit.county not in settings.regions:
         raise Undone(f"There is no facility {facility} in the counties of the settings.")
     return found.unit
+
+
+def _listing_type(text: str, option: str) -> CodeKey:
+    code, _, code_system = text.partition("|")
+    wanted = PV.key if text == PV.code else (code, code_system)
+    if not all(wanted):
+        raise typer.BadParameter(f"expected CODE|SYSTEM, got {text}", param_hint=option)
+    return wanted
 
 
 def _county(text: str | None) -> str | None:

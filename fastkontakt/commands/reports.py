@@ -2,27 +2,30 @@
 
 import csv
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated, TextIO, TypeVar
 from uuid import uuid4
 
 import typer
+from sqlalchemy import Connection
 
-from contracts.codes import fixed_contact_type
-from contracts.identifiers import HsaId
-from fastkontakt.commands.common import PROTECTED, Undone
+from contracts.codes import LOCAL_CONTACT_TYPES, PV, CodeKey, fixed_contact_type
+from contracts.identifiers import HsaId, PersonId
+from fastkontakt.commands.common import PROTECTED, Undone, shown_resident
 from fastkontakt.console import out, plain_table
 from mapping.sources.formulas import as_text
 from mapping.sources.private import owner_only
 from register import audit
 from register.audit import AuditEntry
 from register.database import Register
-from register.model import Staff
+from register.model import Resident, Staff
 
 NOBODY = "-"
 """The person of an audit row about figures in which nobody is named."""
+
+Found = TypeVar("Found")
 
 Cell = str | int | date | HsaId | None
 
@@ -32,7 +35,9 @@ Csv = Annotated[
 ]
 
 
-def audited(register: Register, what: str, by: str, person_ids: Iterable[str]) -> None:
+def audited(
+    register: Register, what: str, by: str, person_ids: Iterable[str], *, hits: int | None = None
+) -> None:
     """Keep an audit row for each resident a command shows, before it does (design rule 8; row S002-016).
 
     Args:
@@ -40,6 +45,7 @@ def audited(register: Register, what: str, by: str, person_ids: Iterable[str]) -
         what: The command.
         by: Who uses it.
         person_ids: The residents, those with protected identity among them.
+        hits: How many are shown, where it is not all of them.
     """
     people = sorted(set(person_ids))
     log_id = str(uuid4())
@@ -52,12 +58,42 @@ def audited(register: Register, what: str, by: str, person_ids: Iterable[str]) -
                 contract=f"fastkontakt {what}",
                 logical_address="-",
                 outcome="OK",
-                hits=len(people),
+                hits=len(people) if hits is None else hits,
                 actor_id=by,
             )
             for one in people or [NOBODY]
         ),
     )
+
+
+def read_about(
+    register: Register,
+    what: str,
+    by: str,
+    person: PersonId,
+    read: Callable[[Connection, Resident], Found],
+) -> Found:
+    """Read about a resident for a command, with an audit row also where nothing is shown (row S000-005).
+
+    Args:
+        register: The register.
+        what: The command.
+        by: Who uses it.
+        person: Whom it is asked about.
+        read: What to read, in one state of the register.
+
+    Raises:
+        Undone: There is no such resident, or it has protected identity.
+    """
+    try:
+        with register.reading() as connection:
+            resident = shown_resident(connection, person.extension)
+            found = read(connection, resident)
+    except Undone:
+        audited(register, what, by, [person.extension], hits=0)
+        raise
+    audited(register, what, by, [resident.person_id])
+    return found
 
 
 def named(staff: Staff) -> tuple[Cell, Cell]:
@@ -66,9 +102,15 @@ def named(staff: Staff) -> tuple[Cell, Cell]:
 
 
 def kind_of_contact(code: str) -> str:
-    """Return the code of a type of fixed contact and its name, if Kv typ av fast kontakt has it."""
+    """Return the code of a type of fixed contact and its name, if the code list or the register has one."""
     known = fixed_contact_type(code)
-    return f"{code} {known.display}" if known else code
+    name = known.display if known else LOCAL_CONTACT_TYPES.get(code)
+    return f"{code} {name}" if name else code
+
+
+def kind_of_listing(key: CodeKey) -> str:
+    """Return a listing type as commands take it: PV, or code and code system."""
+    return PV.code if key == PV.key else "|".join(key)
 
 
 def show(columns: Sequence[str], rows: Iterable[Sequence[Cell]], to: Path | None = None) -> None:

@@ -58,6 +58,7 @@ def run_load(
             today=swedish_now().date(),
             by=by,
             check_digits=settings.identifiers.check_digits,
+            keep_names=settings.residents.keep_names,
             allow_vanished=allow_vanished,
             all_rows=all_rows,
             on_progress=tell,

@@ -41,7 +41,7 @@ def row_maker(record_type: type[Record], columns: Sequence[str], connection: Con
     fields = {column: name for name, column in FIELD_COLUMNS[record_type].items()}
     native = connection.dialect.name == "postgresql"
     own = [column for column in columns if column not in ORIGIN]
-    get = attrgetter(*("hsa_id" if one == "hsa_key" else fields[one] for one in own))
+    get = attrgetter(*("hsa_id" if one == "hsa_key" else fields.get(one, one) for one in own))
     changes = [
         (position, change)
         for position, column in enumerate(own)

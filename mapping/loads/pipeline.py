@@ -47,6 +47,7 @@ def load(
     now: datetime | None = None,
     by: str = "",
     check_digits: bool = True,
+    keep_names: bool = False,
     allow_vanished: bool = False,
     all_rows: bool = False,
     on_progress: OnProgress = no_progress,
@@ -62,6 +63,7 @@ def load(
         now: The present, Swedish local time; read from the clock when left out.
         by: Who loads, for the list of loads.
         check_digits: Whether the check digits of person numbers must be right.
+        keep_names: Whether residents' names are kept; those of an earlier load go when they are not.
         allow_vanished: Let more records vanish than the profile's brake allows.
         all_rows: Look also at the rows that stood in the last load.
         on_progress: Called with how far the load has come.
@@ -79,11 +81,13 @@ def load(
     report = LoadReport(LoadState.REFUSED, [one for feed in feeds for one in feed.reports])
     if any(one.errors for one in report.files):
         return report
-    how = how_read(profile, check_digits=check_digits)
+    how = how_read(profile, check_digits=check_digits, keep_names=keep_names)
     with register.preparing() as connection:
         known = {} if all_rows else _recall(connection, profile, feeds, how)
         directory = Directory(connection, now.date())
-        reader = SourceReader(connection, today or now.date(), check_digits, directory, on_progress, known)
+        reader = SourceReader(
+            connection, today or now.date(), check_digits, directory, on_progress, known, keep_names
+        )
         for feed in feeds:
             reader.read(feed)
             if _ends_here(profile, feed):

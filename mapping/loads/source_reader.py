@@ -1,7 +1,7 @@
 """The first half of a load: rows are read, mapped and staged; nothing of the register is locked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from sqlalchemy import Connection
@@ -19,6 +19,7 @@ from mapping.sources.readers.table import Row
 from mapping.sources.report import FileReport
 from mapping.sources.row_mapper import RowMapper, row_mapper
 from mapping.sources.values import holds_person_number
+from register.model import Resident
 
 _ROWS_OF_PROGRESS = 5000
 """Rows between two reports of progress."""
@@ -35,6 +36,7 @@ class SourceReader:
         today: Day that relative dates count from.
         directory: Whom names of staff may stand for.
         known: Name of a feed -> the rows of its last load, which are passed over.
+        keep_names: Whether residents' names are kept; if not, they go no further than here.
         files: Reports of the files that have been read, by the position of the file in the load.
         stages: Position of a section in the profile -> its records.
         prints: Name of a feed -> its rows, where they are kept for the next load.
@@ -47,6 +49,7 @@ class SourceReader:
     directory: Directory
     on_progress: OnProgress
     known: Mapping[str, KnownRows]
+    keep_names: bool
     files: list[FileReport] = field(default_factory=list)
     stages: dict[int, Stage] = field(default_factory=dict)
     prints: dict[str, RowPrints] = field(default_factory=dict)
@@ -105,7 +108,7 @@ class SourceReader:
             if unit is not None and (named := _unit(row.cells[unit])) is not None:
                 report.unit_of[row.line] = named
             if prints is None:
-                _stage(mappers, row, file, report)
+                self._stage(mappers, row, file, report)
                 continue
             # The same cells under another header are another row.
             row_print = print_of(row.cells) ^ header
@@ -114,11 +117,21 @@ class SourceReader:
                 report.passed_over += 1
                 prints.add(row_print, *place)
             else:
-                _stage(mappers, row, file, report)
+                self._stage(mappers, row, file, report)
                 prints.add_new(row_print, file, row.line)
         for _, stage in mappers:
             stage.flush()
         self.on_progress(Progress(report.file.name, 1.0, self.total))
+
+    def _stage(self, mappers: Mappers, row: Row, file: int, report: FileReport) -> None:
+        """Stage what a row stands for: all of it, or nothing if any of it is at fault."""
+        errors = report.errors
+        found = [(record, stage) for mapper, stage in mappers for record in mapper.records(row, report)]
+        if report.errors == errors:
+            for record, stage in found:
+                if isinstance(record, Resident) and not self.keep_names:
+                    record = replace(record, given_name=None, surname=None)
+                stage.put(record, file, row.line)
 
     def _refuse_repeated(self, feed: Feed) -> None:
         """Take out rows about a record that an earlier row is about; only those that say the same may be."""
@@ -137,15 +150,6 @@ class SourceReader:
                     message = f"the load has this {section.record} already"
                     detail = f", {on_line(self.files, first, row)}"
                     self.files[row.file].error(row.line, None, message, detail=detail)
-
-
-def _stage(mappers: Mappers, row: Row, file: int, report: FileReport) -> None:
-    """Stage what a row stands for: all of it, or nothing if any of it is at fault."""
-    errors = report.errors
-    found = [(record, stage) for mapper, stage in mappers for record in mapper.records(row, report)]
-    if report.errors == errors:
-        for record, stage in found:
-            stage.put(record, file, row.line)
 
 
 def _unit(cell: str) -> str | None:

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Column, Connection, MetaData, Select, Table
 
-from mapping.loads.bulk import row_maker, write
+from mapping.loads.bulk import ORIGIN, row_maker, write
 from mapping.loads.statements import staging as statements
 from mapping.loads.statements.shared import key_columns
-from register.columns import FIELD_COLUMNS, SIDE_TABLES, TABLES, SideTable
+from register.columns import DERIVED, FIELD_COLUMNS, SIDE_TABLES, TABLES, SideTable
 from register.model import Record
 
 _ROWS = 5000
@@ -88,6 +88,7 @@ class Stage:
     def mapped(self) -> tuple[str, ...]:
         """The columns of the fields, without the key: what a row changes in a record that exists."""
         given = {column for name, column in FIELD_COLUMNS[self.record_type].items() if name in self.fields}
+        given |= {one for one, name in DERIVED.get(self.record_type, {}).items() if name in self.fields}
         return tuple(one.name for one in self.target.c if one.name in given and not one.primary_key)
 
     def put(self, record: Record, file: int, line: int) -> None:
@@ -150,7 +151,8 @@ def temporary(name: str, columns: Collection[Column[Any]]) -> Table:
 
 @lru_cache(maxsize=1000)  # statements about the same table are compiled once
 def _like(name: str, target: Table) -> Table:
-    """Return a temporary table with the columns of another, the key first and without ``added_from``."""
+    """Return a temporary table with the columns of another, the key first and the origin last."""
     key = key_columns(target)
-    others = [column.name for column in target.c if column.name not in (*key, "added_from")]
-    return temporary(name, [Column(column, target.c[column].type) for column in (*key, *others)])
+    origin = [name for name in ORIGIN if name in target.c]
+    others = [column.name for column in target.c if column.name not in (*key, *origin, "added_from")]
+    return temporary(name, [Column(column, target.c[column].type) for column in (*key, *others, *origin)])

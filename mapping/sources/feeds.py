@@ -123,9 +123,9 @@ def _divided(rows: Iterator[Row], separator: str) -> Iterator[Row]:
         yield row
 
 
-def how_read(profile: Profile, *, check_digits: bool) -> str:
+def how_read(profile: Profile, *, check_digits: bool, keep_names: bool) -> str:
     """Return how the rows of a source are read: a text that is another one when they make other records."""
-    described = [profile.model_dump(mode="json"), check_digits, version("fastkontakt")]
+    described = [profile.model_dump(mode="json"), check_digits, keep_names, version("fastkontakt")]
     return sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()
 
 

@@ -194,6 +194,8 @@ RECORD_TYPES: Mapping[str, RecordType] = {
             "home_county": COUNTY,
             "protected": FLAG,
             "deceased_on": DAY,
+            "given_name": TEXT,
+            "surname": TEXT,
             "other_ids": PERSON_IDS,
         },
     ),

@@ -51,7 +51,7 @@ def fill(register: Register, folder: Path, patch: pytest.MonkeyPatch) -> None:
     settings = folder / "settings.toml"
     url = register.engine.url.render_as_string(hide_password=False)
     settings.write_text(
-        f'[database]\nurl = "{url}"\n[regions.{COUNTY}]\n'
+        f'[database]\nurl = "{url}"\n[regions.{COUNTY}]\nname = "Gävleborg"\n'
         f'[care_managers]\nsource_system_id = "{SOURCE_SYSTEM}"\n',
         "utf-8",
     )

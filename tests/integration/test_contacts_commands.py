@@ -9,12 +9,29 @@ from pathlib import Path
 import pytest
 
 from contracts.clock import swedish_now
-from contracts.codes import CARE_CONTACT
+from contracts.codes import CARE_CONTACT, TREATING_ROLE
 from register.database import Register
+from register.model import Resident
 from tests.databases import keep
 from tests.integration.contact_commands import EMIL, audited, done, fill, refused, run, shown
 from tests.producers import CENTRE, DOCTOR
-from tests.records import ANNA, BO, CLARA, DAN, EVA, FINN, contact, doctor, hsa, works_at
+from tests.records import (
+    ANNA,
+    BO,
+    CLARA,
+    COUNTY,
+    DAN,
+    EVA,
+    FINN,
+    LONG_AGO,
+    OTHER_ID,
+    contact,
+    doctor,
+    hsa,
+    listing,
+    unit,
+    works_at,
+)
 
 pytestmark = pytest.mark.parametrize("register", ["sqlite"], indirect=True)
 
@@ -44,6 +61,35 @@ def test_a_new_doctor_shows_at_once(region: Register) -> None:
     assert said.count("ended") == 2
     assert "asked for her" in said
     assert audited(region) == [("fastkontakt contacts show", ANNA, "Sven")]
+
+
+def test_all_about_a_resident_is_on_one_page(region: Register) -> None:
+    """S000-020: the chosen doctor, treating roles, where the resident has been listed, and the county.
+
+    S000-012: whoever works at a unit can be a treating role there; it is shown here, and never sent.
+    """
+    north = unit("north", name="Norra hälsocentralen")
+    ended = listing("L0", ANNA, north, valid_from=LONG_AGO - timedelta(days=400), valid_to=LONG_AGO)
+    keep(region, north, ended)
+    done("contacts", "add", ANNA, "--type", TREATING_ROLE, "--unit", UNIT, "--staff", OTHER)
+    lines = [" ".join(line.split()) for line in done("contacts", "show", ANNA).splitlines()]
+    assert lines[0] == f"Home county: {COUNTY} Gävleborg"
+    assert lines[1] == f"Fast läkarkontakt: {DOCTOR.name}, {CENTRE.name}"
+    contacts, _, history = "\n".join(lines[2:]).partition("History\n")
+    assert f"F1 2 fast läkarkontakt i primärvård {DOCTOR.name} {DORA} {CENTRE.name}" in contacts
+    assert f"{TREATING_ROLE} Behandlande roll {EMIL.name} {OTHER} {CENTRE.name}" in contacts
+    assert [line.partition(" PV ")[0] for line in history.splitlines()[1:3]] == [
+        f"{CENTRE.name} {UNIT}",
+        f"{north.name} {north.hsa_id}",
+    ]
+    assert history.splitlines()[2].endswith("PV 2022-11-27 08:00 2024-01-01 08:00")
+    assert shown(region, ANNA) == ([DORA], [DORA])
+
+
+def test_a_resident_of_whom_little_is_known(region: Register) -> None:
+    """S000-020: what is not known is said to be so."""
+    keep(region, Resident(OTHER_ID))
+    assert done("contacts", "show", OTHER_ID).startswith("Home county: not known\n")
 
 
 def test_a_contact_to_come_and_a_last_day(region: Register) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import Select, text
 from sqlalchemy.dialects import sqlite
 
 from contacts import appointing, care_managers, doctors, kept, lists, staff
-from listings import statements, upkeep
+from listings import finding, overview, statements, upkeep
 from register import directory, residents
 from register.database import Register
 
@@ -52,8 +52,10 @@ MODULES = (
     care_managers,
     directory,
     doctors,
+    finding,
     kept,
     lists,
+    overview,
     residents,
     staff,
     statements,
