@@ -13,6 +13,7 @@ from mapping.loads.apply import apply, drop_known_of_others, drop_unchanged
 from mapping.loads.batches import RecordCounts
 from mapping.loads.known_rows import KnownRows
 from mapping.loads.load_log import LoadLog
+from mapping.loads.moves import mark_moved
 from mapping.loads.report import on_line
 from mapping.loads.staging import RowFault, RowPlace, Stage
 from mapping.loads.statements import staging as statements
@@ -103,6 +104,7 @@ class Intake:
                     counts = counts.plus(contact_rules.end_superseded(stage, load_log))
                 if gone is not None:
                     counts = counts.plus(vanished.end_superseded(load_log, gone, stage, self.now))
+                mark_moved(stage, load_log.source, self.now)
                 counts = counts.plus(apply(stage, load_log))
                 overlaps = record_rules.overlaps(stage)
                 if not overlaps:

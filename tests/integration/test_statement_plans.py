@@ -13,8 +13,8 @@ from sqlalchemy import Select, text
 from sqlalchemy.dialects import sqlite
 
 from contacts import appointing, care_managers, doctors, kept, lists, staff
-from listings import statements, upkeep
-from register import directory, residents
+from listings import moves, statements, upkeep
+from register import directory, home_county, residents
 from register.database import Register
 
 SQLITE_ALONE = True
@@ -52,8 +52,10 @@ MODULES = (
     care_managers,
     directory,
     doctors,
+    home_county,
     kept,
     lists,
+    moves,
     residents,
     staff,
     statements,
