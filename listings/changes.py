@@ -19,7 +19,7 @@ from listings import places
 from listings.current import relistings_since
 from listings.eligibility import type_is_offered, within_age
 from listings.listing_log import Cause, ListingEvent
-from listings.requests import Requests
+from listings.moves import Moves
 from listings.results import ListingResult, listed_result
 from listings.statements import WAITING
 from register.directory import find_unit, listing_types
@@ -29,7 +29,7 @@ from register.residents import find_resident
 from register.tables import listing
 
 
-class ListingChanges(Requests):
+class ListingChanges(Moves):
     """The changes of one transaction. The last thing to call is `finish`.
 
     Args:
@@ -123,6 +123,8 @@ class ListingChanges(Requests):
         row = self._request(request_id)
         facility = find_unit(self._connection, row.unit_key)
         agreed = code in (ResultCode.OK, ResultCode.INFO)
+        if row.state == "moved":
+            return  # flow 9: the region that was asked learns of the move by itself
         if row.state != WAITING:
             if not agreed or not self._has_nothing(row, facility.county):
                 return

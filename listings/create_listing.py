@@ -136,9 +136,10 @@ def decide(wish: Wish, here: Circumstances) -> WishOutcome:
     _check_type(wish, here, facility, home)
     if found is None:
         here.changes.add_resident(resident.person_id, home)
-    elif resident.home_county != home:
-        # The consumer has it from the population register at the moment of the call (TKB 2.0, homeCounty).
-        here.changes.move(resident.person_id, home)
+    else:
+        # The consumer has it from the population register at the moment of the call (TKB 2.0, homeCounty), so
+        # the wish is dealt with by it; what a source has brought stays until its next load.
+        here.changes.claim_county(resident.person_id, home, here.county)
     return _carry_out(wish, here, replace(resident, home_county=home), facility)
 
 

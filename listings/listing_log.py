@@ -42,6 +42,10 @@ class ListingEvent(StrEnum):
     NOTED = "noted"
     """The resident is listed in another county."""
     NOTE_ENDED = "note_ended"
+    MOVED = "moved"
+    """The resident has left the county; the actor is who noticed it."""
+    COUNTY_CLAIMED = "county_claimed"
+    """A call or message says another home county than the source: it is kept beside that."""
     ANSWERED = "answered"
     """What was asked for is done, or is refused by the home region."""
 

@@ -43,8 +43,9 @@ class RegionSettings(Section):
     )
     upkeep: bool = Field(
         True,
-        description="Whether listings at closed facilities and of deceased residents are ended here, and "
-        "free places given to queues. False where another system does so and this register only mirrors it.",
+        description="Whether listings at closed facilities, of deceased residents and of those who have "
+        "moved away are ended here, and free places given to queues. False where another system does so and "
+        "this register only mirrors it.",
     )
     max_changes_per_year: int = Field(
         3, ge=0, description="Re-listings a resident may make in 12 months (Socialstyrelsen: 3)."

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from contacts.visibility import is_shown
 from contracts.codes import PV, CodeKey, ResultCode
 from listings import listing_log, places
 from listings.changes import ListingChanges
@@ -58,17 +59,26 @@ def take_in(connection: Connection, changes: ListingChanges, notice: Notice, cou
             if is_home and leaves:
                 _check_still_so(connection, changes.now, resident, notice)
             return before
-    if is_home:
+    contradicted = resident is not None and changes.claim_county(
+        resident.person_id, notice.home_county, county
+    )
+    if contradicted and resident is not None and resident.home_county == county:
+        pass  # whoever tells takes the resident for another county's: the next load decides
+    elif is_home:
         resident = resident or changes.add_resident(notice.person_id, county)
         _at_home(connection, changes, resident, notice, county)
     elif resident is not None and leaves:
         changes.delist(resident.person_id, notice.listing_type, county)
         changes.withdraw_requests(resident.person_id, notice.listing_type, county)
+    # The answer about somebody who is not shown is the one about an unknown person.
+    result = (
+        ListingResult(ResultCode.INFO, "home_county_contradicted")
+        if contradicted and is_shown(resident, changes.now.date())
+        else OK
+    )
     if resident is not None:
-        if resident.home_county != notice.home_county:
-            changes.move(resident.person_id, notice.home_county)
-        changes.answered(resident.person_id, county, OK)
-    return OK
+        changes.answered(resident.person_id, county, result)
+    return result
 
 
 def _check_type(connection: Connection, listing_type: CodeKey, county: str) -> None:

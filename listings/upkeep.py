@@ -13,10 +13,12 @@ from sqlalchemy import BindParameter, ColumnElement, Connection, Row, Select, Ta
 from listings import places, statements
 from listings.changes import ListingChanges
 from listings.listing_log import Cause
+from register import home_county
 from register.conditions import HAS_DIED, TODAY, active_now, at
 from register.database import Register
 from register.directory import find_unit
 from register.model import Allotment
+from register.residents import find_resident
 from register.tables import listing, listing_request, queue_place, resident, unit
 
 _BATCH = 200
@@ -90,7 +92,7 @@ It reads every place.
 
 
 def settle(register: Register, now: datetime, limits: Mapping[str, int]) -> int:
-    """End what is over, tell the regions concerned, and give places that are free to those in the queues.
+    """End what is over, also after a move, tell the regions concerned, and give free places to the queues.
 
     At a facility that has closed listings end, and the home regions of residents from other counties are told
     (carelisting IS, flow 13); the region's own residents it lists anew by its own rules. What a deceased
@@ -104,9 +106,9 @@ def settle(register: Register, now: datetime, limits: Mapping[str, int]) -> int:
     Returns:
         How many listings, queue places and requests have ended.
     """
+    ended = _see_to_moves(register, now, limits)
     if not limits:
-        return 0
-    ended = 0
+        return ended
     for find, end in (
         (_LISTINGS_OVER, _end_listing),
         (_PLACES_OVER, _end_place),
@@ -120,6 +122,24 @@ def settle(register: Register, now: datetime, limits: Mapping[str, int]) -> int:
                 changes.finish()
             ended += len(batch)
     _fill_queues(register, now, limits)
+    return ended
+
+
+def _see_to_moves(register: Register, now: datetime, limits: Mapping[str, int]) -> int:
+    """End what residents who have moved left behind, in the counties looked after here."""
+    ended = 0
+    with register.reading() as connection:
+        marks = home_county.moves(connection)
+    for batch in _batches(marks):
+        with register.writing() as connection:
+            changes = ListingChanges(connection, now, limits, _CAUSE)
+            for mark in batch:
+                if not home_county.take_move(connection, mark):
+                    continue
+                person = find_resident(connection, mark.person_id)
+                if person is not None and person.home_county not in (None, mark.left_county):
+                    ended += changes.moved(mark, str(person.home_county), limits)
+            changes.finish()
     return ended
 
 

@@ -14,6 +14,7 @@ from listings.listing_log import Cause, ListingEvent
 from listings.region_messages import ListingUpdate
 from listings.results import ListingResult
 from register import hands
+from register import home_county as home_county_of
 from register.ids import new_id
 from register.model import FixedContact, Resident, Unit
 from register.tables import listing, out_of_county_listing, queue_place, resident
@@ -212,11 +213,23 @@ class Writes:
         )
         return Resident(person_id, home_county)
 
-    def move(self, person_id: str, home_county: str) -> None:
-        """Keep a home county that is newer than the one known."""
-        self._connection.execute(
-            update(resident).where(resident.c.person_id == person_id).values(home_county=home_county)
+    def claim_county(self, person_id: str, home_county: str, here: str) -> bool:
+        """Take in the home county that a call or message gives; what a source has brought stays.
+
+        Args:
+            person_id: The resident.
+            home_county: What is given.
+            here: The county addressed.
+
+        Returns:
+            Whether a source says another.
+        """
+        contradicted = home_county_of.claim(
+            self._connection, person_id, home_county, self._now, self._cause.source
         )
+        if contradicted:
+            self._log(person_id, here, ListingEvent.COUNTY_CLAIMED)
+        return contradicted
 
     def answered(
         self, person_id: str, county: str, result: ListingResult, cause: Cause | None = None

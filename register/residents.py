@@ -1,7 +1,10 @@
 """Whom a person number belongs to."""
 
+from dataclasses import replace
+
 from sqlalchemy import Connection, bindparam, select
 
+from register import home_county
 from register.columns import columns, record
 from register.model import Guardianship, Resident
 from register.tables import guardianship, resident, resident_identity
@@ -34,7 +37,10 @@ def find_resident(connection: Connection, person_id: str) -> Resident | None:
     if found is None:
         owners = connection.scalars(_OWNERS, person).all()
         return find_resident(connection, owners[0]) if len(owners) == 1 else None
-    return record(Resident, iter(found), tuple(connection.scalars(_OTHER_IDS, person)))
+    known = record(Resident, iter(found), tuple(connection.scalars(_OTHER_IDS, person)))
+    if known.home_county is None:  # no source has said it
+        return replace(known, home_county=home_county.claimed(connection, person_id))
+    return known
 
 
 def guardians(connection: Connection, person_id: str) -> list[Guardianship]:

@@ -260,6 +260,26 @@ resident_identity = Table(
     Index(None, "person_id"),
 )
 
+# Residents whose home county has changed, until what follows from it has been seen to.
+resident_move = Table(
+    "resident_move",
+    metadata,
+    Column("person_id", _text, ForeignKey(resident.c.person_id), primary_key=True),
+    Column("left_county", _text, nullable=False),
+    Column("noticed_at", DateTime, nullable=False),  # Swedish local time, as listings are
+    Column("noticed_by", _text, nullable=False),  # source, contract or command
+)
+
+# The home county that a call or message claimed last, of a resident whom a source has brought.
+county_claim = Table(
+    "county_claim",
+    metadata,
+    Column("person_id", _text, ForeignKey(resident.c.person_id), primary_key=True),
+    Column("county", _text, nullable=False),
+    Column("claimed_at", DateTime, nullable=False),  # Swedish local time
+    Column("claimed_by", _text, nullable=False),  # contract or command
+)
+
 guardianship = Table(
     "guardianship",
     metadata,

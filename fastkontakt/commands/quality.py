@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,11 +10,13 @@ import typer
 from contacts.findings import Finding, findings
 from contacts.kept import kept_contacts
 from contracts.clock import swedish_now
-from fastkontakt.commands.common import By, opened, operator
+from fastkontakt.commands.common import PROTECTED, By, opened, operator
 from fastkontakt.commands.coverage import print_coverage
 from fastkontakt.commands.options import Config
 from fastkontakt.commands.reports import Csv, audited, show
 from fastkontakt.settings import load
+from register.database import Register
+from register.home_county import contradictions
 
 _UNITS = ("finding", "unit", "name", "number")
 _PERSONS = ("finding", "unit", "name", "person", "contact")
@@ -28,6 +31,9 @@ def quality(
         bool, typer.Option("--coverage", help="What is known of the contacts, by the source they are from.")
     ] = False,
     source: Annotated[str | None, typer.Option(help="With --coverage: the only source to show.")] = None,
+    counties: Annotated[
+        bool, typer.Option("--counties", help="Home counties that calls and messages claim, not the source.")
+    ] = False,
     by: By = None,
     config: Config = None,
 ) -> None:
@@ -36,7 +42,13 @@ def quality(
         raise typer.BadParameter("coverage names no persons", param_hint="--persons")
     if source is not None and not coverage:
         raise typer.BadParameter("goes with --coverage", param_hint="--source")
+    if counties and coverage:
+        raise typer.BadParameter("goes without --coverage", param_hint="--counties")
     settings = load(config)
+    if counties:
+        with opened(settings) as register:
+            _contradicted_counties(register, operator(by), to, persons=persons)
+        return
     if coverage:
         with opened(settings) as register:
             audited(register, "quality", operator(by), [])
@@ -54,6 +66,32 @@ def quality(
             show(_PERSONS, _by_person(found), to)
         else:
             show(_UNITS, _by_unit(found), to)
+
+
+def _contradicted_counties(register: Register, by: str, to: Path | None, *, persons: bool) -> None:
+    """Show the claims that contradict what a source says of where residents live."""
+    with register.reading() as connection:
+        found = contradictions(connection)
+    audited(register, "quality", by, [one.person_id for one in found] if persons else [])
+    if persons:
+        rows = [
+            (
+                PROTECTED if one.protected else one.person_id,
+                one.home_county,
+                one.county,
+                one.claimed_by,
+                f"{one.claimed_at:%Y-%m-%d %H:%M}",
+            )
+            for one in found
+        ]
+        show(("person", "register", "claimed", "by", "when"), rows, to)
+    else:
+        counts = Counter((one.home_county, one.county, one.claimed_by) for one in found)
+        show(
+            ("register", "claimed", "by", "number"),
+            [(*key, count) for key, count in sorted(counts.items())],
+            to,
+        )
 
 
 def _by_unit(found: Iterable[Finding]) -> list[tuple[str, ...]]:

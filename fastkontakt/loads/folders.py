@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from mapping.sources import corrections
 from mapping.sources.profile import Profile
 
 _LOCK = ".fastkontakt.lock"
@@ -53,7 +54,7 @@ def held(folder: Path) -> Iterator[None]:
 
 
 def look(folder: Path, profile: Profile, marker: str | None) -> Seen:
-    """Return the files of a folder that the profile has sections for.
+    """Return the files of a folder that the profile has sections for; files of faulty rows are left alone.
 
     Args:
         folder: The folder.
@@ -66,12 +67,30 @@ def look(folder: Path, profile: Profile, marker: str | None) -> Seen:
     """
     seen = {}
     for path in sorted(folder.iterdir()):
-        wanted = any(section.matches(path) for section in profile.file)
-        if not wanted or path.name.startswith(".") or not path.is_file():
+        if (
+            not _is_for(profile, path)
+            or corrections.has_name(path)
+            or path.name.startswith(".")
+            or not path.is_file()
+        ):
             continue
         if marker is None or path.with_name(path.name + marker).exists():
             seen[path.name] = _signature(path)
     return seen
+
+
+def of_faulty_rows(folder: Path, profile: Profile) -> list[str]:
+    """Return the names of the files of faulty rows in a folder that the profile has sections for.
+
+    Raises:
+        OSError: The folder cannot be read.
+    """
+    found = (path for path in folder.iterdir() if corrections.has_name(path) and path.is_file())
+    return sorted(path.name for path in found if _is_for(profile, path))
+
+
+def _is_for(profile: Profile, path: Path) -> bool:
+    return any(section.matches(path) for section in profile.file)
 
 
 def lacking(profile: Profile, seen: Iterable[str]) -> list[str]:

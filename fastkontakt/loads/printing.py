@@ -44,7 +44,7 @@ def print_load(report: LoadReport) -> None:
         _print_units(one)
         print_problems(one)
     number = f"load {report.batch}: " if report.batch is not None else ""
-    rest = ", but for the faulty rows" if report.faulty and report.state is not LoadState.REFUSED else ""
+    rest = ", but for the faulty rows" if report.partly and report.state is not LoadState.REFUSED else ""
     out.print(f"\n{number}{_OUTCOME[report.state]}{rest}")
 
 

@@ -17,7 +17,7 @@ from mapping.sources.report import LoadState
 from register.database import Register
 
 LOADED_PARTLY = 3
-"""Exit code of a load that left faulty rows out; 0 is for all rows, 1 for nothing at all."""
+"""Exit code of a load that left faulty rows out, or a file of them; 0 is for all rows, 1 for none."""
 
 log = structlog.get_logger(__name__)
 
@@ -87,4 +87,4 @@ def exit_code(report: LoadReport) -> int:
     """Return what a command ends with after a load: 0 all rows, 1 nothing, `LOADED_PARTLY` the others."""
     if report.state is LoadState.REFUSED:
         return 1
-    return LOADED_PARTLY if report.faulty else 0
+    return LOADED_PARTLY if report.partly else 0

@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from contracts.clock import utc_now
-from fastkontakt.loads.folders import Seen, finish_moves, lacking, look, move, new_place
+from fastkontakt.loads.folders import Seen, finish_moves, lacking, look, move, new_place, of_faulty_rows
 from fastkontakt.loads.printing import write_json
 from fastkontakt.loads.running import run_load
 from fastkontakt.settings import Settings
@@ -66,6 +66,7 @@ class Watch:
         """
         finish_moves(self.folder)
         seen = self._look()
+        self._tell_left(set())
         if not seen:
             return None
         if self.marker is None and (wait() or self._look() != seen):
@@ -81,11 +82,13 @@ class Watch:
         source = self.profile.profile.name
         log.info("watch_started", source=source, folder=str(self.folder))
         before: Seen = {}
+        left: set[str] = set()
         told: Seen = {}  # the files that are known to wait for others
         while True:
             try:
                 finish_moves(self.folder)
                 seen = self._look()
+                left = self._tell_left(left)
                 if seen and (self.marker is not None or seen == before) and seen != told:
                     if self._complete(seen):
                         self._take(seen)
@@ -100,6 +103,13 @@ class Watch:
 
     def _look(self) -> Seen:
         return look(self.folder, self.profile, self.marker)
+
+    def _tell_left(self, before: set[str]) -> set[str]:
+        """Log which files of faulty rows have come to lie in the folder, where nobody loads them."""
+        left = set(of_faulty_rows(self.folder, self.profile))
+        if left - before:
+            log.warning("files_left", source=self.profile.profile.name, files=len(left - before))
+        return left
 
     def _complete(self, seen: Seen) -> bool:
         """Tell whether the files are all that a load needs."""

@@ -13,11 +13,13 @@ from mapping.loads.apply import apply, drop_known_of_others, drop_unchanged
 from mapping.loads.batches import RecordCounts
 from mapping.loads.known_rows import KnownRows
 from mapping.loads.load_log import LoadLog
+from mapping.loads.moves import mark_moved
 from mapping.loads.report import on_line
 from mapping.loads.rulings import Outcome
 from mapping.loads.staging import RowFault, RowPlace, Stage
 from mapping.loads.statements import staging as statements
 from mapping.loads.vanished import Vanished
+from mapping.sources.corrections import MESSAGE
 from mapping.sources.profile import Profile
 from mapping.sources.report import FileReport
 from mapping.sources.section import ProfileSection
@@ -44,6 +46,8 @@ class Intake:
         stages: Position of a section in the profile -> its records, in the order of the profile.
         known: Position of a section -> the rows of its feeds that were passed over.
         now: The present, Swedish local time.
+        adds: Whether the rows are corrected ones, which are added to those of the source: none are missed.
+        corrected: Where the rows were looked at that told of the same records before.
         records: Record type -> what became of its records.
         again: Rows that the next load must look at, though they will not have changed.
     """
@@ -54,6 +58,8 @@ class Intake:
     known: Mapping[int, list[KnownRows]]
     now: datetime
     allow_vanished: bool
+    adds: bool = False
+    corrected: set[RowPlace] = field(default_factory=set)
     records: dict[str, RecordCounts] = field(default_factory=dict)
     again: set[RowPlace] = field(default_factory=set)
 
@@ -70,6 +76,8 @@ class Intake:
             self._take(stage, load_log, gone.get(stage.record_type))
             if self.refused:
                 return
+        if self.adds:
+            return
         if any(one.faulty for one in self.files):  # of a faulty row nobody knows which record it means
             return
         for one in gone.values():
@@ -122,6 +130,7 @@ class Intake:
                     counts = counts.plus(contact_rules.end_superseded(stage, load_log))
                 if gone is not None:
                     counts = counts.plus(vanished.end_superseded(load_log, gone, stage, self.now))
+                mark_moved(stage, load_log.source, self.now)
                 counts = counts.plus(apply(stage, load_log))
                 overlaps = record_rules.overlaps(stage)
                 if not overlaps:
@@ -143,12 +152,14 @@ class Intake:
     def _of_passed_rows(self, stage: Stage) -> Iterator[RowFault]:
         """Yield the faults of rows about a record that a row which was passed over is about, too."""
         known = self.known[stage.number]
-        if not known:
+        if not known and not self.adds:
             return
         found = stage.connection.execute(statements.origins(stage.table, stage.target))
         origins = {
             RowPlace(file, line): RowPlace(number, number_line) for file, line, number, number_line in found
         }
+        if self.adds:
+            self.corrected.update(origins.values())
         passed = {one for rows in known for one in rows.passed(set(origins.values()))}
         for place, origin in origins.items():
             if origin in passed:
@@ -164,7 +175,10 @@ class Intake:
         for stage in self.stages.values():
             by_type.setdefault(stage.record_type, []).append(stage)
         for record_type, stages in by_type.items():
-            found = vanished.find(load_log, record_type, stages, gone, self.now)
+            if self.adds:
+                found = vanished.find_replaced(load_log, record_type, stages, self.now)
+            else:
+                found = vanished.find(load_log, record_type, stages, gone, self.now)
             if found is not None:
                 yield found
 
@@ -173,12 +187,19 @@ class Intake:
         brake, total = self.profile.load.brake, gone.of_source
         if not number or self.allow_vanished or number * 100 <= total * brake:
             return
+        what_to_do = "if the file is complete, load it with --allow-vanished"
+        for one in self.files:
+            if one.has_messages:
+                what_to_do = (
+                    f"{one.file.name} has the column {MESSAGE}: corrected rows are loaded as a file that has "
+                    ".faulty before the ending of its name"
+                )
         self.files[0].error(
             None,
             None,
             f"{number} of the {total} records ({TABLES[gone.record_type].name}) of this source are in no row "
             f"any more: {100 * number / total:.3g} percent, and the brake of the profile is at {brake}; "
-            "if the file is complete, load it with --allow-vanished",
+            f"{what_to_do}",
         )
 
     def _refuse(self, stage: Stage, faults: Iterable[RowFault]) -> None:

@@ -5,10 +5,11 @@ was last looked at in. That two rows of a few million have one print happens onc
 """
 
 from array import array
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
+from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
@@ -24,6 +25,9 @@ _AHEAD = 200
 """Rows within which one is sought that is not the next: some before it may be gone."""
 _MANY = 1000
 """Rows in succession that are not found, after which all are sought: new ones, or moved together."""
+
+_NO_ROW = 0
+"""The print of no row, but for one in 2 to the 64."""
 
 _NEW = 1 << 31
 """From here on a file is meant by its position in the load under way, which has no number yet."""
@@ -75,6 +79,24 @@ class RowPrints:
             if (file - _NEW, line) not in faulty:
                 kept.add(row_print ^ 1 if (file - _NEW, line) in again else row_print, file, line)
         return kept
+
+    def joined(self, others: "RowPrints | None", looked_at_again: Collection[RowPlace]) -> "RowPrints":
+        """Return the rows with others behind.
+
+        Args:
+            others: The others.
+            looked_at_again: Where rows were looked at that the next load is to look at. They are not left
+                out: what one of them brought has vanished when the next load has no row about it.
+        """
+        joined = RowPrints(self.prints[:], self.files[:], self.lines[:])
+        for at, place in enumerate(zip(self.files, self.lines, strict=True)):
+            if place in looked_at_again:
+                joined.prints[at] = _NO_ROW
+        if others is not None:
+            joined.prints.extend(others.prints)
+            joined.files.extend(others.files)
+            joined.lines.extend(others.lines)
+        return joined
 
     def __len__(self) -> int:
         return len(self.prints)
@@ -156,10 +178,14 @@ def known_rows(connection: Connection, source: str, feed: str, how_read: str) ->
     ).one_or_none()
     if found is None or found.reading != how_read:
         return None
+    return KnownRows(found.batch_id, _prints(found))
+
+
+def _prints(kept: Any) -> RowPrints:
     rows = RowPrints()
-    for kept, data in ((rows.prints, found.prints), (rows.files, found.files), (rows.lines, found.lines)):
-        kept.frombytes(data)
-    return KnownRows(found.batch_id, rows)
+    for part, data in ((rows.prints, kept.prints), (rows.files, kept.files), (rows.lines, kept.lines)):
+        part.frombytes(data)
+    return rows
 
 
 def latest(connection: Connection, source: str, feed: str) -> int | None:
@@ -185,6 +211,33 @@ def keep(connection: Connection, source: str, feed: str, how_read: str, batch: i
                 "lines": rows.lines.tobytes(),
             },
         )
+
+
+def add(
+    connection: Connection,
+    source: str,
+    how_read: str,
+    batch: int,
+    rows: Mapping[str, RowPrints],
+    corrected: Collection[RowPlace],
+) -> None:
+    """Keep corrected rows beside those of a source's last load.
+
+    A feed of which none are kept gets none: the next load looks at all of its rows.
+
+    Args:
+        connection: A connection of `Register.writing`.
+        source: Name of the source.
+        how_read: As for `known_rows`.
+        batch: Number of the load that brings them.
+        rows: Name of a feed -> its corrected rows.
+        corrected: Where rows were looked at that told before of the same records: what they say now is not in
+            the register any more, so the next load looks at them.
+    """
+    of_source = import_rows.c.source == source, import_rows.c.reading == how_read
+    for found in connection.execute(select(import_rows).where(*of_source)).all():
+        joined = _prints(found).joined(rows.get(found.feed), corrected)
+        keep(connection, source, found.feed, how_read, batch, joined)
 
 
 def forget(connection: Connection, source: str, *, unless: str | None = None) -> None:

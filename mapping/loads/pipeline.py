@@ -22,10 +22,11 @@ from mapping.loads.load_log import LoadLog
 from mapping.loads.report import LoadReport, OnProgress, Progress, no_progress
 from mapping.loads.source_reader import SourceReader
 from mapping.loads.staging import RowPlace
+from mapping.sources import corrections
 from mapping.sources.feeds import Feed, how_read, plan
 from mapping.sources.names import Directory
 from mapping.sources.profile import Profile
-from mapping.sources.report import LoadState
+from mapping.sources.report import FileReport, LoadState
 from register.database import Register
 
 
@@ -77,16 +78,19 @@ def load(
     """
     now = now or swedish_now()
     started = utc_now()
-    feeds = plan(profile, files)
+    given, left = corrections.sorted_out(files)
+    adds, feeds = corrections.only(given), plan(profile, given)
     report = LoadReport(LoadState.REFUSED, [one for feed in feeds for one in feed.reports])
+    report.files += map(_left_out, left)
     if any(one.errors for one in report.files):
         return report
     how = how_read(profile, check_digits=check_digits, keep_names=keep_names)
     with register.preparing() as connection:
-        known = {} if all_rows else _recall(connection, profile, feeds, how)
+        known = {} if all_rows or adds else _recall(connection, profile, feeds, how)
         directory = Directory(connection, now.date())
+        day = today or now.date()
         reader = SourceReader(
-            connection, today or now.date(), check_digits, directory, on_progress, known, keep_names
+            connection, day, check_digits, directory, on_progress, known, keep_names, adds=adds
         )
         for feed in feeds:
             reader.read(feed)
@@ -97,7 +101,7 @@ def load(
             position: [known[feed.name] for feed in feeds if position in feed.sections and feed.name in known]
             for position in stages
         }
-        intake = Intake(profile, reader.files, stages, passed, now, allow_vanished)
+        intake = Intake(profile, reader.files, stages, passed, now, allow_vanished, adds)
         with suppress(_RolledBack), register.writing_prepared(connection):
             on_progress(Progress("the register", None, reader.total))
             load_log = _load_log(connection, profile, started)
@@ -106,7 +110,10 @@ def load(
             if dry_run or intake.refused:
                 raise _RolledBack
             _write_down(load_log, BatchState.LOADED, profile, intake, by, started)
-            _keep_rows(load_log, profile, reader, how, intake.again)
+            if adds:
+                _add_rows(load_log, intake, reader, how)
+            else:
+                _keep_rows(load_log, profile, reader, how, intake.again)
             load_log.forget_old()
             report.batch = load_log.batch
     if intake.refused and not dry_run:
@@ -120,6 +127,22 @@ def load(
         one.state = report.state
         if intake.refused:
             one.forget_updates()
+    return report
+
+
+def _left_out(file: Path) -> FileReport:
+    """Return the report of a file of faulty rows that came along with whole files.
+
+    Mostly a pattern of the shell has found it beside them. Nobody knows whether it has been corrected, and
+    its rows may be older than theirs.
+    """
+    report = FileReport(file)
+    report.warn(
+        None,
+        None,
+        "is a file of faulty rows and is not loaded beside whole files; "
+        "load it by itself when it is corrected, or move it away",
+    )
     return report
 
 
@@ -170,7 +193,7 @@ def _write_down(
             load_log.batch,
             profile.profile.name,
             profile.profile.title,
-            profile.load.policy,
+            "delta" if intake.adds else profile.load.policy,
             state,
             started,
             utc_now(),
@@ -189,11 +212,7 @@ def _keep_rows(
 
     After a load that did not end what had vanished, since rows were at fault, the next looks at all of them.
     """
-    faulty = {
-        RowPlace(position, line)
-        for position, report in enumerate(reader.files)
-        for line in report.faulty_lines
-    }
+    faulty = _faulty(reader)
     if faulty and profile.load.policy == "full":
         known_rows.forget(load_log.connection, load_log.source)
         return
@@ -201,3 +220,19 @@ def _keep_rows(
     for feed, prints in reader.prints.items():
         kept = prints.numbered(load_log.first_file, faulty, again)
         known_rows.keep(load_log.connection, load_log.source, feed, how, load_log.batch, kept)
+
+
+def _add_rows(load_log: LoadLog, intake: Intake, reader: SourceReader, how: str) -> None:
+    """Keep corrected rows beside those of the last load."""
+    faulty = _faulty(reader)
+    added = {feed: rows.numbered(load_log.first_file, faulty) for feed, rows in reader.prints.items()}
+    known_rows.forget(load_log.connection, load_log.source, unless=how)
+    known_rows.add(load_log.connection, load_log.source, how, load_log.batch, added, intake.corrected)
+
+
+def _faulty(reader: SourceReader) -> set[RowPlace]:
+    return {
+        RowPlace(position, line)
+        for position, report in enumerate(reader.files)
+        for line in report.faulty_lines
+    }

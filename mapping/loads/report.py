@@ -44,6 +44,11 @@ class LoadReport:
         """Rows with errors, of all files."""
         return sum(report.faulty for report in self.files)
 
+    @property
+    def partly(self) -> bool:
+        """Whether the load left out faulty rows, or a file of them."""
+        return bool(self.faulty) or any(one.state is LoadState.NOT_READ for one in self.files)
+
 
 OnProgress = Callable[[Progress], None]
 """What is called every few thousand rows with how far a load has come."""

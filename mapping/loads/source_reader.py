@@ -12,6 +12,7 @@ from mapping.loads.report import OnProgress, Progress, on_line
 from mapping.loads.staging import RowPlace, Stage
 from mapping.loads.statements import staging as statements
 from mapping.loads.vanished import end_column
+from mapping.sources import corrections
 from mapping.sources.feeds import Feed
 from mapping.sources.names import Directory
 from mapping.sources.readers import SourceError, Table
@@ -40,6 +41,7 @@ class SourceReader:
         files: Reports of the files that have been read, by the position of the file in the load.
         stages: Position of a section in the profile -> its records.
         prints: Name of a feed -> its rows, where they are kept for the next load.
+        adds: Whether the files are corrected rows alone.
         total: Rows read so far.
     """
 
@@ -53,6 +55,7 @@ class SourceReader:
     files: list[FileReport] = field(default_factory=list)
     stages: dict[int, Stage] = field(default_factory=dict)
     prints: dict[str, RowPrints] = field(default_factory=dict)
+    adds: bool = False
     total: int = 0
 
     def read(self, feed: Feed) -> None:
@@ -71,7 +74,7 @@ class SourceReader:
             self.files.append(report)
             try:
                 with feed.opened(report) as table:
-                    self._read(feed, report, table)
+                    self._read(feed, report, self._of_source(feed, report, table))
             except SourceError as error:
                 report.stop(error.line, error.reason)
                 break
@@ -79,6 +82,14 @@ class SourceReader:
             self.stages[position].index_values()
         if not any(report.stopped for report in feed.reports):
             self._refuse_repeated(feed)
+
+    def _of_source(self, feed: Feed, report: FileReport, table: Table) -> Table:
+        """Return a file without what is not of the source in it."""
+        if self.adds:
+            form = next(iter(feed.sections.values())).format
+            return corrections.without_message(table, headless=form.header is False)
+        report.has_messages = corrections.MESSAGE in table.columns and corrections.MESSAGE not in feed.columns
+        return table
 
     def _read(self, feed: Feed, report: FileReport, table: Table) -> None:
         mappers: Mappers = [

@@ -8,8 +8,8 @@ from sqlalchemy import Connection, RowMapping, delete, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from contacts import index_marks
-from mapping.loads import known_rows
-from mapping.loads.batches import BatchState, RecordCounts, batch
+from mapping.loads import known_rows, moves
+from mapping.loads.batches import Batch, BatchState, RecordCounts, batch
 from mapping.loads.bulk import ORIGIN
 from mapping.loads.load_log import (
     KEPT_LOADS,
@@ -21,7 +21,7 @@ from mapping.loads.load_log import (
 )
 from mapping.loads.statements import undo as statements
 from register.columns import SIDE_TABLES, TABLES
-from register.model import FixedContact, Listing, QueuePlace, Record
+from register.model import FixedContact, Listing, QueuePlace, Record, Resident
 from register.row_texts import from_json, written
 from register.tables import changed_record, contact_change, import_batch, listing_change
 
@@ -58,6 +58,7 @@ def undo(connection: Connection, number: int, by: str, now: datetime) -> dict[st
         raise UndoRefused(f"Load {number} is too long ago: what it changed is kept for {KEPT_LOADS} loads.")
     files = list(connection.scalars(statements.files(number)))
     _check_untouched(connection, number, files, found.finished_at)
+    _check_not_moved(connection, found, files)
     _know_as_before(connection, number)
     restored = _restore(connection, number, now)
     removed = _remove(connection, files, now)
@@ -95,6 +96,16 @@ def _check_untouched(connection: Connection, number: int, files: Sequence[int], 
             )
 
 
+def _check_not_moved(connection: Connection, load: Batch, files: Sequence[int]) -> None:
+    """Refuse when what residents had in the county they left by the load has ended: they would lack it."""
+    people = moves.seen_to_since(connection, load.source, files, load.started_at)
+    if people:
+        raise UndoRefused(
+            f"What {people} residents had in the county that they left by load {load.id} has ended since; "
+            "correct the source and load it again."
+        )
+
+
 def _restore(connection: Connection, number: int, now: datetime) -> Counter[str]:
     """Give the records that the load changed or removed back what they were."""
     restored: Counter[str] = Counter()
@@ -113,6 +124,8 @@ def _restore(connection: Connection, number: int, now: datetime) -> Counter[str]
                 )
             _put_back(connection, record_type, before, after)
             changes.append((here or before, before))
+        if record_type is Resident:
+            moves.unmark(connection, [before for _, before in changes if before is not None])
         restored[table.name] += len(changes)
         mark(connection, record_type, changes, now)
     return restored

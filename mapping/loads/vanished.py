@@ -50,6 +50,12 @@ _PERIODS: dict[type[Record], _Period] = {
     OutOfCountyListing: _Period("valid_from", "valid_to"),
     FixedContact: _Period("valid_from", "valid_to"),
 }
+_ONE_AT_A_TIME: dict[type[Record], tuple[str, ...]] = {
+    Listing: ("code", "code_system"),
+    FixedContact: ("type_code",),
+}
+"""Records of which a resident has one at a time -> what tells their kinds apart."""
+
 _REMOVED: tuple[type[Record], ...] = (ContactRoute, Guardianship, UnitListingType)
 
 
@@ -116,6 +122,42 @@ def find(
         total = connection.execute(statements.number_of_source(target, **asked)).scalar_one()
         found = replace(found, of_source=total)
     return found
+
+
+def find_replaced(
+    load_log: LoadLog, record_type: type[Record], stages: Sequence[Stage], now: datetime
+) -> Vanished | None:
+    """Find the records of a source that corrected rows replace: the listing, or doctor, that a resident had.
+
+    In the source's whole file the old one would be lacking. Only `end_superseded` is to end them.
+
+    Args:
+        load_log: As for `find`.
+        record_type: The type.
+        stages: All stages of the type.
+        now: The present, Swedish local time.
+
+    Returns:
+        None for a type of which a resident can have several at a time.
+    """
+    kind = _ONE_AT_A_TIME.get(record_type)
+    if kind is None:
+        return None
+    target = TABLES[record_type]
+    keys = temporary(f"load_{stages[0].number}_replaced", [Column("id", target.c.id.type)])
+    keys.create(load_log.connection)
+    for stage in stages:
+        found = statements.insert_replaced(
+            keys,
+            target,
+            stage.table,
+            kind,
+            source=load_log.source,
+            end=end_column(record_type),
+            now=now,
+        )
+        load_log.connection.execute(found)
+    return Vanished(record_type, keys, 0)
 
 
 def _places(load_log: LoadLog, name: str, places: Sequence[RowPlace] | None) -> Table | None:

@@ -11,6 +11,7 @@ from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 
+from mapping.sources import corrections
 from mapping.sources.dates import RELATIVE
 from mapping.sources.profile import Profile
 from mapping.sources.readers import VALUES, Row, SourceError, Table, open_file, open_query
@@ -133,8 +134,9 @@ def plan(profile: Profile, files: Sequence[Path]) -> list[Feed]:
     """Find out what a load reads, in the order of the profile's first section of each.
 
     A file that is for no section, or is given twice, is refused in its report; so is a load with policy full
-    that lacks a file for a section.
+    that lacks a file for a section. For corrected rows alone neither files nor queries are lacking.
     """
+    adds = corrections.only(files)
     given = Counter(map(os.path.realpath, files))
     feeds: dict[tuple[int, ...], Feed] = {}
 
@@ -160,10 +162,10 @@ def plan(profile: Profile, files: Sequence[Path]) -> list[Feed]:
         if report.errors:
             report.state = LoadState.REFUSED
     for position, section in enumerate(profile.file):
-        if section.query is not None:
+        if section.query is not None and not adds:
             add((position,), FileReport(Path(section.name)))
     ordered = [feeds[positions] for positions in sorted(feeds)]
-    if profile.load.policy == "full":
+    if profile.load.policy == "full" and not adds:
         _check_all_there(profile, ordered)
     return ordered
 

@@ -12,6 +12,7 @@ from itertools import chain, count, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from mapping.sources.corrections import MESSAGE
 from mapping.sources.feeds import Feed
 from mapping.sources.formulas import as_text
 from mapping.sources.private import owner_only
@@ -22,9 +23,6 @@ from mapping.sources.section import Format
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
-
-MESSAGE = "Fel"
-"""Name of the column with what is wrong; officials read it."""
 
 _MOST_FAULTS = 100
 """Faults of a row that are shown: a cell with thousands of values may have thousands."""

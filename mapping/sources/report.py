@@ -25,7 +25,7 @@ class LoadState(StrEnum):
     REFUSED = "refused"
     """Faulty: nothing of the load is in the register."""
     NOT_READ = "not read"
-    """Left out because a file before it was refused."""
+    """Left out because a file before it was refused, or because it has faulty rows of another load."""
 
 
 class Severity(StrEnum):
@@ -89,6 +89,7 @@ class FileReport:
         warnings: Number of warnings, those not kept included.
         faulty_lines: Lines with errors.
         faults: Line -> columns and messages of its errors, of the first such rows.
+        has_messages: Whether it has the column of a file of faulty rows, and not the name.
         stopped: Whether a problem is of the file as a whole, so that nothing can be loaded.
         unit_of: Line -> unit that the row of an upload names, as it is compared.
         updated_of: Unit -> how many of its rows changed the register.
@@ -105,6 +106,7 @@ class FileReport:
     warnings: int = 0
     faulty_lines: set[int] = field(default_factory=set)
     faults: dict[int, list[tuple[str | None, str]]] = field(default_factory=dict)
+    has_messages: bool = False
     stopped: bool = False
     unit_of: dict[int, str] = field(default_factory=dict)
     updated_of: Counter[str] = field(default_factory=Counter)

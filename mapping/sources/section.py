@@ -12,6 +12,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from mapping.sources.corrections import original
 from mapping.sources.dates import DEFAULT_FORMATS, format_fault
 from mapping.sources.forms import FORMS
 from mapping.sources.record_type import RecordType
@@ -237,8 +238,12 @@ class ProfileSection(Strict):
         return bool(STAFF_NAME & set(self.fields))
 
     def matches(self, file: Path) -> bool:
-        """Tell whether the section is for this file, by its name in any letter case."""
-        return self.query is None and fnmatchcase(file.name.lower(), self.name.lower())
+        """Tell whether the section is for this file, by its name in any letter case.
+
+        A file of faulty rows is for the sections that the file was for which the rows came from.
+        """
+        name = original(file.name) or file.name
+        return self.query is None and fnmatchcase(name.lower(), self.name.lower())
 
     def text_rules(self, source: Source, *, today: date, check_digits: bool) -> TextRules:
         """Return how the texts of one field are read."""

@@ -60,6 +60,7 @@ class Place:
     person: str
     kind: Kind
     unit: str
+    since: datetime
 
 
 @dataclass(eq=False)
@@ -72,6 +73,7 @@ class Request:
     doctor: str | None
     place: Place | None
     wish: Wish | None
+    since: datetime
     state: str = "waiting"
 
 
@@ -105,6 +107,8 @@ class Holdings:
         self.doctors: dict[str, tuple[str, str]] = {}
         self.queues: dict[str, list[Place]] = {name: [] for name in units}
         self.notes: dict[tuple[str, Kind], str] = {}
+        self.noted: dict[tuple[str, Kind], datetime] = {}
+        self.moves: dict[str, tuple[str, datetime]] = {}  # county that was left, and when that was noticed
         self.changes: list[tuple[str, Kind, datetime]] = []
         self.requests: list[Request] = []
         self.messages: list[Message] = []

@@ -95,7 +95,8 @@ class Model(Holdings):
         return given
 
     def settle(self) -> None:
-        """End what is over, and give free places to those in the queues."""
+        """End what is over, also after a move, and give free places to those in the queues."""
+        self._see_to_moves()
 
         def over(person: str, unit: str) -> bool:
             return self.persons[person].dead or not self.open(unit)
@@ -122,6 +123,37 @@ class Model(Holdings):
                 self._fill(unit)
                 self._fill_freed()
 
+    def _see_to_moves(self) -> None:
+        """End what residents had in the county when they were noticed to have left it; nobody is told."""
+        for person, (left, at) in sorted(self.moves.items()):
+            home = self.persons[person].home
+            if home in (COUNTY, left):
+                continue  # the resident has come here, or come back
+            self._leave_as_guest(person, at)
+            if left == COUNTY:
+                self._touch(person)
+                for one in [one for one in self.notes if one[0] == person and self.noted[one] < at]:
+                    self._drop_note(*one)
+        self.moves.clear()
+        self._fill_freed()
+
+    def _leave_as_guest(self, person: str, at: datetime) -> None:
+        for request in [one for one in self.waiting(person=person) if one.since < at]:
+            self._withdraw(request)
+            request.state = "moved"
+        for unit in sorted(self.units):
+            for place in [one for one in self.queues[unit] if one.person == person and one.since < at]:
+                self._leave(person, place.kind, unit)
+        for (who, kind), (_, since, _) in sorted(self.listings.items(), key=lambda one: one[1][0]):
+            if who == person and since < at:
+                self._end_listing(person, kind)
+
+    def _moved(self, person: str, home: str) -> None:
+        who = self.persons[person]
+        if who.known and who.home != home:
+            self.moves[person] = self.moves.get(person, (who.home,))[0], self.now
+            who.home = home
+
     # How.
 
     def _create(self, wish: Wish) -> tuple[str, Message | None]:
@@ -143,6 +175,7 @@ class Model(Holdings):
         home = wish.home or COUNTY
         if not self.open(wish.unit) or wish.kind not in unit.types:
             raise Refused(ERROR)
+        self._moved(wish.person, home)
         who.home, who.known = home, True
         self._fill(wish.unit)
         in_queue = any((one.person, one.kind) == here for one in self.queue(wish.unit))
@@ -164,7 +197,7 @@ class Model(Holdings):
         if not has_place and self.room(wish.unit, wish.kind) < 1:
             if not (wish.queue and unit.queued_at):
                 raise Refused(FULL)
-            self.queues[wish.unit].append(Place(*here, wish.unit))
+            self.queues[wish.unit].append(Place(*here, wish.unit, self.now))
             self._touch(wish.person)
             return self._answer(wish, INFO if wish.doctor else OK)
         if home != COUNTY:
@@ -192,6 +225,7 @@ class Model(Holdings):
 
     def _update(self, person: str, new: str, home: str, kind: Kind) -> None:
         who, here = self.persons[person], (person, kind)
+        self._moved(person, home)
         if home == COUNTY:
             who.known, who.home = True, COUNTY if not who.known else who.home
             if new == COUNTY:
@@ -204,7 +238,7 @@ class Model(Holdings):
                     raise Refused(YEARLY)
                 self._end_listing(*here)
                 self._drop_note(*here, tell=new)
-                self.notes[here] = new
+                self.notes[here], self.noted[here] = new, self.now
                 self._forget_messages(new, *here, "waiting", "sending")  # they would end the new listing
                 if replaces:
                     self.changes.append((*here, self.now))
@@ -299,7 +333,7 @@ class Model(Holdings):
         wish: Wish | None = None,
     ) -> Message:
         self._withdraw_all(person, kind)
-        request = Request(person, kind, unit, doctor, place, wish)
+        request = Request(person, kind, unit, doctor, place, wish, self.now)
         self.requests.append(request)
         self._touch(person)
         home = self.persons[person].home
@@ -335,6 +369,8 @@ class Model(Holdings):
     def _settle(self, request: Request, code: str) -> str | None:
         here, who = (request.person, request.kind), self.persons[request.person]
         agreed = code in (OK, INFO)
+        if request.state == "moved":
+            return None
         if request.state != "waiting":
             others = [one for one in self.waiting(person=request.person) if one.kind == request.kind]
             if not agreed or here in self.listings or others:

@@ -158,7 +158,7 @@ def _check_log(rows: Dump) -> None:
             count("note_ended", one)
     for one in rows["listing_request"]:
         count("requested", one)
-    answers = {"answered", "withdrawn", "doctor_chosen", "doctor_ended"}
+    answers = {"answered", "withdrawn", "doctor_chosen", "doctor_ended", "moved"}
     assert {key: number for key, number in told.items() if key[0] not in answers} == there
 
     chosen = Counter({key[1:]: number for key, number in told.items() if key[0] == "doctor_chosen"})

@@ -13,8 +13,8 @@ from sqlalchemy import Select, text
 from sqlalchemy.dialects import sqlite
 
 from contacts import appointing, care_managers, doctors, kept, lists, staff
-from listings import finding, overview, statements, upkeep
-from register import directory, residents
+from listings import finding, moves, overview, statements, upkeep
+from register import directory, home_county, residents
 from register.database import Register
 
 SQLITE_ALONE = True
@@ -53,8 +53,10 @@ MODULES = (
     directory,
     doctors,
     finding,
+    home_county,
     kept,
     lists,
+    moves,
     overview,
     residents,
     staff,
