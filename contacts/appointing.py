@@ -20,10 +20,14 @@ from contracts.codes import CARE_CONTACT, DOCTOR_CONTACT
 from contracts.identifiers import HsaId
 from register.columns import FIELD_COLUMNS, columns, record
 from register.conditions import at
+from register.feed import Origin
 from register.hands import Hand
 from register.model import FixedContact
 from register.residents import find_resident
 from register.tables import fixed_contact, team, unit
+
+COMMAND = "fastkontakt contacts"
+"""Cause of the changes of contacts that staff make, in the feed of changes."""
 
 _DAY = timedelta(days=1)
 
@@ -133,6 +137,7 @@ def change(edit: StaffEdit, contact: FixedContact, **values: Any) -> None:
         .where(fixed_contact.c.id == contact.id)
         .values({FIELD_COLUMNS[FixedContact][name]: getattr(new, name) for name in changed})
     )
+    writing.tell(edit.connection, contact.id, Origin(utc(edit.now), COMMAND, Hand.STAFF))
     edit.log(new, f"changed: {', '.join(changed)}")
     _mark(edit, new)
 
@@ -185,7 +190,7 @@ def end_other_doctors(edit: StaffEdit, doctors: Iterable[FixedContact], first_da
 
 def begin(edit: StaffEdit, contact: FixedContact) -> None:
     """Add a contact that has been found to be in order, with all that goes with it."""
-    writing.add(edit.connection, contact, Hand.STAFF, utc(edit.now))
+    writing.add(edit.connection, contact, Hand.STAFF, utc(edit.now), COMMAND)
     edit.log(contact, "appointed")
     _mark(edit, contact)
 
@@ -193,7 +198,7 @@ def begin(edit: StaffEdit, contact: FixedContact) -> None:
 def end_on(edit: StaffEdit, contact: FixedContact, last_day: date) -> None:
     """Let a contact count on a day for the last time, with all that goes with it."""
     link = writing.Link(contact.id, contact.person_id, contact.valid_from)
-    writing.end(edit.connection, link, last_day, Hand.STAFF, utc(edit.now))
+    writing.end(edit.connection, link, last_day, Hand.STAFF, utc(edit.now), COMMAND)
     edit.log(contact, "ended")
     _mark(edit, contact)
 

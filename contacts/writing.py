@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, insert, update
 
-from register import hands
+from register import feed, hands
 from register.columns import row
+from register.feed import Origin
 from register.hands import Hand
 from register.model import FixedContact
 from register.tables import fixed_contact
@@ -20,7 +21,7 @@ class Link(NamedTuple):
     valid_from: date
 
 
-def add(connection: Connection, contact: FixedContact, hand: Hand, now: datetime) -> None:
+def add(connection: Connection, contact: FixedContact, hand: Hand, now: datetime, cause: str) -> None:
     """Add a fixed contact. What it replaces is for the caller to end.
 
     Args:
@@ -28,12 +29,14 @@ def add(connection: Connection, contact: FixedContact, hand: Hand, now: datetime
         contact: The contact.
         hand: Who adds it.
         now: The present, naive UTC.
+        cause: Contract or command that asks for it.
     """
     note(connection, contact.id, contact.person_id, hand, now)
     connection.execute(insert(fixed_contact), row(contact))
+    tell(connection, contact.id, Origin(now, cause, hand), begun=True)
 
 
-def end(connection: Connection, link: Link, last_day: date, hand: Hand, now: datetime) -> None:
+def end(connection: Connection, link: Link, last_day: date, hand: Hand, now: datetime, cause: str) -> None:
     """Let a fixed contact count on its last day, and no longer.
 
     One that begins after that day has not been in force for a whole day, or at all: its row goes, and the
@@ -45,13 +48,24 @@ def end(connection: Connection, link: Link, last_day: date, hand: Hand, now: dat
         last_day: Its last day; yesterday, for it to be gone at once.
         hand: Who ends it.
         now: The present, naive UTC.
+        cause: Contract or command that asks for it.
     """
+    origin = Origin(now, cause, hand)
     note(connection, link.id, link.person_id, hand, now)
     own = fixed_contact.c.id == link.id
     if link.valid_from <= last_day:
         connection.execute(update(fixed_contact).where(own).values(valid_to=last_day))
+        tell(connection, link.id, origin)
     else:
+        tell(connection, link.id, origin, gone=True)
         connection.execute(delete(fixed_contact).where(own))
+
+
+def tell(
+    connection: Connection, contact_id: str, origin: Origin, *, begun: bool = False, gone: bool = False
+) -> None:
+    """Tell other systems what has become of a contact, or is about to where it goes entirely."""
+    feed.add(connection, fixed_contact, origin, fixed_contact.c.id == contact_id, begun=begun, gone=gone)
 
 
 def note(connection: Connection, contact_id: str, person_id: str, hand: Hand, now: datetime) -> None:

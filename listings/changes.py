@@ -82,6 +82,7 @@ class ListingChanges(Moves):
                 "counts_as_change": at_home and bool(ended or noted),
             },
         )
+        self.feed(listing, listing_id, begun=True)
         self._log(person.person_id, county, ListingEvent.LISTED, unit_key)
         self._mark(person.person_id)
         if doctor is not None:

@@ -13,7 +13,7 @@ from listings import listing_log, places, region_messages
 from listings.listing_log import Cause, ListingEvent
 from listings.region_messages import ListingUpdate
 from listings.results import ListingResult
-from register import hands
+from register import feed, hands
 from register import home_county as home_county_of
 from register.ids import new_id
 from register.model import FixedContact, Resident, Unit
@@ -61,6 +61,7 @@ class Writes:
             self._connection.execute(
                 update(listing).where(listing.c.id == one.id).values(valid_to=max(self._now, one.valid_from))
             )
+            self.feed(listing, one.id)
             self._log(person_id, county, ListingEvent.ENDED, one.unit_key)
             self._mark(person_id)
             if one.valid_from <= self._now:
@@ -82,7 +83,7 @@ class Writes:
             valid_from=self._now.date(),
             documented_at=self._now,
         )
-        writing.add(self._connection, link, self._cause.hand, utc(self._now))
+        writing.add(self._connection, link, self._cause.hand, utc(self._now), self._cause.source)
         self._mark(person_id)
         self._log(person_id, facility.county, ListingEvent.DOCTOR_CHOSEN, facility.hsa_id)
 
@@ -92,7 +93,14 @@ class Writes:
         for one in places.doctor_contacts(self._connection, person_id, county, self._now):
             self._mark(person_id)  # before it goes: it may be the last trace of a contact
             link = writing.Link(one.id, person_id, one.valid_from)
-            writing.end(self._connection, link, today - timedelta(days=1), self._cause.hand, utc(self._now))
+            writing.end(
+                self._connection,
+                link,
+                today - timedelta(days=1),
+                self._cause.hand,
+                utc(self._now),
+                self._cause.source,
+            )
             self._log(person_id, county, ListingEvent.DOCTOR_ENDED, one.unit_key)
 
     def join_queue(self, person_id: str, facility: Unit, listing_type: CodeKey) -> None:
@@ -109,6 +117,7 @@ class Writes:
                 "queued_at": self._now,
             },
         )
+        self.feed(queue_place, place_id, begun=True)
         self._log(person_id, facility.county, ListingEvent.QUEUED, facility.hsa_id)
 
     def leave_queue(self, person_id: str, listing_type: CodeKey, facility: Unit) -> bool:
@@ -119,6 +128,7 @@ class Writes:
             self._connection.execute(
                 update(queue_place).where(queue_place.c.id == one.id).values(left_at=self._now)
             )
+            self.feed(queue_place, one.id)
             self._log(person_id, facility.county, ListingEvent.LEFT_QUEUE, unit_key)
             self._freed[unit_key] = None  # where staff allot, the queue has held a place
             left = True
@@ -251,6 +261,11 @@ class Writes:
             utc(self._now),
             person_id=person_id,
         )
+
+    def feed(self, table: Table, record_id: str, *, begun: bool = False) -> None:
+        """Tell other systems what has become of a record."""
+        origin = feed.Origin(utc(self._now), self._cause.source, self._cause.hand)
+        feed.add(self._connection, table, origin, table.c.id == record_id, begun=begun)
 
     def _mark(self, person_id: str) -> None:
         """Have a resident's posts in the engagement index looked over, if there are contacts to post."""

@@ -8,10 +8,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, literal, select, update
 
+from contracts.clock import utc
+from register import feed
 from register.database import INSERT
+from register.hands import Hand
 from register.tables import county_claim, resident, resident_move
+from register.types import TEXT
 
 _KNOWN = select(resident.c.home_county, resident.c.loaded_from).where(
     resident.c.person_id == bindparam("person_id")
@@ -62,6 +66,8 @@ def claim(connection: Connection, person_id: str, county: str, at: datetime, by:
     if known.loaded_from is None:
         if known.home_county != county:
             own = resident.c.person_id == person_id
+            why = feed.Origin(utc(at), by, Hand.CALL)
+            feed.add_residents(connection, why, own, county=literal(county, TEXT))
             connection.execute(update(resident).where(own).values(home_county=county))
             _moved(connection, person_id, known.home_county, at, by)
         return False

@@ -463,6 +463,28 @@ changed_record = Table(
     Index(None, "record", "about"),
 )
 
+# What has changed of listings, queue places, contacts and residents, for other systems (docs/changes-out.md).
+# Writers stand in line, so positions are in the order of the commits. No foreign keys: lines outlive records.
+change_feed = Table(
+    "change_feed",
+    metadata,
+    Column("position", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("at", DateTime, nullable=False),  # UTC
+    Column("kind", _text, nullable=False),
+    Column("person_id", _text, nullable=False),
+    Column("record_id", _text),
+    Column("unit_key", _hsa_key),
+    Column("staff_key", _hsa_key),
+    Column("code", _text),  # of the listing type, or the type of contact
+    Column("code_system", _text),
+    Column("county", _text),  # of a resident: the new home county
+    Column("valid_from", _text),  # as the record's own: a moment or a day
+    Column("valid_to", _text),
+    Column("cause", _text, nullable=False),  # contract, command, or the number of a load
+    Column("who", _text, nullable=False),  # a hand, or the source
+    sqlite_autoincrement=True,  # a position is never given again
+)
+
 # What goes out: messages to other regions, and residents whose posts in the engagement index must be looked
 # over. Written with the change that causes it. Times are UTC.
 outgoing = Table(

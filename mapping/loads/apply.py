@@ -2,13 +2,17 @@
 
 from collections.abc import Iterator
 
+from sqlalchemy import join
+
 from contacts import index_marks
 from mapping.loads.batches import RecordCounts
 from mapping.loads.load_log import RECORDS_AT_A_TIME, LoadLog, RecordChange, with_values
 from mapping.loads.staging import Stage
 from mapping.loads.statements import apply as statements
 from mapping.loads.statements import staging
-from register.model import FixedContact, Listing
+from mapping.loads.statements.shared import about
+from register import feed
+from register.model import FixedContact, Listing, Resident
 
 
 def drop_known_of_others(stage: Stage, load_log: LoadLog) -> int:
@@ -38,11 +42,13 @@ def apply(stage: Stage, load_log: LoadLog) -> RecordCounts:
         load_log.add(stage.record_type, changes)
         changed += len(changes)
     _mark_new(stage, load_log)
+    _tell_of_residents(stage, load_log)
     stage.connection.execute(
         statements.write_records(
             stage.table, stage.target, stage.mapped, load_log.first_file, stage.connection.dialect.name
         )
     )
+    _tell(stage, load_log)
     _write_values(stage)
     return RecordCounts(added=total - changed, changed=changed)
 
@@ -72,6 +78,23 @@ def _mark_new(stage: Stage, load_log: LoadLog) -> None:
     elif stage.record_type is Listing:
         people = statements.contacts_of_newly_listed(stage.table, stage.target)
         index_marks.mark_selected(stage.connection, people, load_log.now)
+
+
+def _tell(stage: Stage, load_log: LoadLog) -> None:
+    """Tell other systems what the rows have made of their records. Cost: n, found by their keys."""
+    met = join(stage.table, stage.target, about(stage.table, stage.target))
+    new = stage.target.c.added_from >= load_log.first_file
+    feed.add(stage.connection, stage.target, load_log.origin, of=met, begun=new)
+
+
+def _tell_of_residents(stage: Stage, load_log: LoadLog) -> None:
+    """Tell other systems of known residents who move or die by the rows. Cost as that of `_tell`."""
+    if stage.record_type is Resident:
+        met = join(stage.table, stage.target, about(stage.table, stage.target))
+        county, deceased_on = (
+            stage.table.c[name] if name in stage.mapped else None for name in ("home_county", "deceased_on")
+        )
+        feed.add_residents(stage.connection, load_log.origin, of=met, county=county, deceased_on=deceased_on)
 
 
 def _write_values(stage: Stage) -> None:

@@ -11,7 +11,9 @@ from contacts import index_marks
 from mapping.loads.batches import RecordCounts
 from mapping.loads.statements import load_log as statements
 from mapping.loads.statements.shared import key_columns
+from register import feed
 from register.columns import SIDE_TABLES, TABLES
+from register.feed import Origin
 from register.model import Record
 from register.row_texts import as_json, written
 from register.tables import changed_record, import_change
@@ -78,6 +80,17 @@ class LoadLog:
             self.connection.execute(insert(import_change), rows)
             mark(self.connection, record_type, changes, self.now)
 
+    @property
+    def origin(self) -> Origin:
+        """What the feed of changes says of the cause."""
+        return Origin(self.now, f"load {self.batch}", self.source)
+
+    def tell(self, table: Table, keys: Sequence[RecordRow], *, gone: bool = False) -> None:
+        """Tell other systems of records, at most some thousand, by the rows of their keys."""
+        if table in feed.RECORDS:
+            ids = [row["key_id"] for row in keys]
+            feed.add(self.connection, table, self.origin, table.c.id.in_(ids), gone=gone)
+
     def add_known(self, before: RecordRow, after: RecordRow | None) -> None:
         """Write down that something else is known of a hand's change; the caller writes that.
 
@@ -106,7 +119,9 @@ class LoadLog:
                 ended.append(row | {name: after[name] for name in columns})
         if ended:
             self.connection.execute(statements.update_ends(table, columns), ended)
+            self.tell(table, ended)
         if removed:
+            self.tell(table, removed, gone=True)
             self.connection.execute(statements.delete_records(table), removed)
         return RecordCounts(ended=len(ended), removed=len(removed))
 

@@ -101,6 +101,7 @@ def _rename(stage: Stage, load_log: LoadLog, ruling: Ruling, record: Mapping[str
     file = load_log.first_file + ruling.place.file
     own = {"id": ruling.key, "loaded_from": file, "loaded_line": ruling.place.line, "added_from": file}
     connection.execute(insert(target), {**record, **own})
+    load_log.tell(target, [{"key_id": ruling.key}])
     if target.name == "queue_place":
         connection.execute(statements.place_of_request(), {"old": record["id"], "new": ruling.key})
     load_log.end(stage.record_type, [(dict(record), None)])

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, delete, insert, update
+from sqlalchemy import Connection, Date, RowMapping, delete, insert, literal, update
 from sqlalchemy.exc import IntegrityError
 
 from contacts import index_marks
@@ -20,10 +20,13 @@ from mapping.loads.load_log import (
     with_values,
 )
 from mapping.loads.statements import undo as statements
+from register import feed
 from register.columns import SIDE_TABLES, TABLES
+from register.feed import Origin
 from register.model import FixedContact, Listing, QueuePlace, Record, Resident
 from register.row_texts import from_json, written
-from register.tables import changed_record, contact_change, import_batch, listing_change
+from register.tables import changed_record, contact_change, import_batch, listing_change, resident
+from register.types import TEXT
 
 _TYPES = {table.name: record_type for record_type, table in TABLES.items()}
 
@@ -60,8 +63,9 @@ def undo(connection: Connection, number: int, by: str, now: datetime) -> dict[st
     _check_untouched(connection, number, files, found.finished_at)
     _check_not_moved(connection, found, files)
     _know_as_before(connection, number)
-    restored = _restore(connection, number, now)
-    removed = _remove(connection, files, now)
+    origin = Origin(now, f"undo {number}", found.source)
+    restored = _restore(connection, number, origin)
+    removed = _remove(connection, files, origin)
     for name, counts in found.records.items():
         if removed[name] < counts.added:
             raise UndoRefused(
@@ -106,7 +110,7 @@ def _check_not_moved(connection: Connection, load: Batch, files: Sequence[int]) 
         )
 
 
-def _restore(connection: Connection, number: int, now: datetime) -> Counter[str]:
+def _restore(connection: Connection, number: int, origin: Origin) -> Counter[str]:
     """Give the records that the load changed or removed back what they were."""
     restored: Counter[str] = Counter()
     for record_type, rows in _changes(connection, number):
@@ -122,12 +126,12 @@ def _restore(connection: Connection, number: int, now: datetime) -> Counter[str]
                     f"A record ({table.name}) of load {number} has been changed since; "
                     "correct the source and load it again."
                 )
-            _put_back(connection, record_type, before, after)
+            _put_back(connection, record_type, before, after, origin)
             changes.append((here or before, before))
         if record_type is Resident:
             moves.unmark(connection, [before for _, before in changes if before is not None])
         restored[table.name] += len(changes)
-        mark(connection, record_type, changes, now)
+        mark(connection, record_type, changes, origin.at)
     return restored
 
 
@@ -163,17 +167,31 @@ def _as_left(here: RecordRow | None, after: RecordRow | None) -> bool:
 
 
 def _put_back(
-    connection: Connection, record_type: type[Record], before: RecordRow, after: RecordRow | None
+    connection: Connection,
+    record_type: type[Record],
+    before: RecordRow,
+    after: RecordRow | None,
+    origin: Origin,
 ) -> None:
     """Give a record back what the load changed of it, or the whole record where it was removed."""
     table, side = TABLES[record_type], SIDE_TABLES.get(record_type)
     columns = {name: value for name, value in before.items() if name in table.c}
+    if record_type is Resident:
+        feed.add_residents(
+            connection,
+            origin,
+            resident.c.person_id == before["person_id"],
+            county=literal(before["home_county"], TEXT),
+            deceased_on=literal(before["deceased_on"], Date()),
+        )
     if after is None:
         connection.execute(insert(table), columns)
     else:
         names = {*after, *ORIGIN}
         changed = {name: value for name, value in columns.items() if name in names}
         connection.execute(statements.update_record(table, before, changed))
+    if table in feed.RECORDS:
+        feed.add(connection, table, origin, table.c.id == before["id"], begun=after is None)
     if side is not None and side.field in (before if after is None else after):
         key = {column.name: before[column.name] for column in table.primary_key}
         connection.execute(statements.delete_values(side.table, table, before))
@@ -182,14 +200,16 @@ def _put_back(
             connection.execute(insert(side.table), rows)
 
 
-def _remove(connection: Connection, files: Sequence[int], now: datetime) -> Counter[str]:
+def _remove(connection: Connection, files: Sequence[int], origin: Origin) -> Counter[str]:
     """Remove the records that the load brought."""
     removed: Counter[str] = Counter()
     for record_type, table in reversed(TABLES.items()):
         if record_type is FixedContact:
-            index_marks.mark_selected(connection, statements.people_with_contacts(files), now)
+            index_marks.mark_selected(connection, statements.people_with_contacts(files), origin.at)
         elif record_type is Listing:
-            index_marks.mark_selected(connection, statements.listed_with_contacts(files), now)
+            index_marks.mark_selected(connection, statements.listed_with_contacts(files), origin.at)
+        if table in feed.RECORDS:
+            feed.add(connection, table, origin, table.c.added_from.in_(files), gone=True)
         try:
             side = SIDE_TABLES.get(record_type)
             if side is not None:

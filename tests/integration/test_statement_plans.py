@@ -14,12 +14,13 @@ from sqlalchemy.dialects import sqlite
 
 from contacts import appointing, care_managers, doctors, kept, lists, staff
 from listings import finding, moves, overview, statements, upkeep
-from register import directory, home_county, residents
+from register import directory, feed, home_county, residents
 from register.database import Register
 
 SQLITE_ALONE = True
 
 GROWING = (
+    "change_feed",
     "contact_change",
     "employment",
     "fixed_contact",
@@ -52,6 +53,7 @@ MODULES = (
     care_managers,
     directory,
     doctors,
+    feed,
     finding,
     home_county,
     kept,

@@ -1,0 +1,314 @@
+"""The feed of changes: what has become of listings, queue places, contacts and residents, in one order.
+
+A line is written in the transaction of the change, and says the record as it is from then on. Writers stand
+in line (`Register.writing`), so positions are in the order of the commits on both databases: who has read to
+a position has missed nothing before it (docs/changes-out.md).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Row,
+    Select,
+    String,
+    Table,
+    bindparam,
+    case,
+    cast,
+    false,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+    type_coerce,
+)
+
+from contracts.clock import swedish
+from contracts.codes import DOCTOR_CONTACT
+from register.tables import change_feed, fixed_contact, listing, queue_place, resident, staff, unit
+from register.types import TEXT
+
+
+class Kind(StrEnum):
+    """What has happened. The record's period says when it counts, whatever the kind."""
+
+    LISTING_BEGUN = "listing_begun"
+    LISTING_ENDED = "listing_ended"
+    LISTING_CHANGED = "listing_changed"
+    QUEUE_TAKEN = "queue_taken"
+    QUEUE_LEFT = "queue_left"
+    QUEUE_CHANGED = "queue_changed"
+    DOCTOR_BEGUN = "doctor_begun"
+    DOCTOR_ENDED = "doctor_ended"
+    DOCTOR_CHANGED = "doctor_changed"
+    CONTACT_BEGUN = "contact_begun"
+    CONTACT_ENDED = "contact_ended"
+    CONTACT_CHANGED = "contact_changed"
+    RESIDENT_MOVED = "resident_moved"
+    RESIDENT_DECEASED = "resident_deceased"
+
+
+class Origin(NamedTuple):
+    """Why a change is made.
+
+    Attributes:
+        at: The present, naive UTC.
+        cause: Contract or command; of a load ``load`` and its number, of an undo ``undo``.
+        who: The hand, or the source.
+    """
+
+    at: datetime
+    cause: str
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """How the records of a table stand in the feed."""
+
+    start: Column[Any]
+    end: Column[Any]
+    code: Column[Any]
+    staff: ColumnElement[Any]
+    code_system: ColumnElement[Any]
+    kinds: tuple[Kind, Kind, Kind]
+
+
+_LISTING = (Kind.LISTING_BEGUN, Kind.LISTING_ENDED, Kind.LISTING_CHANGED)
+_QUEUE = (Kind.QUEUE_TAKEN, Kind.QUEUE_LEFT, Kind.QUEUE_CHANGED)
+_DOCTOR = (Kind.DOCTOR_BEGUN, Kind.DOCTOR_ENDED, Kind.DOCTOR_CHANGED)
+_CONTACT = (Kind.CONTACT_BEGUN, Kind.CONTACT_ENDED, Kind.CONTACT_CHANGED)
+
+_SHAPES: dict[str, _Shape] = {
+    "listing": _Shape(
+        listing.c.valid_from, listing.c.valid_to, listing.c.code, null(), listing.c.code_system, _LISTING
+    ),
+    "queue_place": _Shape(
+        queue_place.c.queued_at,
+        queue_place.c.left_at,
+        queue_place.c.code,
+        null(),
+        queue_place.c.code_system,
+        _QUEUE,
+    ),
+    "fixed_contact": _Shape(
+        fixed_contact.c.valid_from,
+        fixed_contact.c.valid_to,
+        fixed_contact.c.type_code,
+        fixed_contact.c.staff_key,
+        null(),
+        _CONTACT,
+    ),
+}
+
+RECORDS: tuple[Table, ...] = (listing, queue_place, fixed_contact)
+"""The tables whose records are in the feed."""
+
+_AT_A_TIME = 1000
+
+_COLUMNS = [column.name for column in change_feed.c if column.name != "position"]
+
+
+def add(
+    connection: Connection,
+    table: Table,
+    origin: Origin,
+    *where: ColumnElement[bool],
+    of: FromClause | None = None,
+    begun: ColumnElement[bool] | bool = False,
+    gone: bool = False,
+) -> None:
+    """Add lines about records as they stand now; nothing for a table that is not in the feed.
+
+    Cost: one statement, that of finding the records.
+
+    Args:
+        connection: A connection of `Register.writing`, after the change; where records go, before it.
+        table: Their table.
+        origin: Why.
+        where: Which records.
+        of: What they are selected from, where that is more than their table.
+        begun: Whether they are new, or which of them.
+        gone: Whether they are about to be taken away altogether. Their period then ends as it begins, and
+            that of a contact the day before: it never counted.
+    """
+    if table.name not in _SHAPES:
+        return
+    values = _values(connection, table, swedish(origin.at), begun, gone)
+    _insert(connection, values, origin, table if of is None else of, where)
+
+
+def _values(
+    connection: Connection, table: Table, now: datetime, begun: ColumnElement[bool] | bool, gone: bool
+) -> dict[str, Any]:
+    """Return what a line says of a record of a table, by column."""
+    shape, sqlite = _SHAPES[table.name], connection.dialect.name == "sqlite"
+    moments = issubclass(shape.end.type.python_type, datetime)
+    over: ColumnElement[bool] = shape.end <= now if moments else shape.end < now.date()
+    new = begun if isinstance(begun, ColumnElement) else (true() if begun else false())
+    written = _text(shape.end, sqlite)
+    if gone:
+        over, written = true(), _text(shape.start, sqlite, days=0 if moments else -1)
+    kind = _kind(new, over, shape.kinds)
+    if table is fixed_contact:
+        kind = case((fixed_contact.c.type_code == DOCTOR_CONTACT, _kind(new, over, _DOCTOR)), else_=kind)
+    return {
+        "kind": kind,
+        "person_id": table.c.person_id,
+        "record_id": table.c.id,
+        "unit_key": table.c.unit_key,
+        "staff_key": shape.staff,
+        "code": shape.code,
+        "code_system": shape.code_system,
+        "county": null(),
+        "valid_from": _text(shape.start, sqlite),
+        "valid_to": written,
+    }
+
+
+def add_residents(
+    connection: Connection,
+    origin: Origin,
+    *where: ColumnElement[bool],
+    of: FromClause | None = None,
+    county: ColumnElement[Any] | None = None,
+    deceased_on: ColumnElement[Any] | None = None,
+) -> None:
+    """Add lines about residents who have moved or died, before it is written. Cost as that of `add`.
+
+    Args:
+        connection: As for `add`.
+        origin: Why.
+        where: Which residents. Those whose values are what they were get no line.
+        of: What they are selected from, where that is more than their table.
+        county: The home county they get; None where it stays.
+        deceased_on: The day of death they get, likewise; an empty one takes an earlier one back.
+    """
+    sqlite, found = connection.dialect.name == "sqlite", resident if of is None else of
+    blank = dict.fromkeys(("record_id", "unit_key", "staff_key", "code", "code_system"), null())
+    for kind, old, new in (
+        (Kind.RESIDENT_MOVED, resident.c.home_county, county),
+        (Kind.RESIDENT_DECEASED, resident.c.deceased_on, deceased_on),
+    ):
+        if new is not None:
+            moved = kind is Kind.RESIDENT_MOVED
+            values = blank | {
+                "kind": literal(kind.value, TEXT),
+                "person_id": resident.c.person_id,
+                "county": new if moved else null(),
+                "valid_from": null(),
+                "valid_to": null() if moved else _text(new, sqlite),
+            }
+            _insert(connection, values, origin, found, (*where, old.is_distinct_from(new)))
+
+
+def _insert(
+    connection: Connection,
+    values: dict[str, Any],
+    origin: Origin,
+    found: FromClause,
+    where: Sequence[ColumnElement[bool]],
+) -> None:
+    why = {
+        "at": literal(origin.at, change_feed.c.at.type),
+        "cause": literal(origin.cause, TEXT),
+        "who": literal(str(origin.who), TEXT),
+    }
+    columns = values | why
+    lines = select(*(columns[name] for name in _COLUMNS)).select_from(found)
+    connection.execute(insert(change_feed).from_select(_COLUMNS, lines.where(*where)))
+
+
+def _kind(new: ColumnElement[bool], over: ColumnElement[bool], kinds: Sequence[Kind]) -> ColumnElement[Any]:
+    begun, ended, changed = (literal(kind.value, TEXT) for kind in kinds)
+    return case((over, ended), (new, begun), else_=changed)
+
+
+def _text(column: ColumnElement[Any], sqlite: bool, days: int = 0) -> ColumnElement[Any]:
+    """Return a day or moment as ISO 8601, alike on both databases; SQLite keeps them nearly so."""
+    moment = issubclass(column.type.python_type, datetime)
+    if sqlite:
+        text = type_coerce(column, String)
+        if days:
+            return func.date(text, f"{days} days")
+        return func.replace(text, " ", "T") if moment else text
+    return func.to_char(
+        column + days if days else column, 'YYYY-MM-DD"T"HH24:MI:SS.US' if moment else "YYYY-MM-DD"
+    )
+
+
+def _spelled(line: FromClause) -> Select[Any]:
+    """Return the query for lines, with HSA-ids as their source spells them."""
+    unit_text, staff_text = (type_coerce(line.c[name], TEXT) for name in ("unit_key", "staff_key"))
+    return (
+        select(
+            *(column for column in line.c if not column.name.endswith("_key")),
+            func.coalesce(type_coerce(unit.c.hsa_id, TEXT), unit_text).label("unit"),
+            func.coalesce(type_coerce(staff.c.hsa_id, TEXT), staff_text).label("staff"),
+            func.coalesce(resident.c.protected, false()).label("protected"),
+        )
+        .join_from(line, unit, unit.c.hsa_key == line.c.unit_key, isouter=True)
+        .join(staff, staff.c.hsa_key == line.c.staff_key, isouter=True)
+        .join(resident, resident.c.person_id == line.c.person_id, isouter=True)
+    )
+
+
+SINCE = (
+    _spelled(change_feed)
+    .where(change_feed.c.position > bindparam("since"))
+    .order_by(change_feed.c.position)
+    .limit(bindparam("most"))
+)
+"""The lines after a position. By the primary key; units, staff and residents by theirs."""
+
+
+def since(connection: Connection, position: int, limit: int) -> Sequence[Row[Any]]:
+    """Return the lines after a position, in order, at most ``limit``."""
+    return connection.execute(SINCE, {"since": position, "most": limit}).all()
+
+
+def last_position(connection: Connection) -> int:
+    """Return the position of the last line, 0 where there is none; from the end of the primary key."""
+    return connection.scalar(select(func.max(change_feed.c.position))) or 0
+
+
+def present(connection: Connection, now: datetime) -> Iterator[Row[Any]]:
+    """Yield what is in force or to come, as lines at the position the feed has reached.
+
+    Reads the records once: it is where a consumer starts from. The feed goes on from the position.
+
+    Args:
+        connection: A connection of `Register.reading`, so that all is of one state.
+        now: The present, naive UTC.
+    """
+    position = last_position(connection)
+    for table in RECORDS:
+        local = swedish(now)
+        shape, values = _SHAPES[table.name], _values(connection, table, local, begun=True, gone=False)
+        moments = issubclass(shape.end.type.python_type, datetime)
+        left = shape.end > local if moments else shape.end >= local.date()
+        line = (
+            select(
+                literal(position).label("position"),
+                literal(now, change_feed.c.at.type).label("at"),
+                literal("export", TEXT).label("cause"),
+                literal("register", TEXT).label("who"),
+                *(cast(value, change_feed.c[name].type).label(name) for name, value in values.items()),
+            )
+            .where(or_(shape.end.is_(None), left))
+            .subquery("line")
+        )
+        found = _spelled(line).order_by(line.c.person_id, line.c.record_id)
+        for rows in connection.execute(found.execution_options(yield_per=_AT_A_TIME)).partitions():
+            yield from rows
