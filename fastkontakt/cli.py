@@ -10,7 +10,18 @@ import typer
 from sqlalchemy.exc import DBAPIError
 
 from contracts.schemas import SchemaError
-from fastkontakt.commands import contacts, db, doctors, imports, index, listings, outbox, profile, residents
+from fastkontakt.commands import (
+    changes,
+    contacts,
+    db,
+    doctors,
+    imports,
+    index,
+    listings,
+    outbox,
+    profile,
+    residents,
+)
 from fastkontakt.commands.call import call
 from fastkontakt.commands.config import config
 from fastkontakt.commands.import_ import import_files
@@ -47,6 +58,7 @@ app.add_typer(db.app, name="db")
 app.add_typer(listings.app, name="listings")
 app.add_typer(outbox.app, name="outbox")
 app.add_typer(index.app, name="index")
+app.add_typer(changes.app, name="changes")
 
 
 def main() -> None:

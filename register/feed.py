@@ -5,7 +5,7 @@ in line (`Register.writing`), so positions are in the order of the commits on bo
 a position has missed nothing before it (docs/changes-out.md).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -22,13 +22,11 @@ from sqlalchemy import (
     Table,
     bindparam,
     case,
-    cast,
     false,
     func,
     insert,
     literal,
     null,
-    or_,
     select,
     true,
     type_coerce,
@@ -74,7 +72,7 @@ class Origin(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _Shape:
+class Shape:
     """How the records of a table stand in the feed."""
 
     start: Column[Any]
@@ -84,17 +82,26 @@ class _Shape:
     code_system: ColumnElement[Any]
     kinds: tuple[Kind, Kind, Kind]
 
+    @property
+    def moments(self) -> bool:
+        """Whether the period is of moments, and not of days of which the last one counts."""
+        return issubclass(self.end.type.python_type, datetime)
+
+    def over(self, now: datetime) -> ColumnElement[bool]:
+        """Return that a record has ended, Swedish local time."""
+        return self.end <= now if self.moments else self.end < now.date()
+
 
 _LISTING = (Kind.LISTING_BEGUN, Kind.LISTING_ENDED, Kind.LISTING_CHANGED)
 _QUEUE = (Kind.QUEUE_TAKEN, Kind.QUEUE_LEFT, Kind.QUEUE_CHANGED)
 _DOCTOR = (Kind.DOCTOR_BEGUN, Kind.DOCTOR_ENDED, Kind.DOCTOR_CHANGED)
 _CONTACT = (Kind.CONTACT_BEGUN, Kind.CONTACT_ENDED, Kind.CONTACT_CHANGED)
 
-_SHAPES: dict[str, _Shape] = {
-    "listing": _Shape(
+SHAPES: dict[str, Shape] = {
+    "listing": Shape(
         listing.c.valid_from, listing.c.valid_to, listing.c.code, null(), listing.c.code_system, _LISTING
     ),
-    "queue_place": _Shape(
+    "queue_place": Shape(
         queue_place.c.queued_at,
         queue_place.c.left_at,
         queue_place.c.code,
@@ -102,7 +109,7 @@ _SHAPES: dict[str, _Shape] = {
         queue_place.c.code_system,
         _QUEUE,
     ),
-    "fixed_contact": _Shape(
+    "fixed_contact": Shape(
         fixed_contact.c.valid_from,
         fixed_contact.c.valid_to,
         fixed_contact.c.type_code,
@@ -114,8 +121,6 @@ _SHAPES: dict[str, _Shape] = {
 
 RECORDS: tuple[Table, ...] = (listing, queue_place, fixed_contact)
 """The tables whose records are in the feed."""
-
-_AT_A_TIME = 1000
 
 _COLUMNS = [column.name for column in change_feed.c if column.name != "position"]
 
@@ -143,23 +148,22 @@ def add(
         gone: Whether they are about to be taken away altogether. Their period then ends as it begins, and
             that of a contact the day before: it never counted.
     """
-    if table.name not in _SHAPES:
+    if table.name not in SHAPES:
         return
-    values = _values(connection, table, swedish(origin.at), begun, gone)
+    values = values_of(connection, table, swedish(origin.at), begun, gone)
     _insert(connection, values, origin, table if of is None else of, where)
 
 
-def _values(
+def values_of(
     connection: Connection, table: Table, now: datetime, begun: ColumnElement[bool] | bool, gone: bool
 ) -> dict[str, Any]:
     """Return what a line says of a record of a table, by column."""
-    shape, sqlite = _SHAPES[table.name], connection.dialect.name == "sqlite"
-    moments = issubclass(shape.end.type.python_type, datetime)
-    over: ColumnElement[bool] = shape.end <= now if moments else shape.end < now.date()
+    shape, sqlite = SHAPES[table.name], connection.dialect.name == "sqlite"
+    over: ColumnElement[bool] = shape.over(now)
     new = begun if isinstance(begun, ColumnElement) else (true() if begun else false())
     written = _text(shape.end, sqlite)
     if gone:
-        over, written = true(), _text(shape.start, sqlite, days=0 if moments else -1)
+        over, written = true(), _text(shape.start, sqlite, days=0 if shape.moments else -1)
     kind = _kind(new, over, shape.kinds)
     if table is fixed_contact:
         kind = case((fixed_contact.c.type_code == DOCTOR_CONTACT, _kind(new, over, _DOCTOR)), else_=kind)
@@ -248,7 +252,7 @@ def _text(column: ColumnElement[Any], sqlite: bool, days: int = 0) -> ColumnElem
     )
 
 
-def _spelled(line: FromClause) -> Select[Any]:
+def spelled(line: FromClause) -> Select[Any]:
     """Return the query for lines, with HSA-ids as their source spells them."""
     unit_text, staff_text = (type_coerce(line.c[name], TEXT) for name in ("unit_key", "staff_key"))
     return (
@@ -265,7 +269,7 @@ def _spelled(line: FromClause) -> Select[Any]:
 
 
 SINCE = (
-    _spelled(change_feed)
+    spelled(change_feed)
     .where(change_feed.c.position > bindparam("since"))
     .order_by(change_feed.c.position)
     .limit(bindparam("most"))
@@ -281,34 +285,3 @@ def since(connection: Connection, position: int, limit: int) -> Sequence[Row[Any
 def last_position(connection: Connection) -> int:
     """Return the position of the last line, 0 where there is none; from the end of the primary key."""
     return connection.scalar(select(func.max(change_feed.c.position))) or 0
-
-
-def present(connection: Connection, now: datetime) -> Iterator[Row[Any]]:
-    """Yield what is in force or to come, as lines at the position the feed has reached.
-
-    Reads the records once: it is where a consumer starts from. The feed goes on from the position.
-
-    Args:
-        connection: A connection of `Register.reading`, so that all is of one state.
-        now: The present, naive UTC.
-    """
-    position = last_position(connection)
-    for table in RECORDS:
-        local = swedish(now)
-        shape, values = _SHAPES[table.name], _values(connection, table, local, begun=True, gone=False)
-        moments = issubclass(shape.end.type.python_type, datetime)
-        left = shape.end > local if moments else shape.end >= local.date()
-        line = (
-            select(
-                literal(position).label("position"),
-                literal(now, change_feed.c.at.type).label("at"),
-                literal("export", TEXT).label("cause"),
-                literal("register", TEXT).label("who"),
-                *(cast(value, change_feed.c[name].type).label(name) for name, value in values.items()),
-            )
-            .where(or_(shape.end.is_(None), left))
-            .subquery("line")
-        )
-        found = _spelled(line).order_by(line.c.person_id, line.c.record_id)
-        for rows in connection.execute(found.execution_options(yield_per=_AT_A_TIME)).partitions():
-            yield from rows

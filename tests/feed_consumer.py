@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from contracts.clock import utc
-from register import feed
+from register import feed, feed_state
 from register.database import Register
 from register.tables import fixed_contact, listing, queue_place
 
@@ -24,7 +24,7 @@ class Consumer:
         self.latest: dict[tuple[str, str], Any] = {}
         with register.reading() as connection:
             self.position = feed.last_position(connection)
-            self._keep(feed.present(connection, utc(now)))
+            self._keep(feed_state.present(connection, utc(now)))
 
     def read(self, most: int = 7) -> list[Any]:
         """Read on to the end, some lines at a time; every line comes once and in order."""
