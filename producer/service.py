@@ -137,7 +137,10 @@ class Service:
 
     def hidden_units(self, call: Call, connection: Connection) -> frozenset[HsaId]:
         """Return the units that do not exist for who calls (`access.hidden_units`)."""
-        caller = call.exchange.caller
+        return self.hidden_from(call.exchange.caller, connection)
+
+    def hidden_from(self, caller: Caller, connection: Connection) -> frozenset[HsaId]:
+        """Return the units that do not exist for a caller."""
         organisations = {
             organisation
             for one in (caller.consumer, caller.on_behalf_of)

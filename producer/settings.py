@@ -35,6 +35,11 @@ class AccessSettings(Section):
         description="HSA-ids of the original consumers that may call; empty lets everybody in. Set it only "
         "where nothing but the platform reaches the port, since the header can be forged.",
     )
+    feed_consumers: tuple[HsaIdText, ...] = Field(
+        (),
+        description="HSA-ids of the original consumers that may pull the feed of changes, which is about "
+        "every resident; they must be in access.consumers too, if that is set. Empty: nobody.",
+    )
     hidden_units: dict[HsaIdText, tuple[HsaIdText, ...]] = Field(
         {},
         description="Per consumer, by HSA-id: units, care units and care providers whose data it may not "

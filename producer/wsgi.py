@@ -16,6 +16,7 @@ import structlog
 
 from contracts.catalogue import CONTRACTS
 from contracts.identifiers import HsaId
+from producer.changes import PATH, Changes
 from producer.documents import Documents
 from producer.faults import SoapFault, envelope, fault_element, to_bytes
 from producer.handler import Handler, log_unexpected
@@ -42,6 +43,7 @@ class Producer:
         self._consumers = frozenset(map(HsaId, service.settings.access.consumers))
         self._soap = soap_application(Handler(service))
         self._documents = Documents(service.schemas, service.settings)
+        self._changes = Changes(service)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one HTTP request."""
@@ -56,7 +58,12 @@ class Producer:
             return start_response(status, headers)
 
         posted = environ["REQUEST_METHOD"] == "POST"
-        body = self._post(environ, exchange, start) if posted else self._documents(environ, start)
+        if posted:
+            body = self._post(environ, exchange, start)
+        elif environ["REQUEST_METHOD"] == "GET" and environ.get("PATH_INFO") == PATH:
+            body = self._pull(environ, exchange, start)
+        else:
+            body = self._documents(environ, start)
         log.info(
             "request_answered",
             log_id=exchange.log_id,
@@ -64,7 +71,7 @@ class Producer:
             consumer=exchange.caller.consumer,
             method=environ["REQUEST_METHOD"],
             contract=exchange.contract,
-            outcome=exchange.outcome if posted else None,
+            outcome=exchange.outcome if exchange.contract or posted else None,
             status=int(sent[0].split()[0]),
             milliseconds=round((time.monotonic() - began) * 1000, 1),
         )
@@ -89,6 +96,11 @@ class Producer:
             log_unexpected(exchange, "request_failed", error)
             return _refuse(SoapFault("FK501"), exchange, start)
         return answer
+
+    def _pull(self, environ: Environ, exchange: ServedRequest, start: StartResponse) -> Iterable[bytes]:
+        status, media_type, body = self._changes(environ.get("QUERY_STRING", ""), exchange)
+        start(status, [("Content-Type", media_type), ("Content-Length", str(len(body)))])
+        return [body]
 
     def _admit(self, environ: Environ, exchange: ServedRequest) -> None:
         """Check what the request line and headers say before any of the body is read."""

@@ -1,0 +1,128 @@
+"""GET /changes: the feed of changes, pulled by consumers that may, behind the access rules of the contracts.
+
+A long poll: where nothing has changed since the position, the answer waits until something has, or the time
+is up. Whoever waits holds a thread (docs/changes-out.md).
+"""
+
+import json
+import time
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import parse_qs
+
+from sqlalchemy import Row
+from sqlalchemy.exc import SQLAlchemyError
+
+from contracts.identifiers import HsaId
+from mapping.answers.changes import line
+from producer.service import ServedRequest, Service
+from register import audit, feed
+from register.audit import AuditEntry
+
+PATH = "/changes"
+
+LONGEST_WAIT_SECONDS = 30
+LINES_AT_MOST = 1000
+
+_LOOK_EVERY_SECONDS = 0.25
+_LARGEST = 2**63 - 1
+
+Answer = tuple[str, str, bytes]
+"""HTTP status, media type, body."""
+
+
+class Changes:
+    """Answers pulls of the feed."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        access = service.settings.access
+        self._admitted = frozenset(map(HsaId, access.consumers))
+        self._readers = frozenset(map(HsaId, access.feed_consumers))
+
+    def __call__(self, query: str, exchange: ServedRequest) -> Answer:
+        """Answer one pull.
+
+        Args:
+            query: The query string: ``since``, and ``wait`` in seconds.
+            exchange: The request; what the log is to say is put in.
+        """
+        exchange.contract = "changes"
+        if not self._may(exchange.caller.consumer):
+            exchange.outcome = "403"
+            return _text("403 Forbidden", "The consumer may not read the feed: see access.feed_consumers.")
+        wanted = parse_qs(query)
+        since, wait = (_number(wanted, name, default) for name, default in (("since", None), ("wait", 0)))
+        if since is None or wait is None:
+            exchange.outcome = "400"
+            return _text(
+                "400 Bad Request",
+                "Say since=POSITION, that of the last line that was read, and wait=SECONDS if an answer may "
+                "take some. Where to begin: fastkontakt changes export.",
+            )
+        try:
+            return self._answer(exchange, since, wait)
+        except SQLAlchemyError:  # nothing of it is told: its text could name rows
+            exchange.outcome = "503"
+            return _text("503 Service Unavailable", f"Try again later. Log id {exchange.log_id}.")
+
+    def _may(self, consumer: str | None) -> bool:
+        if consumer is None:
+            return False
+        known = HsaId(consumer)
+        return known in self._readers and (not self._admitted or known in self._admitted)
+
+    def _answer(self, exchange: ServedRequest, since: int, wait: int) -> Answer:
+        until = time.monotonic() + min(wait, LONGEST_WAIT_SECONDS)
+        while True:
+            with self._service.register.reading() as connection:
+                found = feed.since(connection, since, LINES_AT_MOST)
+                hidden = self._service.hidden_from(exchange.caller, connection) if found else frozenset()
+            left = until - time.monotonic()
+            if found or left <= 0:
+                break
+            time.sleep(min(_LOOK_EVERY_SECONDS, left))
+        shown = [
+            one for one in found if not one.protected and (one.unit is None or HsaId(one.unit) not in hidden)
+        ]
+        self._audit(exchange, shown)
+        position = found[-1].position if found else since
+        body = {"position": position, "changes": [line(one) for one in shown]}
+        return "200 OK", "application/json", json.dumps(body, ensure_ascii=False).encode()
+
+    def _audit(self, exchange: ServedRequest, shown: Sequence[Row[Any]]) -> None:
+        """Keep an audit row for each resident, before the answer leaves (design rule 8)."""
+        caller, people = exchange.caller, sorted({one.person_id for one in shown})
+        if people:
+            audit.write(
+                self._service.register,
+                *(
+                    AuditEntry(
+                        log_id=exchange.log_id,
+                        person_id=one,
+                        contract="changes",
+                        logical_address="-",
+                        outcome="OK",
+                        hits=len(shown),
+                        correlation_id=caller.correlation_id,
+                        consumer=caller.consumer,
+                        sender=caller.sender,
+                        on_behalf_of=caller.on_behalf_of,
+                    )
+                    for one in people
+                ),
+            )
+
+
+def _number(wanted: dict[str, list[str]], name: str, default: int | None) -> int | None:
+    """Return a whole number of the query, its default where it is not there, or None for anything else."""
+    texts = wanted.get(name)
+    if texts is None:
+        return default
+    text = texts[0]
+    usable = len(texts) == 1 and text.isascii() and text.isdigit() and len(text) <= len(str(_LARGEST))
+    return int(text) if usable and int(text) <= _LARGEST else None
+
+
+def _text(status: str, text: str) -> Answer:
+    return status, "text/plain; charset=UTF-8", f"{text}\n".encode()
