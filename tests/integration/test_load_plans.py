@@ -94,7 +94,7 @@ READ_ONCE = [
         "staff are found by names that are compared as no index knows them",
     ),
     Once(
-        "INSERT INTO index_task .* WHERE fixed_contact.staff_key IN",
+        "INSERT INTO outgoing .* WHERE fixed_contact.staff_key IN",
         "fixed_contact",
         "no index leads from staff alone to contacts; it is seldom that a protected identity changes",
     ),
