@@ -149,7 +149,7 @@ def dump(register: Register, *, of_loads: bool = False, marks: bool = False, ori
     Args:
         register: The register.
         of_loads: The tables about loads, too.
-        marks: The marks for the engagement index, too.
+        marks: The marks for the engagement index and of moves, too.
         origins: Where the records come from, too.
     """
     kept: Dump = {}
@@ -157,7 +157,7 @@ def dump(register: Register, *, of_loads: bool = False, marks: bool = False, ori
         for table in metadata.sorted_tables:
             if table.name.startswith("import_") and not of_loads:
                 continue
-            if table.name == "outgoing" and not marks:
+            if table.name in ("outgoing", "resident_move") and not marks:
                 continue
             names = [one.name for one in table.c if origins or one.name not in ORIGINS]
             columns = select(*(table.c[name] for name in names))
