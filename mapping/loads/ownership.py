@@ -69,7 +69,9 @@ def _cases(stage: Stage, rules: Rules, about: Sequence[str], now: datetime) -> d
     cases = {one: Case(stage.record_type, stage.mapped, rules, {}, {}, now) for one in about}
     for row in stage.connection.execute(statements.records(stage.target, about)).mappings():
         key = key_of(stage.target, columns := dict(row))
-        cases[columns.get("person_id", key)].records[key] = columns
+        case = cases.get(columns.get("person_id", key))
+        if case is not None:
+            case.records[key] = columns
     for row in stage.connection.execute(statements.changes(stage.target, about)).mappings():
         said = None if row["said"] is None else from_json(stage.target, row["said"])
         cases[row["about"]].changes[row["key"]] = HandChange(
