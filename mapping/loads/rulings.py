@@ -70,7 +70,12 @@ def _known(
         return ruling
     shape = shape_of(case.record_type, merged)
     if shape is not None and Outcome.OVERRULED in outcomes:
-        _let_give_way(case, ruling, _overlapping(case, key, merged, shape), merged, shape)
+        merged = ruling.row = _short_of(case, key, merged, shape)
+        overlapping = _overlapping(case, key, merged, shape)
+        if any(_stands(case, case.changes[one].changed_at) for one, _ in overlapping):
+            kept = row | {name: record[name] for name in case.mapped}
+            return Ruling(place, key, Outcome.CONTRADICTED, kept, change, again=True)
+        _let_give_way(case, ruling, overlapping, merged, shape)
     ruling.change = _still_different(case, change, row, merged)
     if shape is None and ruling.change is None and _differ(record, said, case.mapped):
         ruling.change = change  # a later profile may map what it does not yet
@@ -158,6 +163,19 @@ def _against_hands(
         ruling.outcome = Outcome.OVERRULED
         _let_give_way(case, ruling, overlapping, row, shape)
     return ruling
+
+
+def _short_of(case: Case, key: str, row: Row, shape: Shape) -> Row:
+    """Let a row end before a hand's record that began about when it ends: that is what has ended it."""
+    if row[shape.end] is None:
+        return row
+    near = [
+        record[shape.start]
+        for _, record in _overlapping(case, key, row, shape)
+        if record[shape.start] > row[shape.start]
+        and apart(record[shape.start], row[shape.end]) <= case.rules.adopt_days
+    ]
+    return row | {shape.end: max(just_before(min(near)), row[shape.start])} if near else row
 
 
 def _overlapping(case: Case, key: str, row: Row, shape: Shape) -> list[tuple[str, Row]]:
