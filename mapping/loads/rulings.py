@@ -91,10 +91,18 @@ def _adoptable(case: Case, row: Row) -> str | None:
     near = [
         (apart(record[shape.start], row[shape.start]), key)
         for key, record in case.made_by_hand
-        if all(record[name] == row[name] for name in same) and before(record[shape.start], row[shape.end])
+        if all(record[name] == row[name] for name in same) and _can_be(case, record, row, shape)
     ]
     near = [one for one in near if one[0] <= case.rules.adopt_days]
     return min(near)[1] if near else None
+
+
+def _can_be(case: Case, record: Row, row: Row, shape: Shape) -> bool:
+    """Tell whether the end of a row lets it be a hand's record: it may not have heard of the record's."""
+    here, of_row = record[shape.end], row[shape.end]
+    if not before(record[shape.start], of_row):
+        return False
+    return here is None or of_row is None or apart(here, of_row) <= case.rules.adopt_days
 
 
 def _adopt(case: Case, place: RowPlace, key: str, row: Row, adopted: str) -> Ruling:
@@ -106,8 +114,7 @@ def _adopt(case: Case, place: RowPlace, key: str, row: Row, adopted: str) -> Rul
     for name in (shape.start, *(one for one in _OF_THE_HAND if one in record)):
         merged[name] = record[name]
     here, of_row = record[shape.end], row[shape.end]
-    if here is not None and (of_row is None or apart(here, of_row) <= case.rules.adopt_days):
-        merged[shape.end] = here
+    merged[shape.end] = of_row if here is None else here
     case._taken.add(adopted)
     own = {name: row[name] for name in row if name in record and name not in ORIGIN}
     said = {**record, **own}

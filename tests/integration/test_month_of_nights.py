@@ -74,7 +74,10 @@ class Call:
 
 @dataclass(frozen=True)
 class Chore:
-    """What staff do: appoint or end the doctor of a resident, pause a doctor, or set a cap."""
+    """What staff do: appoint or end the doctor of a resident, pause a doctor, or set a cap.
+
+    ``hear`` is the listing system taking in whom the resident has.
+    """
 
     what: str
     person: str
@@ -104,7 +107,7 @@ CALLS = st.builds(
 )
 CHORES = st.builds(
     Chore,
-    st.sampled_from(("appoint", "end", "pause", "cap")),
+    st.sampled_from(("appoint", "end", "hear", "hear", "pause", "cap")),
     st.sampled_from(PEOPLE),
     st.sampled_from(UNITS),
 )
@@ -175,6 +178,14 @@ class ListingSystem:
         if not later:
             return None if row.begins == begins else row
         return replace(row, ends=min(later[0] - DAY, row.ends or date.max))
+
+    def hear_of_doctor(self, person: str, at_unit: str, begins: date) -> None:
+        """Take in whom a resident has as a doctor."""
+        rows = [self._ended(one, [begins]) for one in self.doctors[person]]
+        kept = [one for one in rows if one is not None and (one.ends is None or one.ends >= one.begins)]
+        if not any(one.ends is None and one.unit == at_unit for one in kept):
+            kept = [replace(one, ends=one.ends or begins - DAY) for one in kept]
+            self.doctors[person] = [one for one in kept if one.begins != begins] + [Row(at_unit, begins)]
 
     def files(self) -> dict[str, list[tuple[str, ...]]]:
         """Return the rows of the files."""
@@ -296,6 +307,11 @@ class Month:
                 self.model.jobs.setdefault(chore.unit, {}).update(values)
                 return
             current = appointing.of_type(edit, chore.person, DOCTOR_CONTACT, ending_from=now.date())
+            if chore.what == "hear":
+                for one in current:
+                    short = next(name for name in UNITS if hsa(name) == one.unit)
+                    self.system.hear_of_doctor(chore.person, short, one.valid_from)
+                return
             if chore.what == "end":
                 for one in current:
                     appointing.end_on(edit, one, now.date() - DAY)
@@ -321,8 +337,10 @@ class Month:
         source = self.source.with_(policy=night.policy)
         options: dict[str, Any] = {"now": now, "today": now.date(), "all_rows": night.all_rows}
         before = dump(self.register, origins=False)
+        had = {person: self.doctors(person, now) for person in PEOPLE}
         report = source.load(self.system.files(), **options)
         assert report.state is LoadState.LOADED, told(report)
+        assert {person: self.doctors(person, now) for person in PEOPLE} == had
         self.check(now)
         after = self.contents()
         if night.undone:
@@ -381,8 +399,8 @@ class Month:
                 assert {name: row[name] for name in values} == values
 
 
-@settings(max_examples=sized(quick=2, full=60))
-@given(nights=st.lists(NIGHTS, min_size=3, max_size=30))
+@settings(max_examples=sized(quick=4, full=60))
+@given(nights=st.lists(NIGHTS, min_size=3, max_size=sized(quick=10, full=30)))
 def test_no_change_is_lost_and_no_load_refused(
     register: Register, tmp_path_factory: pytest.TempPathFactory, nights: list[Night]
 ) -> None:

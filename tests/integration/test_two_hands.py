@@ -271,6 +271,18 @@ class TestTheSourceHasHeardOfSomeCalls:
         night.loaded(TODAY + 4 * DAY)
         assert listed_at(night.register, NOW + 4 * DAY) == [TWO]
 
+    def test_a_listing_that_calls_have_ended_does_not_last_longer(self, night: Night) -> None:
+        for days, facility in ((0, ONE), (1, TWO), (20, ONE)):
+            create(night.register, facility, now=NOW + days * DAY)
+        night.replace(
+            "listningar",
+            WHO,
+            f"{WHO};{TWO};2024-08-12;{TODAY + 2 * DAY};Aktivt val",
+            f"{WHO};{ONE};{TODAY + 3 * DAY};{TODAY + 19 * DAY};Aktivt val",
+        )
+        assert night.loaded(TODAY + 20 * DAY)["listing"].superseded == 1
+        assert listed_at(night.register, NOW + 20 * DAY) == [ONE]
+
 
 class TestStaff:
     def test_a_cap_and_a_pause_stand(self, night: Night) -> None:
