@@ -12,8 +12,10 @@ from typing import Any
 from sqlalchemy import delete, insert
 
 from contracts.clock import utc
+from mapping.loads.cases import Case, HandChange, Outcome, Rules, Ruling
 from mapping.loads.load_log import LoadLog
-from mapping.loads.rulings import RULED, Case, HandChange, Outcome, Rules, Ruling, rule
+from mapping.loads.periods import RULED
+from mapping.loads.rulings import rule
 from mapping.loads.staging import Stage
 from mapping.loads.statements import ownership as statements
 from mapping.sources.profile import Load
