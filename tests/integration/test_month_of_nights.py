@@ -1,7 +1,7 @@
 """A month of nights: calls and staff by day, the listing system's files by night, and a model of them.
 
 The model knows what residents were answered and what the rows of the listing system say, by the days they
-name; it knows nothing of how the loader weighs them (docs/adr/0018, docs/loads.md, "Två händer").
+name; it knows nothing of how the loader weighs them (docs/adr/0018, docs/loads.md, "Two hands").
 """
 
 from dataclasses import dataclass, field, replace

@@ -1,4 +1,4 @@
-"""A source and a hand, a call or staff, on one register (docs/adr/0018, docs/loads.md, "Två händer").
+"""A source and a hand, a call or staff, on one register (docs/adr/0018, docs/loads.md, "Two hands").
 
 No load is refused for what a call did, no change is undone in silence, and a source that takes a change in
 ends up with it.
