@@ -1,7 +1,7 @@
 """A source to load from: a section for each record type, whose columns are called as the fields they feed."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +75,7 @@ class Source:
         records: The record types that it has sections for.
         sections: Instead of them, sections as TOML.
         all_rows: Whether its loads look at every row unless they are told otherwise.
+        fields: The fields that a section maps, and so the columns of its files.
     """
 
     register: Register
@@ -86,6 +87,7 @@ class Source:
     faulty: str = "refuse"
     brake: int = 100
     all_rows: bool = False
+    fields: Mapping[str, Sequence[str]] = field(default_factory=FIELDS.copy)
 
     def with_(self, **changes: Any) -> "Source":
         """Return the source with other settings."""
@@ -103,7 +105,7 @@ class Source:
         self.folder.mkdir(exist_ok=True)
         for name, cells in rows.items():
             file = self.folder / f"{name}.csv"
-            columns = header or FIELDS[name.partition("-")[0]]
+            columns = header or self.fields[name.partition("-")[0]]
             lines = [";".join(columns), *(";".join(row) for row in cells)]
             file.write_text("\n".join(lines) + "\n", "utf-8")
             files.append(file)
@@ -118,7 +120,7 @@ class Source:
 
     def _profile(self) -> Path:
         path = self.folder / f"{self.name}.toml"
-        own = self.sections or [section(one, FIELDS[one]) for one in self.records]
+        own = self.sections or [section(one, self.fields[one]) for one in self.records]
         text = f"""
 [profile]
 name = "{self.name}"
@@ -149,7 +151,7 @@ def dump(register: Register, *, of_loads: bool = False, marks: bool = False, ori
     Args:
         register: The register.
         of_loads: The tables about loads, too.
-        marks: The marks for the engagement index, too.
+        marks: The marks for the engagement index and of moves, too.
         origins: Where the records come from, too.
     """
     kept: Dump = {}
@@ -157,7 +159,7 @@ def dump(register: Register, *, of_loads: bool = False, marks: bool = False, ori
         for table in metadata.sorted_tables:
             if table.name.startswith("import_") and not of_loads:
                 continue
-            if table.name == "outgoing" and not marks:
+            if table.name in ("outgoing", "resident_move") and not marks:
                 continue
             if table.name == "change_feed":  # it goes on, whatever is taken back
                 continue

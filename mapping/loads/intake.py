@@ -11,11 +11,11 @@ from datetime import datetime
 from mapping.loads import contact_rules, ownership, record_rules, vanished
 from mapping.loads.apply import apply, drop_known_of_others, drop_unchanged
 from mapping.loads.batches import RecordCounts
+from mapping.loads.cases import Outcome
 from mapping.loads.known_rows import KnownRows
 from mapping.loads.load_log import LoadLog
 from mapping.loads.moves import mark_moved
 from mapping.loads.report import on_line
-from mapping.loads.rulings import Outcome
 from mapping.loads.staging import RowFault, RowPlace, Stage
 from mapping.loads.statements import staging as statements
 from mapping.loads.vanished import Vanished

@@ -27,9 +27,9 @@ def mark_moved(stage: Stage, source: str, now: datetime) -> None:
 
 
 def unmark(connection: Connection, rows: Sequence[RecordRow]) -> None:
-    """Take away the marks of residents whom an undo puts back: nothing has followed from them."""
+    """Take away the marks of residents whom an undo has put back; those of a move before the load stay."""
     if rows:
-        connection.execute(statements.marks_of([row["person_id"] for row in rows]))
+        connection.execute(statements.marks_of_nothing([row["person_id"] for row in rows]))
 
 
 def seen_to_since(connection: Connection, source: str, files: Sequence[int], since: datetime) -> int:

@@ -12,8 +12,10 @@ from typing import Any
 from sqlalchemy import delete, insert
 
 from contracts.clock import utc
+from mapping.loads.cases import Case, HandChange, Outcome, Rules, Ruling
 from mapping.loads.load_log import LoadLog
-from mapping.loads.rulings import RULED, Case, HandChange, Outcome, Rules, Ruling, rule
+from mapping.loads.periods import RULED
+from mapping.loads.rulings import rule
 from mapping.loads.staging import Stage
 from mapping.loads.statements import ownership as statements
 from mapping.sources.profile import Load
@@ -69,7 +71,9 @@ def _cases(stage: Stage, rules: Rules, about: Sequence[str], now: datetime) -> d
     cases = {one: Case(stage.record_type, stage.mapped, rules, {}, {}, now) for one in about}
     for row in stage.connection.execute(statements.records(stage.target, about)).mappings():
         key = key_of(stage.target, columns := dict(row))
-        cases[columns.get("person_id", key)].records[key] = columns
+        case = cases.get(columns.get("person_id", key))
+        if case is not None:
+            case.records[key] = columns
     for row in stage.connection.execute(statements.changes(stage.target, about)).mappings():
         said = None if row["said"] is None else from_json(stage.target, row["said"])
         cases[row["about"]].changes[row["key"]] = HandChange(

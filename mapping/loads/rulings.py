@@ -5,166 +5,17 @@ had said before the change, column by column. In short: who has said something n
 heard of the other is not asked.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from enum import StrEnum
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
-from contracts.clock import swedish
-from contracts.codes import DOCTOR_CONTACT
 from mapping.loads.bulk import ORIGIN
+from mapping.loads.cases import Case, HandChange, Outcome, Ruling
+from mapping.loads.periods import Row, Shape, apart, before, day_of, just_before, shape_of
 from mapping.loads.staging import RowPlace
-from register.hands import Hand
-from register.model import Employment, FixedContact, Listing, OutOfCountyListing, QueuePlace, Record
 
-Row = dict[str, Any]
-"""Columns of a record, or of a row of a load."""
-
-_DAY = timedelta(days=1)
-
-
-class Outcome(StrEnum):
-    """What becomes of a row that meets the change of a hand."""
-
-    ADOPTED = "adopted"
-    """It means the change: the source has taken it in."""
-    SUPERSEDED = "superseded"
-    """It is older than the change."""
-    CONTRADICTED = "contradicted"
-    """It speaks against the change; the change stands for now."""
-    OVERRULED = "overruled"
-    """It speaks against the change, and the source is right."""
-
-
-class Rules(NamedTuple):
-    """What the profile says about it (docs/mapping-a-source.md, load).
-
-    Attributes:
-        change_stands: Whether the change wins a contradiction at first.
-        stand_days: For how many days it does.
-        adopt_days: Days that two may differ in when something began or ended, and mean the same.
-    """
-
-    change_stands: bool
-    stand_days: int
-    adopt_days: int
-
-
-class Shape(NamedTuple):
-    """What tells two records of a type apart, and what makes them exclude each other.
-
-    Attributes:
-        start: Column of the beginning.
-        end: Column of the end.
-        subject: Columns that two records of a resident share of which only one can be in force.
-        meaning: Columns that say which of them it is.
-    """
-
-    start: str
-    end: str
-    subject: tuple[str, ...]
-    meaning: tuple[str, ...] = ()
-
-
-_SHAPES: dict[type[Record], Shape] = {
-    Listing: Shape("valid_from", "valid_to", ("code", "code_system"), ("unit_key",)),
-    OutOfCountyListing: Shape("valid_from", "valid_to", ("code", "code_system"), ("county",)),
-    QueuePlace: Shape("queued_at", "left_at", ("code", "code_system", "unit_key")),
-}
-_DOCTOR = Shape("valid_from", "valid_to", ("type_code",), ("staff_key", "unit_key"))
-_OTHER_CONTACT = Shape("valid_from", "valid_to", ("type_code", "staff_key", "unit_key"))
 _OF_THE_HAND = ("counts_as_change", "documented_at")
 """Columns of how a record came to be: they stay as the hand wrote them when a source adopts it."""
-
-RULED: tuple[type[Record], ...] = (*_SHAPES, FixedContact, Employment)
-"""The record types that both may speak of."""
-
-
-def shape_of(record_type: type[Record], row: Mapping[str, Any]) -> Shape | None:
-    """Return the shape of a record; None where its key says all, as of an employment."""
-    if record_type is FixedContact:
-        return _DOCTOR if row["type_code"] == DOCTOR_CONTACT else _OTHER_CONTACT
-    return _SHAPES.get(record_type)
-
-
-@dataclass(frozen=True, slots=True)
-class HandChange:
-    """That a hand has made or changed a record.
-
-    Attributes:
-        key: The record's, as in changed_record.
-        changed_at: Naive UTC.
-        said: The record as its source last said it; None where no source brought it.
-    """
-
-    key: str
-    about: str
-    hand: Hand
-    changed_at: datetime
-    said: Row | None
-
-    @property
-    def day(self) -> date:
-        """The Swedish calendar day of the change."""
-        return swedish(self.changed_at).date()
-
-
-@dataclass(slots=True)
-class Case:
-    """All that is known about one resident, or employment.
-
-    Attributes:
-        mapped: Columns, the key's not among them, that rows say something about.
-        records: Key -> the record, of those the register has.
-        changes: Key -> the change of a hand.
-        now: The present, naive UTC.
-        rulings: Key -> what was decided of its row so far.
-    """
-
-    record_type: type[Record]
-    mapped: Sequence[str]
-    rules: Rules
-    records: dict[str, Row]
-    changes: dict[str, HandChange]
-    now: datetime
-    rulings: "dict[str, Ruling]" = field(default_factory=dict)
-    _taken: set[str] = field(default_factory=set)
-
-    @property
-    def made_by_hand(self) -> list[tuple[str, Row]]:
-        """Records that no source has brought or adopted, by their keys."""
-        return [
-            (key, self.records[key])
-            for key, change in sorted(self.changes.items())
-            if change.said is None and key in self.records and key not in self._taken
-        ]
-
-
-@dataclass(slots=True)
-class Ruling:
-    """What is done about a row.
-
-    Attributes:
-        place: The row.
-        key: Key of its record.
-        outcome: None for a row that has nothing to do with the change.
-        row: The row as it is to be applied; None for one that is set aside.
-        change: What is known of the record as changed by a hand from now on; None for nothing.
-        adopts: Key of the record of a hand that becomes this one.
-        give_way: Records that a hand made or changed and that end for it, before and after; None for one that
-            goes entirely: the log of changes keeps that there was one.
-        again: Whether the next load must look at the row again, though it will not have changed.
-    """
-
-    place: RowPlace
-    key: str
-    outcome: Outcome | None = None
-    row: Row | None = None
-    change: HandChange | None = None
-    adopts: str | None = None
-    give_way: list[tuple[Row, Row | None]] = field(default_factory=list)
-    again: bool = False
 
 
 def rule(case: Case, key: str, row: Row) -> Ruling:
@@ -219,8 +70,15 @@ def _known(
         return ruling
     shape = shape_of(case.record_type, merged)
     if shape is not None and Outcome.OVERRULED in outcomes:
-        _let_give_way(case, ruling, _overlapping(case, key, merged, shape), merged, shape)
+        merged = ruling.row = _short_of(case, key, merged, shape)
+        overlapping = _overlapping(case, key, merged, shape)
+        if any(_stands(case, case.changes[one].changed_at) for one, _ in overlapping):
+            kept = row | {name: record[name] for name in case.mapped}
+            return Ruling(place, key, Outcome.CONTRADICTED, kept, change, again=True)
+        _let_give_way(case, ruling, overlapping, merged, shape)
     ruling.change = _still_different(case, change, row, merged)
+    if shape is None and ruling.change is None and _differ(record, said, case.mapped):
+        ruling.change = change  # a later profile may map what it does not yet
     return ruling
 
 
@@ -231,12 +89,20 @@ def _adoptable(case: Case, row: Row) -> str | None:
         return None
     same = (*shape.subject, *shape.meaning)
     near = [
-        (_apart(record[shape.start], row[shape.start]), key)
+        (apart(record[shape.start], row[shape.start]), key)
         for key, record in case.made_by_hand
-        if all(record[name] == row[name] for name in same)
+        if all(record[name] == row[name] for name in same) and _can_be(case, record, row, shape)
     ]
     near = [one for one in near if one[0] <= case.rules.adopt_days]
     return min(near)[1] if near else None
+
+
+def _can_be(case: Case, record: Row, row: Row, shape: Shape) -> bool:
+    """Tell whether the end of a row lets it be a hand's record: it may not have heard of the record's."""
+    here, of_row = record[shape.end], row[shape.end]
+    if not before(record[shape.start], of_row):
+        return False
+    return here is None or of_row is None or apart(here, of_row) <= case.rules.adopt_days
 
 
 def _adopt(case: Case, place: RowPlace, key: str, row: Row, adopted: str) -> Ruling:
@@ -248,8 +114,7 @@ def _adopt(case: Case, place: RowPlace, key: str, row: Row, adopted: str) -> Rul
     for name in (shape.start, *(one for one in _OF_THE_HAND if one in record)):
         merged[name] = record[name]
     here, of_row = record[shape.end], row[shape.end]
-    if here is not None and (of_row is None or _apart(here, of_row) <= case.rules.adopt_days):
-        merged[shape.end] = here
+    merged[shape.end] = of_row if here is None else here
     case._taken.add(adopted)
     own = {name: row[name] for name in row if name in record and name not in ORIGIN}
     said = {**record, **own}
@@ -282,12 +147,12 @@ def _against_hands(
     )
     if last is None:
         return ruling
-    begins, ends = _day(row[shape.start]), row[shape.end] and _day(row[shape.end])
+    begins, ends = day_of(row[shape.start]), row[shape.end] and day_of(row[shape.end])
     overlapping = _overlapping(case, key, row, shape)
     if ends is not None and ends <= last.day:  # what has been; it may reach into the day of the change
         first = min((one[shape.start] for _, one in overlapping), default=None)
-        if first is not None and _apart(first, row[shape.end]) <= case.rules.adopt_days:
-            ruling.row = row | {shape.end: max(_just_before(first), row[shape.start])}
+        if first is not None and apart(first, row[shape.end]) <= case.rules.adopt_days:
+            ruling.row = row | {shape.end: max(just_before(first), row[shape.start])}
             ruling.change = _still_different(
                 case, HandChange(key, last.about, last.hand, last.changed_at, dict(row)), row, ruling.row
             )
@@ -307,6 +172,19 @@ def _against_hands(
     return ruling
 
 
+def _short_of(case: Case, key: str, row: Row, shape: Shape) -> Row:
+    """Let a row end before a hand's record that began about when it ends: that is what has ended it."""
+    if row[shape.end] is None:
+        return row
+    near = [
+        record[shape.start]
+        for _, record in _overlapping(case, key, row, shape)
+        if record[shape.start] > row[shape.start]
+        and apart(record[shape.start], row[shape.end]) <= case.rules.adopt_days
+    ]
+    return row | {shape.end: max(just_before(min(near)), row[shape.start])} if near else row
+
+
 def _overlapping(case: Case, key: str, row: Row, shape: Shape) -> list[tuple[str, Row]]:
     """Return the other records that a hand made or changed and that the row excludes."""
     others = ((one, case.records[one]) for one in sorted(case.changes) if one != key and one in case.records)
@@ -314,16 +192,9 @@ def _overlapping(case: Case, key: str, row: Row, shape: Shape) -> list[tuple[str
         (one, record)
         for one, record in others
         if all(record[name] == row[name] for name in shape.subject)
-        and _before(row[shape.start], record[shape.end])
-        and _before(record[shape.start], row[shape.end])
+        and before(row[shape.start], record[shape.end])
+        and before(record[shape.start], row[shape.end])
     ]
-
-
-def _before(start: date, end: date | None) -> bool:
-    """Tell whether something begins before another has ended; a last day counts, a moment of end does not."""
-    if end is None:
-        return True
-    return start < end if isinstance(end, datetime) else start <= end
 
 
 def _let_give_way(
@@ -333,7 +204,7 @@ def _let_give_way(
     for key, record in records:
         after: Row | None = None
         if record[shape.start] < row[shape.start]:
-            after = record | {shape.end: _just_before(row[shape.start])}
+            after = record | {shape.end: just_before(row[shape.start])}
         elif case.changes[key].said is not None:
             continue  # the source says both; what excludes what there is found as in any load
         ruling.give_way.append((record, after))
@@ -346,16 +217,12 @@ def _let_give_way(
             own.row = own.row | {shape.end: after[shape.end]}
 
 
-def _just_before(moment: date) -> date:
-    return moment if isinstance(moment, datetime) else moment - _DAY
-
-
 def _means(case: Case, name: str, row: Row, of_row: Any, here: Any) -> bool:
     """Tell whether a beginning or end of a row is about that of the record."""
     shape = shape_of(case.record_type, row)
     if shape is None or name not in (shape.start, shape.end) or of_row is None or here is None:
         return False
-    return _apart(of_row, here) <= case.rules.adopt_days
+    return apart(of_row, here) <= case.rules.adopt_days
 
 
 def _stands(case: Case, changed_at: datetime) -> bool:
@@ -370,14 +237,12 @@ def _still_different(case: Case, change: HandChange, row: Row, merged: Row) -> H
     return HandChange(change.key, change.about, change.hand, change.changed_at, said)
 
 
+def _differ(record: Row, said: Row, mapped: Sequence[str]) -> bool:
+    """Tell whether a hand has changed what the source says nothing about."""
+    others = [name for name in said if name not in mapped and name not in ORIGIN and name != "added_from"]
+    return any(record[name] != said[name] for name in others if name in record)
+
+
 def _gravest(outcomes: set[Outcome]) -> Outcome | None:
     order = (Outcome.OVERRULED, Outcome.CONTRADICTED, Outcome.SUPERSEDED, Outcome.ADOPTED)
     return next((one for one in order if one in outcomes), None)
-
-
-def _day(moment: date) -> date:
-    return moment.date() if isinstance(moment, datetime) else moment
-
-
-def _apart(one: date, other: date) -> int:
-    return abs((_day(one) - _day(other)).days)

@@ -147,6 +147,7 @@ def find_replaced(
     keys = temporary(f"load_{stages[0].number}_replaced", [Column("id", target.c.id.type)])
     keys.create(load_log.connection)
     for stage in stages:
+        stage.index_residents()
         found = statements.insert_replaced(
             keys,
             target,

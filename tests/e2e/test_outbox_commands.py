@@ -345,4 +345,5 @@ def test_the_regions_of_the_demo_call_each_other(folder: Path) -> None:
     ):
         message_id = add(register)
         wait_until(lambda: states(register, message_id) == [TaskState.DONE])
-        assert stored(register, message_id).result == "OK"
+        # INFO: the message says that the resident lives elsewhere than the source of the demo does.
+        assert stored(register, message_id).result == "INFO"

@@ -37,6 +37,7 @@ from tests.records import (
     EVA,
     NOW,
     PROVIDER,
+    TODAY,
     contact,
     doctor,
     hsa,
@@ -117,7 +118,7 @@ def details(world: World, one: FixedContact) -> set[Detail]:
 
 def expected(world: World, files: dict[str, int | None]) -> list[Coverage]:
     """Return the figures, counted over the records one by one."""
-    shown = {one.person_id for one in world.residents if not one.protected and one.deceased_on is None}
+    shown = {one.person_id for one in world.residents if not one.protected and not one.is_deceased(TODAY)}
     contacts: Counter[tuple[str | None, str]] = Counter()
     have: dict[tuple[str | None, str], Counter[Detail]] = {}
     for one in world.contacts:

@@ -9,20 +9,34 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
 from inspect import getmembers, isfunction
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, event, insert, update
 
+from contracts.clock import utc
 from mapping.loads.pipeline import load
-from mapping.loads.statements import apply, contact_rules, load_log, record_rules, staging, vanished
+from mapping.loads.statements import (
+    apply,
+    contact_rules,
+    load_log,
+    ownership,
+    record_rules,
+    staging,
+    vanished,
+)
 from mapping.sources.profile import load_profile
 from mapping.sources.report import LoadState
+from register import hands
+from register.columns import row as columns_of
 from register.database import Register
+from register.hands import Hand
 from register.model import Staff
+from register.tables import employment, queue_place
 from tests.databases import copy_register, keep, opened
 from tests.integration.test_loads_sources import EVERYTHING
 from tests.integration.upload_world import AT_CENTRE, CENTRE, DORA, ERIC, HEADER, NAME, prepare, row
@@ -38,6 +52,7 @@ from tests.records import (
     doctor,
     hsa,
     listing,
+    place,
     residents,
     unit,
     works_at,
@@ -46,7 +61,7 @@ from tests.sources import FIELDS, Files, Source, section
 
 SQLITE_ALONE = True
 
-MODULES = (apply, contact_rules, load_log, record_rules, staging, vanished)
+MODULES = (apply, contact_rules, load_log, ownership, record_rules, staging, vanished)
 
 FEW = {"care_provider", "unit", "unit_listing_type", "listing_type", "listing_type_county", "team"}
 """Tables that have as many rows as a region has units. All others grow with its residents and its loads."""
@@ -94,7 +109,7 @@ READ_ONCE = [
         "staff are found by names that are compared as no index knows them",
     ),
     Once(
-        "INSERT INTO index_task .* WHERE fixed_contact.staff_key IN",
+        "INSERT INTO outgoing .* WHERE fixed_contact.staff_key IN",
         "fixed_contact",
         "no index leads from staff alone to contacts; it is seldom that a protected identity changes",
     ),
@@ -201,6 +216,9 @@ def load_everything(register: Register, folder: Path) -> None:
     source = Source(register, folder / "full", list(EVERYTHING), policy="full")
     for rows, all_rows in ((EVERYTHING, False), (OTHER, True), (EVERYTHING, False)):
         source.loaded(rows, all_rows=all_rows)
+    meet_hands(register, source)
+    corrected = {"listing.faulty": [(ANNA, str(hsa("u")), "2025-03-01", "", "is corrected")]}
+    source.loaded(corrected, header=(*FIELDS["listing"], "Fel"))
 
     kept = section("listing", FIELDS["listing"], existing='"keep"')
     other = Source(register, folder / "other", sections=[kept], name="other", faulty="skip")
@@ -221,6 +239,21 @@ def load_everything(register: Register, folder: Path) -> None:
 
     for chosen in (ERIC, DORA):
         upload(register, folder, AT_CENTRE[:2], chosen)
+
+
+def meet_hands(register: Register, source: Source) -> None:
+    """Load what meets an employment that staff have changed, and a place in a queue that a call has given."""
+    queued = place("of a call", ANNA, unit("u"), queued_at=datetime(2025, 1, 3))
+    at_work = {"staff_key": hsa("s").key, "unit_key": hsa("u").key}
+    with register.writing() as connection:
+        hands.note(connection, employment, at_work, Hand.STAFF, utc(NOW))
+        changed = employment.c.staff_key == at_work["staff_key"]
+        connection.execute(update(employment).where(changed).values(paused=True))
+        hands.note(connection, queue_place, {"id": queued.id}, Hand.CALL, utc(NOW), person_id=ANNA)
+        connection.execute(insert(queue_place), columns_of(queued))
+    rows = EVERYTHING | {"queue_place": [(ANNA, str(hsa("u")), "2025-01-02", "")]}
+    counts = source.loaded(rows, all_rows=True)
+    assert counts["queue_place"].adopted == 1
 
 
 def upload(register: Register, folder: Path, patients: list[str], doctor_of_all: Staff) -> None:
@@ -336,14 +369,14 @@ def rows_of(record: str, number: int, changed: int) -> Files:
     """Return a row for each of so many residents; of every so many-th another one than without."""
     rows = []
     persons, earlier, others = (people(3 * number)[one::3] for one in range(3))
-    for place, person in enumerate(persons):
-        other = changed and place % changed == 0
+    for position, person in enumerate(persons):
+        other = changed and position % changed == 0
         at = str(hsa("b" if other else "a"))
         rows.append(
             {
                 "listing": (person, at, "2025-01-01", ""),
                 "fixed_contact": (person, "2", str(hsa("dora")), at, "2025-01-01", ""),
-                "resident": (person, "14", others[place] if other else earlier[place]),
+                "resident": (person, "14", others[position] if other else earlier[position]),
             }[record]
         )
     return {record: rows}

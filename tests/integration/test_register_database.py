@@ -76,9 +76,8 @@ def test_the_url_does_not_show_where_settings_are_printed() -> None:
     assert "hemligt" not in repr(RegisterSettings(url="postgresql://user:hemligt@host/database"))
 
 
-@ON_SQLITE
-def test_sqlite_is_durable_checked_and_patient(register: Register) -> None:
-    with register.writing() as connection:
+def test_sqlite_is_durable_checked_and_patient(tmp_path: Path) -> None:
+    with opened(f"sqlite:///{tmp_path / 'register.sqlite3'}") as register, register.writing() as connection:
         pragmas = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")

@@ -1,4 +1,4 @@
-"""A source and a hand, a call or staff, on one register (docs/adr/0018, docs/loads.md, "Två händer").
+"""A source and a hand, a call or staff, on one register (docs/adr/0018, docs/loads.md, "Two hands").
 
 No load is refused for what a call did, no change is undone in silence, and a source that takes a change in
 ends up with it.
@@ -234,6 +234,54 @@ class TestTheListingSystemSaysOtherwise:
         counts = night.loaded(TODAY + 4 * DAY)["listing"]
         assert (counts.added, counts.adopted, counts.contradicted) == (1, 2, 0)
         assert listed_at(night.register, NOW + 4 * DAY) == [self.THREE]
+
+
+class TestTheSourceHasHeardOfSomeCalls:
+    """What it says late of one listing must not cost the resident another."""
+
+    @pytest.fixture
+    def calls(self, night: Night) -> None:
+        """She has gone from TWO to ONE, back, and long after that to ONE again."""
+        for days, facility in ((0, ONE), (4, TWO), (25, ONE)):
+            assert create(night.register, facility, now=NOW + days * DAY) in ("OK", "INFO")
+
+    @pytest.mark.usefixtures("calls")
+    def test_a_late_end_of_the_old_row_leaves_the_new_listing(self, night: Night) -> None:
+        end = TODAY + 26 * DAY
+        night.replace("listningar", WHO, f"{WHO};{TWO};2024-08-12;{end};Aktivt val")
+        night.loaded(end + DAY)
+        assert listed_at(night.register, NOW + 27 * DAY) == [ONE]
+
+    @pytest.mark.usefixtures("calls")
+    def test_the_last_call_stands_though_the_first_is_long_ago(self, night: Night) -> None:
+        end = TODAY + 60 * DAY
+        night.replace("listningar", WHO, f"{WHO};{TWO};2024-08-12;{end};Aktivt val")
+        assert night.loaded(TODAY + 27 * DAY)["listing"].contradicted == 1
+        assert listed_at(night.register, NOW + 27 * DAY) == [ONE]
+
+    def test_a_listing_that_ended_before_the_calls_began_is_another(self, night: Night) -> None:
+        for days, facility in ((0, ONE), (3, TWO)):
+            create(night.register, facility, now=NOW + days * DAY)
+        night.replace(
+            "listningar",
+            WHO,
+            f"{WHO};{ONE};{TODAY};{TODAY};Aktivt val",
+            f"{WHO};{TWO};{TODAY + DAY};{TODAY + 2 * DAY};Aktivt val",
+        )
+        night.loaded(TODAY + 4 * DAY)
+        assert listed_at(night.register, NOW + 4 * DAY) == [TWO]
+
+    def test_a_listing_that_calls_have_ended_does_not_last_longer(self, night: Night) -> None:
+        for days, facility in ((0, ONE), (1, TWO), (20, ONE)):
+            create(night.register, facility, now=NOW + days * DAY)
+        night.replace(
+            "listningar",
+            WHO,
+            f"{WHO};{TWO};2024-08-12;{TODAY + 2 * DAY};Aktivt val",
+            f"{WHO};{ONE};{TODAY + 3 * DAY};{TODAY + 19 * DAY};Aktivt val",
+        )
+        assert night.loaded(TODAY + 20 * DAY)["listing"].superseded == 1
+        assert listed_at(night.register, NOW + 20 * DAY) == [ONE]
 
 
 class TestStaff:

@@ -162,7 +162,7 @@ def test_a_crash_between_load_and_move_loads_again_what_changes_nothing(
     printed = done("watch", str(profile), str(inbox), *NOW)
 
     lines = [line.split() for line in printed.splitlines()]
-    assert ["fixed_contact", "0", "0", "1", "0", "0"] in lines
+    assert ["fixed_contact", "0", "0", "1", *"00000"] in lines
     assert waiting(inbox) == []
     assert doctors(register) == {BO}
 

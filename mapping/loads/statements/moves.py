@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Delete, Insert, Select, Table, delete, func, literal, select
+from sqlalchemy import Delete, Insert, Select, Table, delete, exists, func, literal, select
 
 from mapping.loads.statements.shared import about
 from register.database import INSERT
@@ -44,9 +44,17 @@ def answered_claims(staged: Table) -> Delete:
     return delete(county_claim).where(county_claim.c.person_id.in_(said))
 
 
-def marks_of(people: Sequence[str]) -> Delete:
-    """Take away the marks of residents, by their keys."""
-    return delete(resident_move).where(resident_move.c.person_id.in_(people))
+def marks_of_nothing(people: Sequence[str]) -> Delete:
+    """Take away marks of some residents who live in the county they are said to have left, by their keys."""
+    return delete(resident_move).where(
+        resident_move.c.person_id.in_(people),
+        exists()
+        .where(
+            resident.c.person_id == resident_move.c.person_id,
+            resident.c.home_county == resident_move.c.left_county,
+        )
+        .correlate(resident_move),
+    )
 
 
 def seen_to_since(kind: str, source: str, files: Collection[int], since: datetime) -> Select[int]:

@@ -79,7 +79,7 @@ def insert_replaced(
     """Keep the keys of the source's records whose resident has another one of the kind among the rows.
 
     One that began after the row did is not replaced: the row is older than what the register has. Cost: the
-    number of rows; records are found by the index of the resident.
+    number of rows; records and rows are found by the resident, rows by the index that the stage makes.
 
     Args:
         keys: Where the keys are kept.
@@ -95,7 +95,7 @@ def insert_replaced(
         target.c.person_id.in_(select(staged.c.person_id)),
         target.c.loaded_from.in_(files_of(source)),
         _not_ended(target, end, now),
-        ~exists().where(about(staged, target)).correlate(target),
+        ~exists().where(about(staged, target), staged.c.person_id == target.c.person_id).correlate(target),
         exists()
         .where(staged.c.person_id == target.c.person_id, *of_kind, staged.c.valid_from >= target.c.valid_from)
         .correlate(target),
