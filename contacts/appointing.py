@@ -20,7 +20,7 @@ from contracts.codes import CARE_CONTACT, DOCTOR_CONTACT
 from contracts.identifiers import HsaId
 from register.columns import FIELD_COLUMNS, columns, record
 from register.conditions import at
-from register.feed import Origin
+from register.feed import FeedOrigin
 from register.hands import Hand
 from register.model import FixedContact
 from register.residents import find_resident
@@ -137,7 +137,7 @@ def change(edit: StaffEdit, contact: FixedContact, **values: Any) -> None:
         .where(fixed_contact.c.id == contact.id)
         .values({FIELD_COLUMNS[FixedContact][name]: getattr(new, name) for name in changed})
     )
-    writing.tell(edit.connection, contact.id, Origin(utc(edit.now), COMMAND, Hand.STAFF))
+    writing.tell(edit.connection, contact.id, FeedOrigin(utc(edit.now), COMMAND, Hand.STAFF))
     edit.log(new, f"changed: {', '.join(changed)}")
     _mark(edit, new)
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, insert, update
 
 from register import feed, hands
 from register.columns import row
-from register.feed import Origin
+from register.feed import FeedOrigin
 from register.hands import Hand
 from register.model import FixedContact
 from register.tables import fixed_contact
@@ -33,7 +33,7 @@ def add(connection: Connection, contact: FixedContact, hand: Hand, now: datetime
     """
     note(connection, contact.id, contact.person_id, hand, now)
     connection.execute(insert(fixed_contact), row(contact))
-    tell(connection, contact.id, Origin(now, cause, hand), begun=True)
+    tell(connection, contact.id, FeedOrigin(now, cause, hand), begun=True)
 
 
 def end(connection: Connection, link: Link, last_day: date, hand: Hand, now: datetime, cause: str) -> None:
@@ -50,7 +50,7 @@ def end(connection: Connection, link: Link, last_day: date, hand: Hand, now: dat
         now: The present, naive UTC.
         cause: Contract or command that asks for it.
     """
-    origin = Origin(now, cause, hand)
+    origin = FeedOrigin(now, cause, hand)
     note(connection, link.id, link.person_id, hand, now)
     own = fixed_contact.c.id == link.id
     if link.valid_from <= last_day:
@@ -62,7 +62,7 @@ def end(connection: Connection, link: Link, last_day: date, hand: Hand, now: dat
 
 
 def tell(
-    connection: Connection, contact_id: str, origin: Origin, *, begun: bool = False, gone: bool = False
+    connection: Connection, contact_id: str, origin: FeedOrigin, *, begun: bool = False, gone: bool = False
 ) -> None:
     """Tell other systems what has become of a contact, or is about to where it goes entirely."""
     feed.add(connection, fixed_contact, origin, fixed_contact.c.id == contact_id, begun=begun, gone=gone)

@@ -25,7 +25,7 @@ Seen = Callable[[list[Row[Any]]], list[Row[Any]]]
 """Takes lines, keeps an audit row for those they are about, and returns those that may be shown."""
 
 
-class Format(StrEnum):
+class FeedFormat(StrEnum):
     """How lines are written."""
 
     JSONL = "jsonl"
@@ -52,7 +52,7 @@ def lines(connection: Connection, since: int | None, seen: Seen) -> Iterator[Row
         yield from seen(some)
 
 
-def write(file: TextIO, rows: Iterable[Row[Any]], form: Format, *, net: bool) -> None:
+def write(file: TextIO, rows: Iterable[Row[Any]], form: FeedFormat, *, net: bool) -> None:
     """Write lines.
 
     Args:
@@ -61,7 +61,7 @@ def write(file: TextIO, rows: Iterable[Row[Any]], form: Format, *, net: bool) ->
         form: How.
         net: Whether several may be about one record. CSV then has the last: it is made to be loaded.
     """
-    if form is Format.JSONL:
+    if form is FeedFormat.JSONL:
         file.writelines(map(json_line, rows))
         return
     writer = csv.writer(file, lineterminator="\n")
@@ -100,7 +100,7 @@ def written_to(path: Path | None) -> Iterator[TextIO]:
 
 
 def drop(
-    connection: Connection, folder: Path, form: Format, seen: Seen, *, brake: int | None
+    connection: Connection, folder: Path, form: FeedFormat, seen: Seen, *, brake: int | None
 ) -> tuple[Path | None, int]:
     """Put what has changed since the last drop into a folder, the first time all that there is.
 

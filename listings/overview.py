@@ -73,7 +73,7 @@ LOADS_OF_FILES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class HistoryOrigin:
     """What brought a change about.
 
     Attributes:
@@ -99,8 +99,8 @@ class KeptListing:
 
     listing: Listing
     unit: Unit
-    began: Origin | None
-    ended: Origin | None
+    began: HistoryOrigin | None
+    ended: HistoryOrigin | None
     doctor: Staff | None = None
 
 
@@ -109,8 +109,8 @@ class KeptNote:
     """A note that the resident is, or was, listed in another county, and what began and ended it."""
 
     note: OutOfCountyListing
-    began: Origin | None
-    ended: Origin | None
+    began: HistoryOrigin | None
+    ended: HistoryOrigin | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,19 +208,19 @@ class _Origins:
     def __init__(self, connection: Connection, person_id: str, files: Collection[int]) -> None:
         # An entry is written at the moment that the change sets.
         self._logged = {
-            (entry.kind, entry.unit_key, swedish(entry.logged_at)): Origin(
+            (entry.kind, entry.unit_key, swedish(entry.logged_at)): HistoryOrigin(
                 entry.source, by=entry.actor_id, reason=entry.reason
             )
             for entry in listing_log.entries(connection, person_id)
         }
         self._loads = {
-            file: Origin(source, load=number, by=by)
+            file: HistoryOrigin(source, load=number, by=by)
             for file, number, source, by in connection.execute(LOADS_OF_FILES, {"files": sorted(files)})
         }
 
     def of(
         self, event: ListingEvent, unit_key: HsaId | None, at: datetime | None, file: int | None
-    ) -> Origin | None:
+    ) -> HistoryOrigin | None:
         """Return what brought a change about; None where nothing happened or nobody wrote it down.
 
         Args:

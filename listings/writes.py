@@ -264,7 +264,7 @@ class Writes:
 
     def feed(self, table: Table, record_id: str, *, begun: bool = False) -> None:
         """Tell other systems what has become of a record."""
-        origin = feed.Origin(utc(self._now), self._cause.source, self._cause.hand)
+        origin = feed.FeedOrigin(utc(self._now), self._cause.source, self._cause.hand)
         feed.add(self._connection, table, origin, table.c.id == record_id, begun=begun)
 
     def _mark(self, person_id: str) -> None:

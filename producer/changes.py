@@ -27,7 +27,7 @@ LINES_AT_MOST = 1000
 _LOOK_EVERY_SECONDS = 0.25
 _LARGEST = 2**63 - 1
 
-Answer = tuple[str, str, bytes]
+HttpAnswer = tuple[str, str, bytes]
 """HTTP status, media type, body."""
 
 
@@ -40,8 +40,8 @@ class Changes:
         self._admitted = frozenset(map(HsaId, access.consumers))
         self._readers = frozenset(map(HsaId, access.feed_consumers))
 
-    def __call__(self, query: str, exchange: ServedRequest) -> Answer:
-        """Answer one pull.
+    def __call__(self, query: str, exchange: ServedRequest) -> HttpAnswer:
+        """HttpAnswer one pull.
 
         Args:
             query: The query string: ``since``, and ``wait`` in seconds.
@@ -72,7 +72,7 @@ class Changes:
         known = HsaId(consumer)
         return known in self._readers and (not self._admitted or known in self._admitted)
 
-    def _answer(self, exchange: ServedRequest, since: int, wait: int) -> Answer:
+    def _answer(self, exchange: ServedRequest, since: int, wait: int) -> HttpAnswer:
         until = time.monotonic() + min(wait, LONGEST_WAIT_SECONDS)
         while True:
             with self._service.register.reading() as connection:
@@ -124,5 +124,5 @@ def _number(wanted: dict[str, list[str]], name: str, default: int | None) -> int
     return int(text) if usable and int(text) <= _LARGEST else None
 
 
-def _text(status: str, text: str) -> Answer:
+def _text(status: str, text: str) -> HttpAnswer:
     return status, "text/plain; charset=UTF-8", f"{text}\n".encode()

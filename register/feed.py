@@ -38,7 +38,7 @@ from register.tables import change_feed, fixed_contact, listing, queue_place, re
 from register.types import TEXT
 
 
-class Kind(StrEnum):
+class ChangeKind(StrEnum):
     """What has happened. The record's period says when it counts, whatever the kind."""
 
     LISTING_BEGUN = "listing_begun"
@@ -57,7 +57,7 @@ class Kind(StrEnum):
     RESIDENT_DECEASED = "resident_deceased"
 
 
-class Origin(NamedTuple):
+class FeedOrigin(NamedTuple):
     """Why a change is made.
 
     Attributes:
@@ -72,7 +72,7 @@ class Origin(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class FeedShape:
     """How the records of a table stand in the feed."""
 
     start: Column[Any]
@@ -80,7 +80,7 @@ class Shape:
     code: Column[Any]
     staff: ColumnElement[Any]
     code_system: ColumnElement[Any]
-    kinds: tuple[Kind, Kind, Kind]
+    kinds: tuple[ChangeKind, ChangeKind, ChangeKind]
 
     @property
     def moments(self) -> bool:
@@ -92,16 +92,16 @@ class Shape:
         return self.end <= now if self.moments else self.end < now.date()
 
 
-_LISTING = (Kind.LISTING_BEGUN, Kind.LISTING_ENDED, Kind.LISTING_CHANGED)
-_QUEUE = (Kind.QUEUE_TAKEN, Kind.QUEUE_LEFT, Kind.QUEUE_CHANGED)
-_DOCTOR = (Kind.DOCTOR_BEGUN, Kind.DOCTOR_ENDED, Kind.DOCTOR_CHANGED)
-_CONTACT = (Kind.CONTACT_BEGUN, Kind.CONTACT_ENDED, Kind.CONTACT_CHANGED)
+_LISTING = (ChangeKind.LISTING_BEGUN, ChangeKind.LISTING_ENDED, ChangeKind.LISTING_CHANGED)
+_QUEUE = (ChangeKind.QUEUE_TAKEN, ChangeKind.QUEUE_LEFT, ChangeKind.QUEUE_CHANGED)
+_DOCTOR = (ChangeKind.DOCTOR_BEGUN, ChangeKind.DOCTOR_ENDED, ChangeKind.DOCTOR_CHANGED)
+_CONTACT = (ChangeKind.CONTACT_BEGUN, ChangeKind.CONTACT_ENDED, ChangeKind.CONTACT_CHANGED)
 
-SHAPES: dict[str, Shape] = {
-    "listing": Shape(
+SHAPES: dict[str, FeedShape] = {
+    "listing": FeedShape(
         listing.c.valid_from, listing.c.valid_to, listing.c.code, null(), listing.c.code_system, _LISTING
     ),
-    "queue_place": Shape(
+    "queue_place": FeedShape(
         queue_place.c.queued_at,
         queue_place.c.left_at,
         queue_place.c.code,
@@ -109,7 +109,7 @@ SHAPES: dict[str, Shape] = {
         queue_place.c.code_system,
         _QUEUE,
     ),
-    "fixed_contact": Shape(
+    "fixed_contact": FeedShape(
         fixed_contact.c.valid_from,
         fixed_contact.c.valid_to,
         fixed_contact.c.type_code,
@@ -128,7 +128,7 @@ _COLUMNS = [column.name for column in change_feed.c if column.name != "position"
 def add(
     connection: Connection,
     table: Table,
-    origin: Origin,
+    origin: FeedOrigin,
     *where: ColumnElement[bool],
     of: FromClause | None = None,
     begun: ColumnElement[bool] | bool = False,
@@ -183,7 +183,7 @@ def values_of(
 
 def add_residents(
     connection: Connection,
-    origin: Origin,
+    origin: FeedOrigin,
     *where: ColumnElement[bool],
     of: FromClause | None = None,
     county: ColumnElement[Any] | None = None,
@@ -202,11 +202,11 @@ def add_residents(
     sqlite, found = connection.dialect.name == "sqlite", resident if of is None else of
     blank = dict.fromkeys(("record_id", "unit_key", "staff_key", "code", "code_system"), null())
     for kind, old, new in (
-        (Kind.RESIDENT_MOVED, resident.c.home_county, county),
-        (Kind.RESIDENT_DECEASED, resident.c.deceased_on, deceased_on),
+        (ChangeKind.RESIDENT_MOVED, resident.c.home_county, county),
+        (ChangeKind.RESIDENT_DECEASED, resident.c.deceased_on, deceased_on),
     ):
         if new is not None:
-            moved = kind is Kind.RESIDENT_MOVED
+            moved = kind is ChangeKind.RESIDENT_MOVED
             values = blank | {
                 "kind": literal(kind.value, TEXT),
                 "person_id": resident.c.person_id,
@@ -220,7 +220,7 @@ def add_residents(
 def _insert(
     connection: Connection,
     values: dict[str, Any],
-    origin: Origin,
+    origin: FeedOrigin,
     found: FromClause,
     where: Sequence[ColumnElement[bool]],
 ) -> None:
@@ -234,7 +234,9 @@ def _insert(
     connection.execute(insert(change_feed).from_select(_COLUMNS, lines.where(*where)))
 
 
-def _kind(new: ColumnElement[bool], over: ColumnElement[bool], kinds: Sequence[Kind]) -> ColumnElement[Any]:
+def _kind(
+    new: ColumnElement[bool], over: ColumnElement[bool], kinds: Sequence[ChangeKind]
+) -> ColumnElement[Any]:
     begun, ended, changed = (literal(kind.value, TEXT) for kind in kinds)
     return case((over, ended), (new, begun), else_=changed)
 

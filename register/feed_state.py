@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, cast, func, literal, not_, or_, select
 
 from contracts.clock import swedish
-from register.feed import RECORDS, SHAPES, Kind, last_position, spelled, values_of
+from register.feed import RECORDS, SHAPES, ChangeKind, last_position, spelled, values_of
 from register.tables import change_feed, fixed_contact
 from register.types import TEXT
 
@@ -50,7 +50,7 @@ def ended_since(connection: Connection, position: int, now: datetime) -> dict[st
     found, local = {}, swedish(now)
     for table in RECORDS:
         shape = SHAPES[table.name]
-        kinds = [shape.kinds[1]] if table is not fixed_contact else [shape.kinds[1], Kind.DOCTOR_ENDED]
+        kinds = [shape.kinds[1]] if table is not fixed_contact else [shape.kinds[1], ChangeKind.DOCTOR_ENDED]
         ended = select(func.count(change_feed.c.record_id.distinct())).where(
             change_feed.c.position > position, change_feed.c.kind.in_(kinds)
         )

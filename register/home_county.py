@@ -66,7 +66,7 @@ def claim(connection: Connection, person_id: str, county: str, at: datetime, by:
     if known.loaded_from is None:
         if known.home_county != county:
             own = resident.c.person_id == person_id
-            why = feed.Origin(utc(at), by, Hand.CALL)
+            why = feed.FeedOrigin(utc(at), by, Hand.CALL)
             feed.add_residents(connection, why, own, county=literal(county, TEXT))
             connection.execute(update(resident).where(own).values(home_county=county))
             _moved(connection, person_id, known.home_county, at, by)

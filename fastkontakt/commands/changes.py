@@ -8,7 +8,7 @@ import typer
 from sqlalchemy import Row
 
 from fastkontakt import changes_out
-from fastkontakt.changes_out import Braked, Format, Seen
+from fastkontakt.changes_out import Braked, FeedFormat, Seen
 from fastkontakt.commands.common import By, Undone, opened, operator
 from fastkontakt.commands.options import Config
 from fastkontakt.commands.reports import audited
@@ -24,7 +24,7 @@ Protected = Annotated[
     bool,
     typer.Option("--protected", help="Residents with protected identity, too."),
 ]
-Form = Annotated[Format, typer.Option("--format", help="How lines are written.")]
+Form = Annotated[FeedFormat, typer.Option("--format", help="How lines are written.")]
 
 
 @app.command()
@@ -33,7 +33,7 @@ def export(
         int | None,
         typer.Option(min=0, help="Position to go on from. Default: all that is in force or to come."),
     ] = None,
-    form: Form = Format.JSONL,
+    form: Form = FeedFormat.JSONL,
     to: Annotated[
         Path | None,
         typer.Option("--to", help="File to write. Default: standard output."),
@@ -75,7 +75,7 @@ def follow(
             with register.reading() as connection:
                 found = list(feed.since(connection, since, changes_out.LINES_AT_A_TIME))
             if found:
-                changes_out.write(sys.stdout, seen(found), Format.JSONL, net=False)
+                changes_out.write(sys.stdout, seen(found), FeedFormat.JSONL, net=False)
                 sys.stdout.flush()
                 since = found[-1].position
             if stopped(0.0 if found else every):
@@ -87,7 +87,7 @@ def drop(
     folder: Annotated[
         Path, typer.Argument(exists=True, file_okay=False, help="Folder in which the reader looks for files.")
     ],
-    form: Form = Format.CSV,
+    form: Form = FeedFormat.CSV,
     brake: Annotated[
         int, typer.Option(min=0, max=100, help="Percent of the records of a sort that may end in one drop.")
     ] = 10,

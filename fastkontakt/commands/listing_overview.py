@@ -8,7 +8,7 @@ from fastkontakt.commands.options import Config
 from fastkontakt.commands.reports import Cell, kind_of_listing, named, read_about, show
 from fastkontakt.console import out
 from fastkontakt.settings import load
-from listings.overview import KeptListing, KeptNote, Origin, Overview, of_resident
+from listings.overview import HistoryOrigin, KeptListing, KeptNote, Overview, of_resident
 from listings.settings import yearly_limits
 from register.model import Listing, OutOfCountyListing
 
@@ -122,7 +122,7 @@ def _row(one: KeptListing | KeptNote) -> tuple[Cell, ...]:
     )
 
 
-def _cause(origin: Origin | None) -> str | None:
+def _cause(origin: HistoryOrigin | None) -> str | None:
     if origin is None:
         return None
     what = origin.source if origin.load is None else f"{origin.source}, load {origin.load}"

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from register.feed import Kind
+from register.feed import ChangeKind
 
 COLUMNS = (
     "position",
@@ -26,7 +26,7 @@ COLUMNS = (
 )
 """What a line says, in this order."""
 
-_RESIDENTS = (Kind.RESIDENT_MOVED, Kind.RESIDENT_DECEASED)
+_RESIDENTS = (ChangeKind.RESIDENT_MOVED, ChangeKind.RESIDENT_DECEASED)
 
 Line = dict[str, str | int | None]
 

@@ -13,7 +13,7 @@ from mapping.loads.statements import load_log as statements
 from mapping.loads.statements.shared import key_columns
 from register import feed
 from register.columns import SIDE_TABLES, TABLES
-from register.feed import Origin
+from register.feed import FeedOrigin
 from register.model import Record
 from register.row_texts import as_json, written
 from register.tables import changed_record, import_change
@@ -81,9 +81,9 @@ class LoadLog:
             mark(self.connection, record_type, changes, self.now)
 
     @property
-    def origin(self) -> Origin:
+    def origin(self) -> FeedOrigin:
         """What the feed of changes says of the cause."""
-        return Origin(self.now, f"load {self.batch}", self.source)
+        return FeedOrigin(self.now, f"load {self.batch}", self.source)
 
     def tell(self, table: Table, keys: Sequence[RecordRow], *, gone: bool = False) -> None:
         """Tell other systems of records, at most some thousand, by the rows of their keys."""

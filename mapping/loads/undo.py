@@ -22,7 +22,7 @@ from mapping.loads.load_log import (
 from mapping.loads.statements import undo as statements
 from register import feed
 from register.columns import SIDE_TABLES, TABLES
-from register.feed import Origin
+from register.feed import FeedOrigin
 from register.model import FixedContact, Listing, QueuePlace, Record, Resident
 from register.row_texts import from_json, written
 from register.tables import changed_record, contact_change, import_batch, listing_change, resident
@@ -63,7 +63,7 @@ def undo(connection: Connection, number: int, by: str, now: datetime) -> dict[st
     _check_untouched(connection, number, files, found.finished_at)
     _check_not_moved(connection, found, files)
     _know_as_before(connection, number)
-    origin = Origin(now, f"undo {number}", found.source)
+    origin = FeedOrigin(now, f"undo {number}", found.source)
     restored = _restore(connection, number, origin)
     removed = _remove(connection, files, origin)
     for name, counts in found.records.items():
@@ -110,7 +110,7 @@ def _check_not_moved(connection: Connection, load: Batch, files: Sequence[int]) 
         )
 
 
-def _restore(connection: Connection, number: int, origin: Origin) -> Counter[str]:
+def _restore(connection: Connection, number: int, origin: FeedOrigin) -> Counter[str]:
     """Give the records that the load changed or removed back what they were."""
     restored: Counter[str] = Counter()
     for record_type, rows in _changes(connection, number):
@@ -171,7 +171,7 @@ def _put_back(
     record_type: type[Record],
     before: RecordRow,
     after: RecordRow | None,
-    origin: Origin,
+    origin: FeedOrigin,
 ) -> None:
     """Give a record back what the load changed of it, or the whole record where it was removed."""
     table, side = TABLES[record_type], SIDE_TABLES.get(record_type)
@@ -200,7 +200,7 @@ def _put_back(
             connection.execute(insert(side.table), rows)
 
 
-def _remove(connection: Connection, files: Sequence[int], origin: Origin) -> Counter[str]:
+def _remove(connection: Connection, files: Sequence[int], origin: FeedOrigin) -> Counter[str]:
     """Remove the records that the load brought."""
     removed: Counter[str] = Counter()
     for record_type, table in reversed(TABLES.items()):

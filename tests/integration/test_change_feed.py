@@ -197,7 +197,11 @@ def test_any_sequence_of_loads_undos_calls_and_staff(
     assert len(hands.done) >= 4, hands.done
     with register.reading() as connection:
         kinds = set(connection.scalars(select(change_feed.c.kind)))
-    assert {feed.Kind.LISTING_BEGUN, feed.Kind.LISTING_ENDED, feed.Kind.QUEUE_TAKEN} <= kinds
+    assert {
+        feed.ChangeKind.LISTING_BEGUN,
+        feed.ChangeKind.LISTING_ENDED,
+        feed.ChangeKind.QUEUE_TAKEN,
+    } <= kinds
 
 
 def test_what_a_line_says(register: Register) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from contracts.clock import swedish_now
 from contracts.codes import PV
-from listings.overview import KeptListing, Origin, Overview, of_resident
+from listings.overview import HistoryOrigin, KeptListing, Overview, of_resident
 from register.database import Register
 from register.model import Allotment, Resident, UnitListingType
 from register.residents import find_resident
@@ -83,7 +83,7 @@ def overview(register: Register, person: str) -> Overview:
         return of_resident(connection, resident, {COUNTY: 3}, swedish_now())
 
 
-def told(one: KeptListing) -> tuple[str, Origin | None, Origin | None]:
+def told(one: KeptListing) -> tuple[str, HistoryOrigin | None, HistoryOrigin | None]:
     return one.unit.name, one.began, one.ended
 
 
@@ -125,14 +125,14 @@ class TestShow:
         """S000-009: the load that brought a listing, the call that made one, who ended one and why."""
         load_demo(register, "vardgivare", "enheter", "personal")
         load_with("population-register", register, samples("population-register"))
-        loaded = Origin("population-register", load=2, by="")
+        loaded = HistoryOrigin("population-register", load=2, by="")
         found = overview(register, MOVED).listings
         assert [(one.began, one.ended) for one in found] == [(loaded, None), *[(loaded, loaded)] * 2]
         now = swedish_now()
         app = make_producer(register, now=now)
         wish = create_listing(MOVED, "SE2321000131-DEMOVC01")
         assert post(app, path("CreateListing"), envelope(wish)).result[0] in ("OK", "INFO")
-        called = Origin("CreateListing", by=MOVED)
+        called = HistoryOrigin("CreateListing", by=MOVED)
         latest, before, *_ = overview(register, MOVED).listings
         assert (latest.began, latest.ended) == (called, None)
         assert (before.began, before.ended) == (loaded, called)
@@ -162,7 +162,7 @@ class TestShow:
         assert [(one.note.county, one.began and one.began.source) for one in found.notes] == [
             (OTHER_COUNTY, "UpdateListing")
         ]
-        assert found.listings[0].ended == Origin("UpdateListing")
+        assert found.listings[0].ended == HistoryOrigin("UpdateListing")
         assert found.remaining == {PV.key: 2}
 
 
@@ -178,7 +178,7 @@ class TestEnd:
         assert told(latest) == (
             CENTRE.name,
             None,
-            Origin("fastkontakt listings", by="Karin", reason="moved abroad"),
+            HistoryOrigin("fastkontakt listings", by="Karin", reason="moved abroad"),
         )
         assert "fastkontakt listings (Karin: moved abroad)" in _flat(done("listings", "show", ANNA))
         with region.reading() as connection:
