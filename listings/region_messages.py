@@ -11,6 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from contracts.codes import PV, CodeKey
 from register import claims, outgoing
 from register.outgoing import AT_REST, OPEN, Task, TaskState
 from register.tables import listing_request
@@ -35,6 +36,15 @@ class ListingUpdate:
     home_county: str
     code: str | None = None
     code_system: str | None = None
+
+    @classmethod
+    def about(cls, new_county: str, home_county: str, listing_type: CodeKey) -> "ListingUpdate":
+        """Return the content of a message about a listing type.
+
+        PV goes without saying; another type is one that the counties have agreed on (TKB 2.0, listingType).
+        """
+        code, code_system = (None, None) if listing_type == PV.key else listing_type
+        return cls(new_county, home_county, code, code_system)
 
     @classmethod
     def of(cls, task: Task) -> "ListingUpdate":

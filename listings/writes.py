@@ -154,7 +154,9 @@ class Writes:
                 "counts_as_change": counts,
             },
         )
-        region_messages.withdraw(self._connection, county, person_id, _content(county, here, listing_type))
+        region_messages.withdraw(
+            self._connection, county, person_id, ListingUpdate.about(county, here, listing_type)
+        )
         self._log(person_id, here, ListingEvent.NOTED)
 
     def end_notes(
@@ -210,7 +212,7 @@ class Writes:
             self._connection,
             county,
             person_id,
-            _content(new_county, home_county, listing_type),
+            ListingUpdate.about(new_county, home_county, listing_type),
             utc(self._now),
             request_id=request_id,
             sender=sender,
@@ -293,15 +295,5 @@ class Writes:
         )
 
 
-def _content(new_county: str, home_county: str, listing_type: CodeKey) -> ListingUpdate:
-    """Return the content of an UpdateListing.
-
-    PV goes without saying; another type is one that the counties have agreed on (TKB 2.0, listingType).
-    """
-    code, code_system = (None, None) if listing_type == PV.key else listing_type
-    return ListingUpdate(new_county, home_county, code, code_system)
-
-
 def _columns(listing_type: CodeKey) -> dict[str, str]:
-    code, code_system = listing_type
-    return {"code": code, "code_system": code_system}
+    return dict(zip(("code", "code_system"), listing_type, strict=True))
