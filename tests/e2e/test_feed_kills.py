@@ -31,7 +31,7 @@ UNITS = (unit("one"), unit("two"))
 DORA = doctor("dora")
 
 WRITER = """
-import json, os, sys
+import json, os, time
 from contracts.clock import swedish_now
 from contracts.codes import PV
 from contracts.identifiers import HsaId
@@ -43,7 +43,7 @@ from register.residents import find_resident
 from register.settings import RegisterSettings
 
 wanted = json.loads(os.environ["WANTED"])
-register = open_register(RegisterSettings(url=wanted["url"]))
+register = open_register(RegisterSettings(url=wanted["url"], busy_timeout_seconds=60))
 step = wanted["first"]
 while True:
     for one in wanted["people"]:
@@ -55,6 +55,7 @@ while True:
             changes.list_resident(person, at, PV.key, doctor=HsaId(wanted["doctor"]))
             changes.finish()
         os.write(1, f"{one} {step}\\n".encode())
+        time.sleep(0.005)  # SQLite lets the other writer in only when it happens to ask
     step += 1
 """
 """Lists its people here and there for ever, and says so after each commit."""
