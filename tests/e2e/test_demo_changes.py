@@ -4,6 +4,7 @@ import re
 import shlex
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -20,13 +21,6 @@ def promises() -> list[list[str]]:
     section = PAGE.read_text("utf-8").partition("## Changing listings\n")[2].partition("\n## ")[0]
     rows = re.findall(r"^\| (`\d.*) \|$", section, re.MULTILINE)
     return [[cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", row)] for row in rows]
-
-
-@pytest.fixture(scope="module")
-def changing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A demo of its own: what is done here must not show elsewhere."""
-    with serving("--demo", "--workers", "1", cwd=tmp_path_factory.mktemp("demo")) as server:
-        yield server
 
 
 def call(server: Server, contract: str, address: str, person: str, *options: str) -> tuple[int, str]:
@@ -48,14 +42,35 @@ def call(server: Server, contract: str, address: str, person: str, *options: str
     return done.exit_code, done.output
 
 
-def test_every_promise_in_the_order_of_the_page(changing: Server) -> None:
-    rows = promises()
-    assert len(rows) >= 18
-    for person, facility, options, answer in rows:
-        words = shlex.split(options.strip("`"))
-        unit = f"SE2321000131-DEMO{facility.strip('`')}"
-        person = person.strip("`")
-        ended, said = call(changing, "CreateListing", "14", person, "--facility", unit, *words)
+@dataclass(frozen=True)
+class Changed:
+    """A demo on which everything the page lists was done, in its order, and how each row of it ended."""
+
+    server: Server
+    outcomes: list[tuple[list[str], int, str]]
+
+
+@pytest.fixture(scope="module")
+def changed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Changed]:
+    """A demo of its own, as what is done here must not show elsewhere.
+
+    Whatever follows from the page's calls needs them done, whichever process of the tests it runs in.
+    """
+    with serving("--demo", "--workers", "1", cwd=tmp_path_factory.mktemp("demo")) as server:
+        outcomes = []
+        for row in promises():
+            person, facility, options, _ = row
+            unit = f"SE2321000131-DEMO{facility.strip('`')}"
+            words = shlex.split(options.strip("`"))
+            outcomes.append(
+                (row, *call(server, "CreateListing", "14", person.strip("`"), "--facility", unit, *words))
+            )
+        yield Changed(server, outcomes)
+
+
+def test_every_promise_in_the_order_of_the_page(changed: Changed) -> None:
+    assert len(changed.outcomes) >= 18
+    for (_, facility, options, answer), ended, said in changed.outcomes:
         code = re.match(r"(the same )?(\w+)", answer)
         assert code is not None
         assert f"resultCode {code[2]}" in said, (facility, options, said)
@@ -79,10 +94,10 @@ def soon(server: Server, contract: str, address: str, person: str, expected: str
         pytest.param("GetListing", "17", "195009072553", "0 found", id="ended where she was"),
     ],
 )
-def test_what_follows(changing: Server, contract: str, address: str, person: str, expected: str) -> None:
-    soon(changing, contract, address, person, expected)
+def test_what_follows(changed: Changed, contract: str, address: str, person: str, expected: str) -> None:
+    soon(changed.server, contract, address, person, expected)
 
 
-def test_the_place_from_the_queue_is_a_listing(changing: Server) -> None:
-    _, said = call(changing, "GetListing", "14", "197010632391")
+def test_the_place_from_the_queue_is_a_listing(changed: Changed) -> None:
+    _, said = call(changed.server, "GetListing", "14", "197010632391")
     assert re.search(r"In queue +no", said), said
