@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, case, func, or_, select, update
 from contacts.contact_log import NotAllowed, StaffEdit
 from contacts.doctors import HOLDS
 from contracts.clock import utc
-from contracts.codes import CARE_CONTACT, DOCTOR_CONTACT
+from contracts.codes import CARE_CONTACT, DOCTOR_CONTACT, TREATING_ROLE
 from contracts.identifiers import HsaId
 from register import hands
 from register.columns import FIELD_COLUMNS, columns, record, row
@@ -22,8 +22,8 @@ from register.tables import contact_change, employment, fixed_contact, resident,
 HAS_PATIENTS = "Tilldelad har patienter på denna enhet. Dessa patienter måste då tas bort först."
 """What is said to whoever deactivates a contact with patients (seed 000, 5.2 and 6.2)."""
 
-_CHOSEN_AS = {DOCTOR_CONTACT: "doctor", CARE_CONTACT: "care contact"}
-"""The types of contact that staff are made selectable for."""
+_CHOSEN_AS = {DOCTOR_CONTACT: "doctor", CARE_CONTACT: "care contact", TREATING_ROLE: "treating role"}
+"""The types of contact that staff are made selectable for, each with a flag of its employment."""
 
 IN_FORCE = or_(HOLDS, and_(fixed_contact.c.type_code != DOCTOR_CONTACT, valid_today(fixed_contact)))
 """The fixed contact is in force; the statement must have its ``unit``."""
@@ -107,9 +107,9 @@ class Member:
 
     def can_be(self, type_code: str) -> bool:
         """Tell whether residents can have the person as a contact of a type at the unit."""
-        if type_code == DOCTOR_CONTACT:
-            return self.employment.selectable_as_doctor and not self.staff.protected
-        return self.employment.selectable_as_care_contact or type_code != CARE_CONTACT
+        if type_code == DOCTOR_CONTACT and self.staff.protected:
+            return False
+        return selectable_as(self.employment).get(type_code, True)
 
     @property
     def free(self) -> int | None:
@@ -122,6 +122,15 @@ class Member:
         """How many more can have the person as a doctor, those to come having their places; None: no cap."""
         cap = self.employment.max_patients
         return None if cap is None else max(0, cap - self.count(DOCTOR_CONTACT).booked)
+
+
+def selectable_as(job: Employment) -> dict[str, bool]:
+    """Tell for each type of contact that staff are made selectable for whether they are (row S000-012)."""
+    return {
+        DOCTOR_CONTACT: job.selectable_as_doctor,
+        CARE_CONTACT: job.selectable_as_care_contact,
+        TREATING_ROLE: job.selectable_as_treating_role,
+    }
 
 
 def counts(connection: Connection, now: datetime, unit_key: HsaId | None = None) -> PatientCounts:
@@ -228,11 +237,9 @@ def set_up(edit: StaffEdit, current: Employment, **values: bool | int | str | No
     if new.min_age is not None and new.max_age is not None and new.min_age > new.max_age:
         raise NotAllowed("The least age is above the greatest.")
     have = counts(edit.connection, edit.now, current.unit)
-    for before, after, type_code in (
-        (current.selectable_as_doctor, new.selectable_as_doctor, DOCTOR_CONTACT),
-        (current.selectable_as_care_contact, new.selectable_as_care_contact, CARE_CONTACT),
-    ):
-        if before and not after and have[current.staff, current.unit, type_code].booked:
+    after = selectable_as(new)
+    for type_code, before in selectable_as(current).items():
+        if before and not after[type_code] and have[current.staff, current.unit, type_code].booked:
             raise NotAllowed(HAS_PATIENTS)
     changed = {name: value for name, value in values.items() if getattr(current, name) != value}
     for name, value in changed.items():

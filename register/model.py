@@ -173,6 +173,8 @@ class Employment:
     Attributes:
         selectable_as_doctor: Can be chosen as fast läkarkontakt at the unit.
         selectable_as_care_contact: Can be appointed fast vårdkontakt at the unit.
+        selectable_as_treating_role: Can be given a treating role (behandlande roll) at the unit (requirement
+            row S000-012).
         paused: Takes no new patients; links that exist stay (requirement row S001-015).
         max_patients: Cap on patients linked as fast läkarkontakt; None means no cap.
         external: Added by hand, not employed at the unit (requirement row S000-026).
@@ -186,6 +188,7 @@ class Employment:
     unit: HsaId
     selectable_as_doctor: bool = False
     selectable_as_care_contact: bool = False
+    selectable_as_treating_role: bool = False
     paused: bool = False
     max_patients: int | None = None
     external: bool = False

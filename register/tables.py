@@ -205,6 +205,7 @@ employment = Table(
     Column("max_age", Integer),
     *_origin(),
     _period(),
+    Column("selectable_as_treating_role", Boolean, nullable=False, server_default=false()),
     Index(None, "unit_key"),  # who works at a unit; the primary key begins with the person
 )
 

@@ -1,4 +1,4 @@
-"""``fastkontakt doctors``: who can be doctor or care contact at a unit, and their patients."""
+"""``fastkontakt doctors``: who can be doctor, care contact or treating role at a unit, and their patients."""
 
 from enum import StrEnum
 from typing import Annotated, Any
@@ -10,7 +10,7 @@ from contacts import appointing, distributing, staff
 from contacts.contact_log import StaffEdit
 from contacts.staff import Member
 from contracts.clock import swedish, swedish_now
-from contracts.codes import CARE_CONTACT, DOCTOR_CONTACT
+from contracts.codes import CARE_CONTACT, DOCTOR_CONTACT, TREATING_ROLE
 from contracts.identifiers import HsaId
 from fastkontakt.commands.common import (
     PROTECTED,
@@ -32,7 +32,9 @@ from fastkontakt.settings import Settings, load
 from register.model import FixedContact
 from register.tables import staff as staff_table
 
-app = typer.Typer(help="Doctors and care contacts of a unit, and their patients.", no_args_is_help=True)
+app = typer.Typer(
+    help="Doctors, care contacts and treating roles of a unit, and their patients.", no_args_is_help=True
+)
 
 
 class ChosenAs(StrEnum):
@@ -40,11 +42,12 @@ class ChosenAs(StrEnum):
 
     DOCTOR = "doctor"
     CARE_CONTACT = "care-contact"
+    TREATING_ROLE = "treating-role"
 
     @property
     def code(self) -> str:
         """The code of the type of contact."""
-        return DOCTOR_CONTACT if self is ChosenAs.DOCTOR else CARE_CONTACT
+        return {"doctor": DOCTOR_CONTACT, "care-contact": CARE_CONTACT, "treating-role": TREATING_ROLE}[self]
 
 
 Of = Annotated[str, typer.Argument(metavar="STAFF", help="HSA-id of the member of staff.")]
@@ -53,8 +56,10 @@ Persons = Annotated[list[str] | None, typer.Argument(metavar="PERSON...", help="
 All = Annotated[bool, typer.Option("--all", help="All patients.")]
 app.command()(distribute)
 
-_SHOWN = ("HSA-id", "name", "title", "doctor", "care contact", "external", "paused", "role", "share %")
-_FIGURES = ("ages", "from", "to", "cap", "listed", "free", "care patients", "last changed")
+_SHOWN = ("HSA-id", "name", "title", "doctor", "care contact", "treating role", "external", "paused")
+_PROFILE = ("role", "share %", "ages", "from", "to")
+_FIGURES = ("cap", "listed", "free", "care patients", "role patients", "last changed")
+_COLUMNS = (*_SHOWN, *_PROFILE, *_FIGURES)
 
 
 @app.command("list")
@@ -63,6 +68,9 @@ def list_staff(
     doctors: Annotated[bool, typer.Option("--doctors", help="Only who can be chosen as doctor.")] = False,
     care_contacts: Annotated[
         bool, typer.Option("--care-contacts", help="Only who can be appointed care contact.")
+    ] = False,
+    treating_roles: Annotated[
+        bool, typer.Option("--treating-roles", help="Only who can be given a treating role.")
     ] = False,
     external: Annotated[bool, typer.Option("--external", help="Only who is not employed there.")] = False,
     search: Annotated[str | None, typer.Option(help="Part of the name or HSA-id.")] = None,
@@ -78,10 +86,11 @@ def list_staff(
             for one in found
             if (not doctors or one.employment.selectable_as_doctor)
             and (not care_contacts or one.employment.selectable_as_care_contact)
+            and (not treating_roles or one.employment.selectable_as_treating_role)
             and (not external or one.employment.external)
             and (search is None or _matches(one, search.casefold()))
         ]
-        show((*_SHOWN, *_FIGURES), rows, csv)
+        show(_COLUMNS, rows, csv)
 
 
 @app.command("set")
@@ -93,6 +102,9 @@ def set_up(
     ] = None,
     care_contact: Annotated[
         bool | None, typer.Option("--care-contact/--no-care-contact", help="Can be appointed care contact?")
+    ] = None,
+    treating_role: Annotated[
+        bool | None, typer.Option("--treating-role/--no-treating-role", help="Can be given a treating role?")
     ] = None,
     pause: Annotated[
         bool | None, typer.Option("--pause/--resume", help="Take no new patients; those there are stay.")
@@ -116,6 +128,7 @@ def set_up(
     wanted = {
         "selectable_as_doctor": activate,
         "selectable_as_care_contact": care_contact,
+        "selectable_as_treating_role": treating_role,
         "paused": pause,
         "working_share": working_share,
         "min_age": min_age,
@@ -246,8 +259,8 @@ def _matches(one: Member, text: str) -> bool:
 def _row(one: Member) -> tuple[Cell, ...]:
     job = one.employment
     if one.staff.protected:
-        return (None, PROTECTED, *[None] * (len(_SHOWN) + len(_FIGURES) - 2))
-    flags = (job.selectable_as_doctor, job.selectable_as_care_contact, job.external, job.paused)
+        return (None, PROTECTED, *[None] * (len(_COLUMNS) - 2))
+    flags = (*staff.selectable_as(job).values(), job.external, job.paused)
     ages = None if job.min_age is None and job.max_age is None else f"{job.min_age or 0}-{job.max_age or ''}"
     return (
         one.staff.hsa_id,
@@ -263,5 +276,6 @@ def _row(one: Member) -> tuple[Cell, ...]:
         one.count(DOCTOR_CONTACT).now,
         one.free,
         one.count(CARE_CONTACT).now,
+        one.count(TREATING_ROLE).now,
         f"{swedish(one.changed_at):%Y-%m-%d %H:%M}" if one.changed_at else None,
     )

@@ -177,6 +177,7 @@ RECORD_TYPES: Mapping[str, RecordType] = {
             "unit": HSA_ID,
             "selectable_as_doctor": FLAG,
             "selectable_as_care_contact": FLAG,
+            "selectable_as_treating_role": FLAG,
             "paused": FLAG,
             "max_patients": COUNT,
             "external": FLAG,

@@ -273,6 +273,7 @@ def test_treating_roles_are_appointed_and_put_away(
     fill(sqlite_register, tmp_path, monkeypatch)
     at, *roles = STAFF
     for who in roles:
+        done("doctors", "set", str(at), str(who), "--treating-role")
         done("contacts", "add", BO, "--type", TREATING_ROLE, "--staff", str(who), "--unit", str(at))
     assert shown_now(sqlite_register, BO) == ([], [])
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from contacts import appointing, distributing, lists, staff
 from contacts.contact_log import NotAllowed, StaffEdit, history
-from contracts.codes import CARE_CONTACT, DOCTOR_CONTACT
+from contracts.codes import CARE_CONTACT, DOCTOR_CONTACT, TREATING_ROLE
 from contracts.identifiers import HsaId
 from listings.changes import ListingChanges
 from listings.listing_log import Cause
@@ -48,7 +48,10 @@ def region(register: Register) -> Register:
         register,
         *(PROVIDER, ALFA, BETA, ROOM, DORA, EMIL),
         *residents(ANNA, BO, CLARA, DAN),
-        *(works_at(one, ALFA, selectable_as_care_contact=True) for one in (DORA, EMIL)),
+        *(
+            works_at(one, ALFA, selectable_as_care_contact=True, selectable_as_treating_role=True)
+            for one in (DORA, EMIL)
+        ),
         *(listing(f"L{place}", one, ALFA) for place, one in enumerate((ANNA, BO, CLARA))),
     )
     return register
@@ -291,7 +294,12 @@ def test_moving_more_than_the_cap_allows(region: Register) -> None:
 
 
 @pytest.mark.parametrize(
-    ("flag", "kind"), [("selectable_as_doctor", DOCTOR_CONTACT), ("selectable_as_care_contact", CARE_CONTACT)]
+    ("flag", "kind"),
+    [
+        ("selectable_as_doctor", DOCTOR_CONTACT),
+        ("selectable_as_care_contact", CARE_CONTACT),
+        ("selectable_as_treating_role", TREATING_ROLE),
+    ],
 )
 def test_nobody_with_patients_is_deactivated(region: Register, flag: str, kind: str) -> None:
     """S000-028: the message of the source system, word for word."""

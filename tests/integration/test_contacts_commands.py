@@ -71,6 +71,7 @@ def test_all_about_a_resident_is_on_one_page(region: Register) -> None:
     north = unit("north", name="Norra hälsocentralen")
     ended = listing("L0", ANNA, north, valid_from=LONG_AGO - timedelta(days=400), valid_to=LONG_AGO)
     keep(region, north, ended)
+    done("doctors", "set", UNIT, OTHER, "--treating-role")
     done("contacts", "add", ANNA, "--type", TREATING_ROLE, "--unit", UNIT, "--staff", OTHER)
     lines = [" ".join(line.split()) for line in done("contacts", "show", ANNA).splitlines()]
     assert lines[0] == f"Home county: {COUNTY} Gävleborg"

@@ -49,9 +49,9 @@ def test_a_profile_is_kept(region: Register) -> None:
     options = ("--role", "ST-A", "--working-share", "80", "--min-age", "7", "--max-age", "70", "--cap", "3")
     done("doctors", "set", UNIT, DORA.lower(), *options, "--by", "Karin")
     line = done("doctors", "list", UNIT, "--search", DORA, "--csv", "-").splitlines()[1]
-    assert f"{DORA},Dora Dora,,yes,yes,,,ST-A,80,7-70,,,3,2,1,0,20" in line
+    assert f"{DORA},Dora Dora,,yes,yes,,,,ST-A,80,7-70,,,3,2,1,0,0,20" in line
     done("doctors", "set", UNIT, DORA, "--cap", "none", "--role", "")
-    assert ",80,7-70,,,,2,,0,20" in done("doctors", "list", UNIT, "--csv", "-")
+    assert ",80,7-70,,,,2,,0,0,20" in done("doctors", "list", UNIT, "--csv", "-")
 
 
 def test_a_paused_doctor_gets_no_new_patients_and_keeps_the_old(region: Register) -> None:

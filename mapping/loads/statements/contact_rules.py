@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Delete, Select, Table, and_, case, delete, exists, func, literal, or_, select
 
 from contacts.doctors import HOLDS
-from contracts.codes import CARE_CONTACT, DOCTOR_CONTACT
+from contracts.codes import CARE_CONTACT, DOCTOR_CONTACT, TREATING_ROLE
 from mapping.loads.statements.shared import files_of
 from register.conditions import is_pv
 from register.tables import employment, fixed_contact, listing, resident, unit
@@ -47,6 +47,7 @@ def not_employed(staged: Table, today: date) -> Select[int, int]:
         case(
             (staged.c.type_code == DOCTOR_CONTACT, employment.c.selectable_as_doctor),
             (staged.c.type_code == CARE_CONTACT, employment.c.selectable_as_care_contact),
+            (staged.c.type_code == TREATING_ROLE, employment.c.selectable_as_treating_role),
             else_=literal(True),
         ),
     )
