@@ -15,7 +15,7 @@ help:
 	@echo "make bench  set up and measure how fast and how heavy a load of a whole region is (docs/performance.md)"
 	@echo "make lint   set up and check style, types and the direction of imports"
 	@echo "make format rewrite the code in the project's layout"
-	@echo "make requirements  write docs/requirements.md: which test proves which requirement row"
+	@echo "make requirements  write docs/requirements.md: which assertion proves which requirement row"
 	@echo "make lock   renew the lock files after a change of dependencies"
 	@echo "make clean  remove the virtual environment and the demo register"
 

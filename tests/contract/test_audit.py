@@ -1,4 +1,4 @@
-"""The audit log: one row for each call that touches a person, there before the answer (rule 8, S000-005)."""
+"""The audit log: one row for each call that touches a person, there before the answer (rule 8)."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -63,6 +63,7 @@ def test_every_column(
     assert before <= row.pop("logged_at") <= before + timedelta(minutes=1)  # UTC
     assert len(row.pop("log_id")) == 36
     assert row.pop("id") > 0
+    # S000-005: each call about a person leaves one row: who, for whom, about whom, what, how many
     assert row == {
         "correlation_id": HEADERS["x-skltp-correlation-id"],
         "consumer": HEADERS["x-rivta-original-serviceconsumer-hsaid"],

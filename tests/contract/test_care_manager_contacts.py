@@ -79,9 +79,9 @@ def everywhere(item: etree._Element, name: str) -> list[str]:
 def test_who_may_see_a_number(
     sqlite_register: Register, owner: str, audience: Audience, visible: bool, shown: set[str], setting: str
 ) -> None:
-    """A patient portal may show every contact element; only what is for the patient stands there (S002-009).
+    """A patient portal may show every contact element; only what is for the patient stands there.
 
-    The others go to internalNotes or nowhere (S003-060, S003-061, S003-070, S003-085, seed conflict 6).
+    The others go to internalNotes or nowhere (seed conflict 6).
     """
     whose, place, notes = OWNERS[owner]
     route = phone("123", audience=audience, **whose)
@@ -90,16 +90,18 @@ def test_who_may_see_a_number(
         assert values(item, f"{place}/telecom/value") == ["010-123"]
         assert etree.tostring(item, encoding="unicode").count("010-123") == 1
         return
+    # S002-009, S003-070, S003-085: a number that is not for the patient is in no contact element
     assert everywhere(item, "telecom") == []
     for name in ("internalNotes", "careTeam/internalNotes"):
         told = any("010-123" in text for text in values(item, name))
+        # S003-060: it is in the notes for care staff, unless the setting leaves it out
         assert told == (setting == "internal_notes" and name == notes)
     assert etree.tostring(item, encoding="unicode").count("010-123") == (setting == "internal_notes")
     assert "Möte på måndagar" in values(item, "careTeam/internalNotes")[0]
 
 
 def test_a_direct_number_is_shown_patient_by_patient(sqlite_register: Register) -> None:
-    """Default no (S003-061)."""
+    """Default no."""
     direct = phone("1", audience=Audience.BY_CHOICE, staff=NORA.hsa_id, unit=CLINIC.hsa_id)
     keep(
         sqlite_register,
@@ -112,7 +114,9 @@ def test_a_direct_number_is_shown_patient_by_patient(sqlite_register: Register) 
         contact("F2", BO, NORA, CLINIC, type_code="1"),
     )
     app = make_producer(sqlite_register)
+    # S003-061: shown to the patient for whom staff have allowed it
     assert [values(one, "contact/telecom/value") for one in care_managers(app, ANNA)] == [["010-1"]]
+    # S003-061: and not to another patient of the same person
     assert [values(one, "contact/telecom/value") for one in care_managers(app, BO)] == [[]]
 
 
@@ -195,7 +199,7 @@ HOURS: dict[str, Hours] = {
 
 @pytest.mark.parametrize("notation", HOURS)
 def test_hours_belong_to_a_route(sqlite_register: Register, notation: str) -> None:
-    """S003-092; one date period and one time for each element, which the schema says (seed conflict 10)."""
+    """One date period and one time for each element, which the schema says (seed conflict 10)."""
     timed = ContactRoute("1", "phone", "010-1", hours=notation or None, unit=CLINIC.hsa_id)
     item = answered(sqlite_register, timed, phone("2", unit=CLINIC.hsa_id))
     first, second = item.iterfind("{*}managingCareUnit/{*}contact/{*}telecom")
@@ -203,15 +207,18 @@ def test_hours_belong_to_a_route(sqlite_register: Register, notation: str) -> No
         (values(one, "datePeriod/*"), values(one, "weekDay"), values(one, "month"), values(one, "time/*"))
         for one in first.iterfind("{*}period")
     ]
+    # S003-092: the hours are sent with the route they are of
     assert found == HOURS[notation]
+    # S003-092: and with no other route of the unit
     assert values(second, "period") == []
 
 
 @pytest.mark.parametrize("system", ["phone", "fax", "email", "pager", "url", "sms", "other"])
 def test_every_kind_of_route(sqlite_register: Register, system: str) -> None:
-    """Chat and video are links (S004-030); the value is sent as the source writes it."""
+    """Chat and video are links; the value is sent as the source writes it."""
     route = ContactRoute("1", system, "Någonting: å/ä & <ö>", unit=CLINIC.hsa_id)
     item = answered(sqlite_register, route)
     telecom = "managingCareUnit/contact/telecom"
+    # S004-030: telephone, chat, video and the others are told apart
     assert values(item, f"{telecom}/system/code") == [system]
     assert values(item, f"{telecom}/value") == ["Någonting: å/ä & <ö>"]

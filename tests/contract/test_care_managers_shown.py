@@ -36,10 +36,10 @@ NORA, OLLE, DORA = doctor("nora"), doctor("olle"), doctor("dahl")
 
 PERIODS: dict[str, tuple[date, date | None, list[str] | None]] = {
     # name: first day, last day; start and end in the answer, None when the contact is not in it
-    "until further notice": (date(2025, 1, 1), None, ["20250101"]),  # S000-035
+    "until further notice": (date(2025, 1, 1), None, ["20250101"]),
     "last day": (TODAY, TODAY, ["20260310", "20260310"]),
-    "ended yesterday": (TODAY - 9 * DAY, TODAY - DAY, None),  # S003-117
-    "begins tomorrow": (TODAY + DAY, None, None),  # S000-034
+    "ended yesterday": (TODAY - 9 * DAY, TODAY - DAY, None),
+    "begins tomorrow": (TODAY + DAY, None, None),
     "begins today": (TODAY, TODAY + DAY, ["20260310", "20260311"]),
     "last year of the schema": (TODAY, date(2099, 12, 31), ["20260310", "20991231"]),
     "a year the schema has not": (TODAY, date(9999, 12, 31), ["20260310"]),
@@ -48,7 +48,7 @@ PERIODS: dict[str, tuple[date, date | None, list[str] | None]] = {
 
 @pytest.mark.parametrize("name", PERIODS)
 def test_period(sqlite_register: Register, name: str) -> None:
-    """S000-034, S000-035, S001-066, S003-117: neither before nor after, and no end until further notice."""
+    """Neither before nor after, and no end until further notice."""
     begins, ends, period = PERIODS[name]
     keep(
         sqlite_register,
@@ -59,6 +59,10 @@ def test_period(sqlite_register: Register, name: str) -> None:
         contact("F1", ANNA, NORA, CLINIC, type_code="1", valid_from=begins, valid_to=ends),
     )
     found = [values(one, "period/*") for one in care_managers(make_producer(sqlite_register))]
+    # S000-034: not shown before its first day
+    # S000-035: shown without an end when it is until further notice
+    # S001-066: an earlier contact is not shown
+    # S003-117: not shown after its last day
     assert found == ([] if period is None else [period])
 
 
@@ -74,7 +78,7 @@ def test_period(sqlite_register: Register, name: str) -> None:
     ids=["open", "closed", "not open yet", "other county", "not listable"],
 )
 def test_units(sqlite_register: Register, changes: dict[str, Any], shown: bool) -> None:
-    """Any unit may have contacts, in whatever county (S000-038, S003-024), while it is open."""
+    """Any unit may have contacts, in whatever county, while it is open."""
     at: Unit = replace(CLINIC, **changes)
     below = unit("branch", care_unit=at.hsa_id)
     contacts: list[FixedContact] = [
@@ -82,11 +86,12 @@ def test_units(sqlite_register: Register, changes: dict[str, Any], shown: bool) 
         contact("F2", ANNA, NORA, below, type_code="1"),
     ]
     keep(sqlite_register, PROVIDER, at, below, NORA, *residents(ANNA), *contacts)
+    # S000-038, S003-024: any kind of unit can have care contacts, in whatever county
     assert len(care_managers(make_producer(sqlite_register))) == (2 if shown else 0)
 
 
 def test_several_contacts_of_one_type_and_one_person_in_two_roles(sqlite_register: Register) -> None:
-    """S003-027, S003-036; an unknown type is sent, for the list is open; others' contacts are not."""
+    """An unknown type is sent, for the list is open; others' contacts are not."""
     keep(
         sqlite_register,
         PROVIDER,
@@ -107,6 +112,8 @@ def test_several_contacts_of_one_type_and_one_person_in_two_roles(sqlite_registe
     )
     app = make_producer(sqlite_register)
     found = [(*values(one, "code/code"), *values(one, "practitioner/name")) for one in care_managers(app)]
+    # S003-027: the doctor is shown as fast vårdkontakt too, who has been appointed that
+    # S003-036: two care contacts of two units are both shown
     assert found == [
         ("1", "Dora Nora"),
         ("1", "Dora Olle"),

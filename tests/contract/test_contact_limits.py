@@ -37,14 +37,16 @@ def care(id: str, **changes: Any) -> FixedContact:
 
 @pytest.mark.parametrize("local", LOCAL_CONTACT_TYPES)
 def test_kinds_without_a_code_are_kept_and_never_sent(sqlite_register: Register, local: str) -> None:
-    """S003-002, S003-051, S003-054, S000-012, S000-047: a kontaktsjuksköterska has no code, nor has a role.
+    """A kontaktsjuksköterska has no code, nor has a role.
 
-    S000-049: who also is fast vårdkontakt is sent as that.
+    Who also is fast vårdkontakt is sent as that.
     """
     role = care("role", type_code=local)
+    # S003-002, S003-051: a kind of contact without a national code is in no answer
     assert shown(sqlite_register, role) == []
     asked = code("careManagerType", local, oids.FIXED_CONTACT_TYPE)
     assert shown(sqlite_register, role, asked=asked) == []
+    # S000-049: who is fast vårdkontakt besides is sent as that alone
     assert shown(sqlite_register, role, care("F1")) == ["F1"]
     assert CONTACT_TYPE.warn is not None
     assert CONTACT_TYPE.warn(local) is None
@@ -94,9 +96,11 @@ LIMITED: dict[str, tuple[tuple[FixedContact, ...], list[str]]] = {
 
 @pytest.mark.parametrize("name", LIMITED)
 def test_one_fast_vardkontakt(sqlite_register: Register, name: str) -> None:
-    """S000-041, seed conflict 1: the one appointed last; without the setting there is no limit (S003-036)."""
+    """Seed conflict 1: the one appointed last; without the setting there is no limit."""
     contacts, expected = LIMITED[name]
+    # S000-041: where the region allows one, the one appointed last is sent
     assert shown(sqlite_register, *contacts, max_care_contacts=1) == expected
+    # S003-036: without the setting all are sent
     assert set(shown(sqlite_register, *contacts)) >= set(expected)
 
 
@@ -113,10 +117,11 @@ def test_a_limit_is_no_filter(sqlite_register: Register) -> None:
 def test_a_coordinator_without_contacts_to_coordinate(
     sqlite_register: Register, others: int, alone: bool, setting: str
 ) -> None:
-    """S003-038: sent all the same unless set otherwise; a filter on the type does not make it lone."""
+    """Sent all the same unless set otherwise; a filter on the type does not make it lone."""
     contacts = [care(f"F{number}") for number in range(others)]
     asked = code("careManagerType", "4", oids.FIXED_CONTACT_TYPE)
     found = shown(sqlite_register, *contacts, care("C", type_code="4"), asked=asked, lone_coordinator=setting)
+    # S003-038: the coordinating contact is sent, alone too unless set otherwise
     assert found == ([] if alone and setting == "omit" else ["C"])
 
 

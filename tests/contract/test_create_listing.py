@@ -162,14 +162,16 @@ def test_positions_stay_without_gaps(sqlite_register: Register) -> None:
 
 
 def test_times_are_those_of_the_request(sqlite_register: Register) -> None:
-    """The listing before ends the moment the new one begins, and its doctor is gone (S001-008, S001-013)."""
+    """The listing before ends the moment the new one begins, and its doctor is gone."""
     keep(sqlite_register, *BASE, at(ALPHA), has_doctor())
     later = datetime(2026, 3, 10, 12, 0, 7)
     app = make_producer(sqlite_register, now=later)
     ask(app, wish(BETA))
     answer = get_listing(app)
     assert values(answer, "listings/validFromDate") == ["2026-03-10T12:00:07"]
+    # S001-008: listing at another unit is all that has to be done
     assert values(answer, "listings/healthcareFacility/id") == [str(BETA.hsa_id)]
+    # S001-013: the doctor of the unit before is gone with the listing
     assert values(answer, "listings/healthcarePersonnel") == []
     assert values(answer, "listings/remainingChanges") == ["2"]
 

@@ -1,4 +1,4 @@
-"""More of a doctor in carelisting: our element after title (S003-110), valid by its own schema and 2.1's."""
+"""More of a doctor in carelisting: our element after title, valid by its own schema and 2.1's."""
 
 from dataclasses import replace
 from importlib.resources import files
@@ -96,22 +96,25 @@ def test_off_unless_it_is_turned_on(sqlite_register: Register) -> None:
     ],
 )
 def test_in_get_listing(sqlite_register: Register, audience: Audience, visible: bool, shown: bool) -> None:
-    """S003-059, S003-061, S003-110: the direct number only where this resident may see it."""
+    """The direct number only where this resident may see it."""
     fill(sqlite_register, direct(audience), visible=visible)
     answer = listed(sqlite_register)
     one = extension(answer)
     assert one is not None
     number = "<d:directPhone>010-1</d:directPhone>" if shown else ""
+    # S003-110: direct number, team and befattning stand in the doctor's element
     assert outline(one) == expected(f"{number}<d:team>Team Väst</d:team>{BEFATTNING}")
+    # S003-059, S003-061: the direct number only where this resident may see it
     assert ("010-1" in etree.tostring(answer, encoding="unicode")) == shown
 
 
 @pytest.mark.parametrize("audience", list(Audience))
 def test_among_the_doctors_to_choose_no_number_is_told(sqlite_register: Register, audience: Audience) -> None:
-    """S003-110: the befattning alone; a number and a team belong to a patient, whom nobody is yet."""
+    """The befattning alone; a number and a team belong to a patient, whom nobody is yet."""
     fill(sqlite_register, direct(audience))
     one = extension(personnel(sqlite_register))
     assert one is not None
+    # S003-110: the befattning of the doctors to choose from
     assert outline(one) == expected(BEFATTNING)
 
 

@@ -231,7 +231,7 @@ def test_as_little_as_possible(sqlite_register: Register) -> None:
 def test_qualification(
     sqlite_register: Register, befattning: str | None, title: str | None, qualification: list[list[str]]
 ) -> None:
-    """The packaged list is older than the one in force: its gaps are passed on (S003-058, S003-073)."""
+    """The packaged list is older than the one in force: its gaps are passed on."""
     nora = replace(NORA, befattning=befattning, title=title)
     keep(
         sqlite_register,
@@ -243,6 +243,7 @@ def test_qualification(
     )
     (item,) = care_managers(make_producer(sqlite_register))
     parts = ("code", "codeSystem", "displayName", "originalText")
+    # S003-058, S003-073: the befattning by code, code system and name; a code newer than our list too
     assert [values(item, f"practitioner/qualification/{part}") for part in parts] == qualification
 
 
@@ -279,7 +280,7 @@ def test_patient_in_the_header(
 
 @pytest.mark.parametrize("address", [SOURCE_SYSTEM, SOURCE_SYSTEM.lower(), str(hsa("other")), "5565594230"])
 def test_logical_addresses(sqlite_register: Register, address: str) -> None:
-    """The source system's own and those that are set, whatever the letter case (S002-006)."""
+    """The source system's own and those that are set, whatever the letter case."""
     other = CareProvider(hsa("municipality"), "Kommunen")
     at = unit("home", provider=other.hsa_id)
     keep(
@@ -293,6 +294,7 @@ def test_logical_addresses(sqlite_register: Register, address: str) -> None:
     settings = {"source_system_id": SOURCE_SYSTEM, "logical_addresses": (str(hsa("OTHER")), "5565594230")}
     app = make_producer(sqlite_register, care_managers=settings)
     (item,) = care_managers(app, address=address)
+    # S002-006: one source system answers for the contacts, at each address that is set
     assert values(item, "careManagerHeader/sourceSystemId/extension") == [SOURCE_SYSTEM]
     strange = ask(app, "GetCareManagers", person("patientId", ANNA), address=COUNTY)
     assert "FK202" in strange.findtext("faultstring")

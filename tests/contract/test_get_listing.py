@@ -98,7 +98,7 @@ WHOLE = f"""
 
 
 def test_a_whole_answer(sqlite_register: Register) -> None:
-    """Listed at one facility and queuing at another (IS flow 6), all each can have (S000-008, S001-010).
+    """Listed at one facility and queuing at another (IS flow 6), all each can have.
 
     The facility's queue is the one for PV, which its cap is for; the position is in the queue for the type.
     """
@@ -131,6 +131,8 @@ def test_a_whole_answer(sqlite_register: Register) -> None:
         place("Q2", ANNA, centre, queued_at=NOW - DAY, estimated_wait_days=45, **REGIONAL),
     )
     answer = get_listing(make_producer(sqlite_register))
+    # S000-008: the unit that the resident has chosen, by id and name
+    # S001-010: the doctor's name beside it
     assert outline(answer) == outline(response("GetListing", WHOLE))
 
 
@@ -149,7 +151,7 @@ def test_a_whole_answer(sqlite_register: Register) -> None:
 def test_only_what_is_active_now(
     sqlite_register: Register, period: tuple[datetime, datetime | None], shown: bool
 ) -> None:
-    """History stays in the register (S000-009)."""
+    """History stays in the register."""
     begins, ends = period
     keep(
         sqlite_register,
@@ -161,6 +163,7 @@ def test_only_what_is_active_now(
         place("Q1", ANNA, CENTRE, queued_at=begins, left_at=ends),
     )
     found = values(get_listing(make_producer(sqlite_register)), "listings/healthcareFacility/id")
+    # S000-009: an ended listing is history, and never answered
     assert found == ([str(CLINIC.hsa_id), str(CENTRE.hsa_id)] if shown else [])
 
 

@@ -139,11 +139,12 @@ def test_as_if_the_units_did_not_exist(
     headers: dict[str, str],
     hides: bool,
 ) -> None:
-    """S002-007: a listing, doctor, contact, team and choice at them; the rest is as it would be without."""
+    """A listing, doctor, contact, team and choice at them; the rest is as it would be without."""
     keep(sqlite_register, *RECORDS)
     app = make_producer(
         sqlite_register, care_managers=COORDINATED, access={"hidden_units": {CONSUMER: [hidden], OTHER: []}}
     )
+    # S002-007: each consumer sees all units but those set as hidden from it
     assert answers(app, headers) == expected["without" if hides else "all"]
 
 

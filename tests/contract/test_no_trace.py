@@ -1,4 +1,4 @@
-"""Protected and deceased persons get the answer an unknown person gets, to the byte (rule 5, S000-007)."""
+"""Protected and deceased persons get the answer an unknown person gets, to the byte (rule 5)."""
 
 from datetime import date
 from typing import Any
@@ -108,10 +108,11 @@ DEPENDS_ON_PERSON = {
 @pytest.mark.parametrize("contract", DEPENDS_ON_PERSON)
 @pytest.mark.parametrize("choosers", ["everybody", "residents"])
 def test_the_answer_an_unknown_person_gets(filled: Register, contract: str, choosers: str) -> None:
-    """S000-007, S001-061: whoever is hidden, by coordination number too."""
+    """Whoever is hidden, by coordination number too."""
     settings = {"personnel_for": choosers}
     unknown = answer(filled, contract, UNKNOWN, settings)
     for number in (PROTECTED, LINKED, DECEASED, OTHER_ID, BOTH):
+        # S000-007, S001-061: of a protected person the answer is the one about a stranger, to the byte
         assert answer(filled, contract, number, settings) == unknown
     # What was compared is not the same for everybody, where the contract tells something about a person.
     tells = DEPENDS_ON_PERSON[contract] or (

@@ -51,17 +51,17 @@ Changes = dict[str, Any]
 CASES: dict[str, tuple[Changes, Changes, bool]] = {
     # name: what is special about the listing and about the contact; whether the doctor is shown
     "as usual": ({}, {}, True),
-    "regional listing type": (REGIONAL, {}, False),  # S000-021
+    "regional listing type": (REGIONAL, {}, False),
     "PV of another code system": ({"code": "PV", "code_system": "1.2.3"}, {}, False),
-    "listing ended": ({"valid_to": NOW}, {}, False),  # S001-008, S001-013
+    "listing ended": ({"valid_to": NOW}, {}, False),
     "listing ends in a second": ({"valid_to": NOW + SECOND}, {}, True),
     "listing begins in a second": ({"valid_from": NOW + SECOND}, {}, False),
     "last day": ({}, {"valid_to": TODAY}, True),
-    "ended yesterday": ({}, {"valid_to": TODAY - DAY}, False),  # S000-030
+    "ended yesterday": ({}, {"valid_to": TODAY - DAY}, False),
     "begins today": ({}, {"valid_from": TODAY}, True),
-    "begins tomorrow": ({}, {"valid_from": TODAY + DAY}, False),  # S000-034
+    "begins tomorrow": ({}, {"valid_from": TODAY + DAY}, False),
     "fast vårdkontakt": ({}, {"type_code": "1"}, False),
-    "at another unit": ({}, {"unit": CENTRE.hsa_id}, False),  # S003-013, S003-064
+    "at another unit": ({}, {"unit": CENTRE.hsa_id}, False),
     "at a working unit of the facility": ({}, {"unit": BRANCH.hsa_id}, True),
     "at the care unit of the facility": ({"unit": BRANCH.hsa_id}, {}, False),
 }
@@ -69,9 +69,9 @@ CASES: dict[str, tuple[Changes, Changes, bool]] = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_shown_with_the_pv_listing_alone(sqlite_register: Register, name: str) -> None:
-    """Shown without employment and without digital choice too (S001-001, S001-015, S001-021).
+    """Shown without employment and without digital choice too.
 
-    Hidden when listing or link does not hold (S000-021, S000-034, S001-008, S001-013, S003-013, S003-064).
+    Hidden when listing or link does not hold.
     """
     listing_changes, contact_changes, shown = CASES[name]
     found = doctors(
@@ -79,6 +79,12 @@ def test_shown_with_the_pv_listing_alone(sqlite_register: Register, name: str) -
         replace(listing("L", ANNA, CLINIC), **listing_changes),
         replace(contact("F", ANNA, DORA, CLINIC), **contact_changes),
     )
+    # S001-001, S001-021: the appointed doctor is told with the listing
+    # S000-021, S003-013, S003-064: at the unit of the primary care listing and no other
+    # S000-030: not after the link has ended
+    # S000-034: nor before it begins
+    # S001-008, S001-013: nor when the listing has ended
+    # S001-015: also while the doctor is paused
     assert found == ([str(DORA.hsa_id)] if shown else [])
 
 
@@ -116,7 +122,7 @@ SEVERAL: dict[str, tuple[tuple[FixedContact, ...], str]] = {
         (linked("F1", "dahl", documented_at=LONG_AGO), linked("F2", "david", documented_at=LONG_AGO - DAY)),
         "dahl",
     ),
-    "the day of the change": (  # S000-032
+    "the day of the change": (
         (linked("F2", "dahl", valid_to=TODAY), linked("F1", "david", valid_from=TODAY)),
         "david",
     ),
@@ -134,8 +140,10 @@ SEVERAL: dict[str, tuple[tuple[FixedContact, ...], str]] = {
 
 @pytest.mark.parametrize("name", SEVERAL)
 def test_of_several_in_the_data_one_is_shown(sqlite_register: Register, name: str) -> None:
-    """GetCareManagers rule001, S000-019, S000-032: checked at the answer whatever the import let through."""
+    """GetCareManagers rule001: checked at the answer whatever the import let through."""
     contacts, shown = SEVERAL[name]
+    # S000-019: one doctor is answered, whatever the data say
+    # S000-032: on the day of a change the new one
     assert doctors(sqlite_register, listing("L", ANNA, CLINIC), *contacts) == [str(doctor(shown).hsa_id)]
 
 
@@ -191,8 +199,9 @@ def test_the_county_of_the_listing_shows_the_doctor(sqlite_register: Register) -
     ids=["title", "befattning alone", "befattning not in the list", "neither"],
 )
 def test_title_in_get_listing(sqlite_register: Register, changes: Changes, title: list[str]) -> None:
-    """Carelisting has no coded title: free text, else the name of the befattning (S003-058)."""
+    """Carelisting has no coded title: free text, else the name of the befattning."""
     records = (listing("L", ANNA, CLINIC), contact("F", ANNA, DORA, CLINIC), replace(DORA, **changes))
     keep(sqlite_register, PROVIDER, CLINIC, *residents(ANNA), *records)
     answer = get_listing(make_producer(sqlite_register))
+    # S003-058: the title, else the name of the befattning
     assert values(answer, "listings/healthcarePersonnel/title") == title

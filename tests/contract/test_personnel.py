@@ -60,7 +60,7 @@ def choices(
 
 
 def test_a_whole_answer(sqlite_register: Register) -> None:
-    """Only selectable doctors of the facility (S000-011, S000-022, S000-033), names in full (S003-056)."""
+    """Only selectable doctors of the facility, names in full."""
     asa = Staff(hsa("asa"), "Åsa", "Ek", middle_name="Maria", befattning="201010")
     care_contact = doctor("nurse")
     keep(
@@ -90,21 +90,24 @@ def test_a_whole_answer(sqlite_register: Register) -> None:
     </healthcarePersonnel>
     <resultCode>OK</resultCode>
     """
+    # S000-011: who has been made selectable as doctor can be chosen, a care contact cannot
+    # S000-022: of those who work at the unit
+    # S003-056: given name, middle name and surname
     assert outline(answer) == outline(response(CONTRACT, expected))
 
 
 CASES: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any], bool]] = {
     # name: what is special about the unit, the doctor and the employment; whether the doctor can be chosen
     "as usual": ({}, {}, {}, True),
-    "no choice at the facility": ({"offers_choice_of_personnel": False}, {}, {}, False),  # S001-011
+    "no choice at the facility": ({"offers_choice_of_personnel": False}, {}, {}, False),
     "facility takes no listings": ({"listable": False}, {}, {}, False),
     "facility in another county": ({"county": OTHER_COUNTY}, {}, {}, False),
     "facility closed yesterday": ({"valid_to": TODAY - DAY}, {}, {}, False),
     "facility closes today": ({"valid_to": TODAY}, {}, {}, True),
     "protected doctor": ({}, {"protected": True}, {}, False),
-    "paused": ({}, {}, {"paused": True}, False),  # S001-015
+    "paused": ({}, {}, {"paused": True}, False),
     "not selectable": ({}, {}, {"selectable_as_doctor": False}, False),
-    "external": ({}, {}, {"external": True}, True),  # S000-026
+    "external": ({}, {}, {"external": True}, True),
     "last day at the facility": ({}, {}, {"valid_to": TODAY}, True),
     "has left": ({}, {}, {"valid_to": TODAY - DAY}, False),
     "begins tomorrow": ({}, {}, {"valid_from": TODAY + DAY}, False),
@@ -115,7 +118,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any], bool]] = 
 
 @pytest.mark.parametrize("name", CASES)
 def test_who_can_be_chosen(sqlite_register: Register, name: str) -> None:
-    """S001-011: nobody where there is no choice; S001-015: nor who is paused; S000-026: externals too."""
+    """Nobody where there is no choice, nor who is paused; externals too."""
     at, who, employed, shown = CASES[name]
     records: tuple[Unit, Staff, Employment] = (
         replace(CLINIC, **at),
@@ -123,6 +126,9 @@ def test_who_can_be_chosen(sqlite_register: Register, name: str) -> None:
         replace(AT_DORA, **employed),
     )
     keep(sqlite_register, PROVIDER, *records)
+    # S000-026: somebody added from outside can be chosen
+    # S001-011: nobody where the unit offers no choice
+    # S001-015: nor who is paused
     assert choices(sqlite_register) == ([str(DORA.hsa_id)] if shown else [])
 
 
@@ -160,7 +166,7 @@ def patient(person_id: str, **changes: Any) -> tuple[Record, ...]:
 def test_the_cap_counts_the_doctors_patients_here_today(
     sqlite_register: Register, third: tuple[Record, ...], full: bool
 ) -> None:
-    """S001-019 and S000-033: chosen from those that are not full."""
+    """Chosen from those that are not full."""
     keep(
         sqlite_register,
         PROVIDER,
@@ -173,6 +179,7 @@ def test_the_cap_counts_the_doctors_patients_here_today(
         *patient(BO),
         *third,
     )
+    # S000-033, S001-019: who is full cannot be chosen
     assert choices(sqlite_register) == ([] if full else [str(DORA.hsa_id)])
 
 

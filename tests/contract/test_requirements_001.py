@@ -73,21 +73,24 @@ def unit_closes(register: Register) -> None:
 def test_the_doctor_is_gone_when_the_listing_ends(
     region: Register, change: Callable[[Register], None]
 ) -> None:
-    """S001-013: the link ends by itself the day the listing does, in both contracts and for the index.
+    """The link ends by itself the day the listing does, in both contracts and for the index.
 
     Whatever ends the listing: another choice, another region's UpdateListing, staff, death, a closing unit.
     """
     assert shown(region, ANNA) == ([str(DOCTOR.hsa_id)], [str(DOCTOR.hsa_id)])
     change(region)
+    # S001-013: gone from both answers, whatever ended the listing
     assert shown(region, ANNA) == ([], [])
     with region.reading() as connection:
         links = connection.execute(select(fixed_contact).where(fixed_contact.c.person_id == ANNA)).all()
         marked = connection.scalars(select(outgoing.c.person_id).where(outgoing.c.kind == "post")).all()
+    # S001-013: and ended in the register
     assert [(one.id, one.valid_to) for one in links] == [("F1", swedish_now().date() - DAY)]
     assert ANNA in marked
 
 
 def test_the_doctor_of_others_stays(region: Register) -> None:
-    """S001-013: only the link of whom the listing was."""
+    """Only the link of whom the listing was."""
     is_ended_by_staff(region)
+    # S001-013: of nobody else
     assert shown(region, BO) == ([str(DOCTOR.hsa_id)], [str(DOCTOR.hsa_id)])

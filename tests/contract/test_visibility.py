@@ -1,4 +1,4 @@
-"""GetListing and GetListingCounty: what each actor type is shown (carelisting IS flow 12, S000-018)."""
+"""GetListing and GetListingCounty: what each actor type is shown (carelisting IS flow 12)."""
 
 from dataclasses import replace
 from typing import Any
@@ -93,6 +93,7 @@ def test_a_private_caregiver_sees_its_own(
 ) -> None:
     """Own as unit, care unit or care provider. The facility of a listing elsewhere is not known here."""
     app = make_producer(filled, regions={COUNTY: settings})
+    # S000-018: a private provider sees the listings at its own units
     assert seen(app, actor("PRIVATE_CAREGIVER", organisation)) == shown
 
 

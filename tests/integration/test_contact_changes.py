@@ -82,9 +82,11 @@ def log(register: Register) -> list[tuple[str, str]]:
 
 
 def test_a_new_doctor_ends_the_one_before_the_day_before(region: Register) -> None:
-    """S000-019, S000-032, S003-116: one doctor per resident and day; old ends, new begins."""
+    """One doctor per resident and day; old ends, new begins."""
     keep(region, contact("old", ANNA, EMIL, ALFA))
     appoint(region, wanted())
+    # S000-019, S000-032: the doctor before ends the day before the new one begins
+    # S001-004, S003-116: a replacement is appointed, and both links are documented with their days
     assert kept(region) == [
         ("Emil", contact("", ANNA, EMIL, ALFA).valid_from, TODAY - DAY),
         ("Dora", TODAY, None),
@@ -93,17 +95,20 @@ def test_a_new_doctor_ends_the_one_before_the_day_before(region: Register) -> No
 
 
 def test_a_doctor_who_began_today_leaves_only_the_log(region: Register) -> None:
-    """S000-019, S000-037: two doctors never share a day, and the log keeps what is taken back."""
+    """Two doctors never share a day, and the log keeps what is taken back."""
     appoint(region, wanted(of=EMIL))
     appoint(region, wanted())
+    # S000-019: two doctors never share a day
     assert kept(region) == [("Dora", TODAY, None)]
+    # S000-037: what is taken back is kept in the log
     assert [kind for _, kind in log(region)] == ["appointed", "ended", "appointed"]
 
 
 def test_a_doctor_from_a_later_day(region: Register) -> None:
-    """S000-034: a start to come; the doctor of today stays until the day before."""
+    """A start to come; the doctor of today stays until the day before."""
     keep(region, contact("old", ANNA, EMIL, ALFA))
     appoint(region, wanted(valid_from=TODAY + 7 * DAY))
+    # S000-034: from a later day; the doctor of today stays until then
     assert [one[2] for one in kept(region)] == [TODAY + 6 * DAY, None]
 
 
@@ -119,8 +124,8 @@ def test_a_doctor_who_has_been_in_force_is_not_written_over(region: Register) ->
 @pytest.mark.parametrize(
     ("records", "one", "says"),
     [
-        pytest.param((), wanted(DAN), "not listed", id="S000-021 not listed"),
-        pytest.param((works_at(DORA, BETA),), wanted(at=BETA), "not listed", id="S001-012 listed elsewhere"),
+        pytest.param((), wanted(DAN), "not listed", id="S000-021: not listed"),
+        pytest.param((works_at(DORA, BETA),), wanted(at=BETA), "not listed", id="S001-012: listed elsewhere"),
         pytest.param(
             (listing("L0", ANNA, ALFA, valid_to=NOW + DAY),),
             wanted(valid_from=TODAY + 2 * DAY),
@@ -138,20 +143,20 @@ def test_a_doctor_who_has_been_in_force_is_not_written_over(region: Register) ->
             (works_at(DORA, ALFA, selectable_as_doctor=False),),
             wanted(),
             "cannot be chosen as doctor",
-            id="S000-033 not selectable",
+            id="S000-033: not selectable",
         ),
-        pytest.param((works_at(DORA, ALFA, paused=True),), wanted(), "paused", id="S001-015 paused"),
+        pytest.param((works_at(DORA, ALFA, paused=True),), wanted(), "paused", id="S001-015: paused"),
         pytest.param(
             (works_at(DORA, ALFA, max_patients=1), contact("b", BO, DORA, ALFA)),
             wanted(),
             "room for 0",
-            id="S001-019 cap",
+            id="S001-019: cap",
         ),
         pytest.param(
             (works_at(DORA, ALFA, max_patients=1), contact("b", BO, DORA, ALFA, valid_from=TODAY + DAY)),
             wanted(),
             "room for 0",
-            id="S001-019 cap with one to come",
+            id="S001-019: cap with one to come",
         ),
         pytest.param((replace(DORA, protected=True),), wanted(), "cannot be chosen", id="protected doctor"),
         pytest.param((replace(ALFA, valid_to=TODAY - DAY),), wanted(), "closed", id="closed unit"),
@@ -159,7 +164,7 @@ def test_a_doctor_who_has_been_in_force_is_not_written_over(region: Register) ->
             (works_at(DORA, ALFA),),
             wanted(type_code=CARE_CONTACT),
             "cannot be chosen as care contact",
-            id="S000-044 not a care contact",
+            id="S000-044: not a care contact",
         ),
         pytest.param((replace(residents(ANNA)[0], deceased_on=TODAY),), wanted(), "has died", id="deceased"),
         pytest.param((team("t", BETA),), wanted(team="t"), "no such team", id="team of another unit"),
@@ -170,9 +175,11 @@ def test_a_doctor_who_has_been_in_force_is_not_written_over(region: Register) ->
 def test_what_is_refused_changes_nothing(
     region: Register, records: tuple[Record, ...], one: FixedContact, says: str
 ) -> None:
-    """S000-033, S000-044, S001-012, S001-015, S001-019: who can be appointed."""
+    """Who can be appointed."""
     keep(region, *records)
     before = kept(region, one.person_id)
+    # S000-033, S000-044: only who is selectable at the unit can be appointed
+    # S001-012: by whom the resident is listed with
     with pytest.raises(NotAllowed, match=says):
         appoint(region, one)
     assert kept(region, one.person_id) == before
@@ -186,7 +193,7 @@ def test_a_doctor_at_a_unit_below_the_listed_one(region: Register) -> None:
 
 
 def test_a_cap_that_is_not_reached(region: Register) -> None:
-    """S001-019: the dead and those whose listing has ended leave room."""
+    """The dead and those whose listing has ended leave room."""
     keep(
         region,
         works_at(DORA, ALFA, max_patients=1),
@@ -196,12 +203,14 @@ def test_a_cap_that_is_not_reached(region: Register) -> None:
         contact("c", CLARA, DORA, ALFA),
     )
     appoint(region, wanted())
+    # S001-019: the dead and those not listed any more leave room
     assert [one[0] for one in kept(region)] == ["Dora"]
 
 
 def test_several_care_contacts_unless_the_setting_says_one(region: Register) -> None:
-    """S000-041: one fast vårdkontakt where the region says so."""
+    """One fast vårdkontakt where the region says so."""
     appoint(region, wanted(type_code=CARE_CONTACT), max_care_contacts=1)
+    # S000-041: a second is refused where the region allows one
     with pytest.raises(NotAllowed, match="as many as are allowed"):
         appoint(region, wanted(of=EMIL, type_code=CARE_CONTACT), max_care_contacts=1)
     appoint(region, wanted(of=EMIL, type_code=CARE_CONTACT))
@@ -218,11 +227,14 @@ def test_several_care_contacts_unless_the_setting_says_one(region: Register) -> 
     ],
 )
 def test_the_last_day(region: Register, last_day: Any, expected: Any) -> None:
-    """S000-035, S000-037, S000-046, S003-117: gone at once, or after the last day."""
+    """Gone at once, or after the last day."""
     one = contact("one", ANNA, DORA, ALFA)
     keep(region, one)
     with region.writing() as connection:
         appointing.end(StaffEdit(connection, NOW, "Karin"), one, last_day)
+    # S000-035: until the last day that is given
+    # S000-037, S000-046: or gone at once
+    # S003-117: documented with its last day
     assert [row[2] for row in kept(region)] == [expected]
     assert log(region) == [(ANNA, "ended")]
 
@@ -244,11 +256,11 @@ def test_a_last_day_that_it_cannot_have(region: Register, valid_to: Any, last_da
 
 
 def test_a_contact_is_not_made_longer_into_the_next_doctor(region: Register) -> None:
-    """S000-019."""
     one = contact("one", ANNA, DORA, ALFA, valid_to=TODAY + DAY)
     keep(region, one, contact("next", ANNA, EMIL, ALFA, valid_from=TODAY + 3 * DAY))
     with region.writing() as connection:
         upkeep = StaffEdit(connection, NOW, "Karin")
+        # S000-019: a doctor is not made longer into the next
         with pytest.raises(NotAllowed, match="another doctor"):
             appointing.change(upkeep, one, valid_to=None)
         appointing.change(upkeep, one, valid_to=TODAY + 2 * DAY, internal_notes="ring first")
@@ -259,12 +271,14 @@ def test_a_contact_is_not_made_longer_into_the_next_doctor(region: Register) -> 
 
 @pytest.mark.parametrize("kind", [DOCTOR_CONTACT, CARE_CONTACT])
 def test_moving_patients(region: Register, kind: str) -> None:
-    """S000-032, S001-016, S003-116: the new contact begins the day after the old one's last."""
+    """The new contact begins the day after the old one's last."""
     old = [contact(f"o-{one}", one, DORA, ALFA, type_code=kind, internal_notes="n") for one in (ANNA, BO)]
     keep(region, *old)
     with region.writing() as connection:
         distributing.move(StaffEdit(connection, NOW, "Karin", "she leaves"), old, EMIL.hsa_id)
     for person in (ANNA, BO):
+        # S000-032, S001-016: the new contact begins the day after the old one's last
+        # S003-116: for doctor and care contact alike
         assert [(one[0], one[2]) for one in kept(region, person)] == [("Dora", TODAY - DAY), ("Emil", None)]
     with region.reading() as connection:
         marked = connection.scalars(select(outgoing.c.person_id)).all()
@@ -282,7 +296,7 @@ def test_moving_to_whom_the_resident_has_already(region: Register) -> None:
 
 
 def test_moving_more_than_the_cap_allows(region: Register) -> None:
-    """S000-032, S001-019: all or nobody."""
+    """All or nobody."""
     old = [contact(f"o-{one}", one, DORA, ALFA) for one in (ANNA, BO)]
     keep(region, works_at(EMIL, ALFA, max_patients=1), *old)
     with (
@@ -290,6 +304,7 @@ def test_moving_more_than_the_cap_allows(region: Register) -> None:
         pytest.raises(NotAllowed, match="room for 1 more below the cap, and 2"),
     ):
         distributing.move(StaffEdit(connection, NOW, "Karin"), old, EMIL.hsa_id)
+    # S000-032, S001-019: all are moved or nobody
     assert [one[2] for one in kept(region)] == [None]
 
 
@@ -302,15 +317,17 @@ def test_moving_more_than_the_cap_allows(region: Register) -> None:
     ],
 )
 def test_nobody_with_patients_is_deactivated(region: Register, flag: str, kind: str) -> None:
-    """S000-028: the message of the source system, word for word."""
+    """The message of the source system, word for word."""
     one = contact("one", ANNA, DORA, ALFA, type_code=kind, valid_from=TODAY + DAY)
     keep(region, one)
     with region.writing() as connection:
         upkeep = StaffEdit(connection, NOW, "Karin")
         job = staff.members(connection, NOW, ALFA.hsa_id)[0].employment
+        # S000-028: refused in the words of the source document
         with pytest.raises(NotAllowed, match="^Tilldelad har patienter på denna enhet"):
             staff.set_up(upkeep, job, **{flag: False})
         appointing.end(upkeep, one)
+        # S000-025, S000-051: done when nobody is linked any more
         assert not getattr(staff.set_up(upkeep, job, **{flag: False}), flag)
         found = staff.members(connection, NOW, ALFA.hsa_id)[0]
     assert not found.can_be(kind)
@@ -319,7 +336,7 @@ def test_nobody_with_patients_is_deactivated(region: Register, flag: str, kind: 
 
 
 def test_the_history_tells_what_staff_and_listings_did(region: Register) -> None:
-    """S000-009, S000-037: a trace is kept of every change, whoever made it."""
+    """A trace is kept of every change, whoever made it."""
     appoint(region, wanted(of=EMIL), NOW - DAY)
     with region.writing() as connection:
         listings = ListingChanges(connection, NOW, {"14": 3}, Cause(source="CreateListing", actor_id="her"))
@@ -327,6 +344,7 @@ def test_the_history_tells_what_staff_and_listings_did(region: Register) -> None
         listings.finish()
     with region.reading() as connection:
         told = [(one.kind, one.by, one.reason) for one in history(connection, ANNA)]
+    # S000-037: a trace is kept of what was removed, and by whom
     assert told == [
         ("appointed", "Karin", "asked for it"),
         ("doctor_ended", "her", "CreateListing"),
@@ -335,7 +353,7 @@ def test_the_history_tells_what_staff_and_listings_did(region: Register) -> None
 
 
 def test_residents_without_a_doctor(region: Register) -> None:
-    """S001-009, S001-037: newly listed first; a doctor elsewhere or to come is no doctor of today."""
+    """Newly listed first; a doctor elsewhere or to come is no doctor of today."""
     keep(
         region,
         works_at(DORA, BETA),
@@ -347,6 +365,8 @@ def test_residents_without_a_doctor(region: Register) -> None:
     with region.reading() as connection:
         found = lists.without_doctor(connection, NOW)
         assert lists.without_doctor(connection, NOW, BETA.hsa_id) == []
+    # S001-009: newly listed first
+    # S001-037: a doctor elsewhere or to come is no doctor of today
     assert [(one.person_id, one.doctor_from) for one in found] == [
         (BO, None),
         (CLARA, TODAY + DAY),
@@ -358,7 +378,7 @@ def test_residents_without_a_doctor(region: Register) -> None:
 
 
 def test_workload_and_totals(region: Register) -> None:
-    """S001-029, S001-030, S002-013, S002-015: also of whom does not work there any more."""
+    """Also of whom does not work there any more."""
     keep(
         region,
         works_at(DORA, ALFA, max_patients=1),
@@ -374,7 +394,10 @@ def test_workload_and_totals(region: Register) -> None:
         ]
         totals = lists.totals(connection, NOW, CARE_CONTACT)
         named = [one.contact.id for one in lists.in_force(connection, NOW, DOCTOR_CONTACT)]
+    # S001-029, S001-030: patients and free places of each
+    # S002-015: also of whom does not work there any more
     assert found == [("Dora", DOCTOR_CONTACT, 2, -1), ("Emil", CARE_CONTACT, 1, None)]
+    # S002-013: number for each unit
     assert [(str(one.unit.hsa_id), one.contacts, one.staff) for one in totals] == [(str(ALFA.hsa_id), 1, 1)]
     assert named == [f"d-{one}" for one in sorted((ANNA, BO))]
 
@@ -383,9 +406,10 @@ PEOPLE = [f"{number:012d}" for number in range(40)]
 
 
 def test_dealing_is_in_proportion_to_the_room() -> None:
-    """S001-059: within caps, the rest is left."""
+    """Within caps, the rest is left."""
     dealt = distributing.allot(PEOPLE, {hsa("a"): 60, hsa("b"): 20, hsa("c"): 0}, 1)
     assert sorted(dealt) == PEOPLE
+    # S001-059: at random, in proportion to the room
     assert [list(dealt.values()).count(hsa(one)) for one in "abc"] == [30, 10, 0]
     few = distributing.allot(PEOPLE, {hsa("a"): 3, hsa("b"): 4}, 1)
     assert [list(few.values()).count(hsa(one)) for one in "ab"] == [3, 4]
@@ -420,9 +444,10 @@ def test_few_residents_are_dealt_evenly_to_a_doctor_without_a_cap_and_others() -
 
 
 def test_the_same_seed_deals_the_same() -> None:
-    """S001-059: what the dry run shows is what is done."""
+    """What the dry run shows is what is done."""
     room = {hsa("a"): 25, hsa("b"): 25}
     turned = dict(reversed(room.items()))
+    # S001-059: what is shown first is what is done
     assert distributing.allot(PEOPLE, room, 7) == distributing.allot(PEOPLE[::-1], turned, 7)
     assert distributing.allot(PEOPLE, room, 7) != distributing.allot(PEOPLE, room, 8)
 

@@ -50,23 +50,27 @@ def rows(text: str) -> list[list[str]]:
 
 
 def test_a_new_doctor_shows_at_once(region: Register) -> None:
-    """S000-013, S000-019, S001-007, S001-035: GetListing and GetCareManagers follow a change at once."""
+    """GetListing and GetCareManagers follow a change at once."""
     assert shown(region, ANNA) == ([DORA], [DORA])
     done("contacts", "add", ANNA, *NEW, "--reason", "asked for her")
+    # S000-013, S001-035: appointed by command, shown in both contracts at once
+    # S000-019: in place of the one before
     assert shown(region, ANNA) == ([OTHER], [OTHER])
     done("contacts", "end", ANNA, "--type", "2", "--by", "Karin")
+    # S000-013: and removed likewise
     assert shown(region, ANNA) == ([], [])
     said = done("contacts", "show", ANNA, "--history", "--by", "Sven")
     assert said.count("appointed") == 2  # a column, and what was done
     assert said.count("ended") == 2
+    # S001-007: for any reason, which is kept
     assert "asked for her" in said
     assert audited(region) == [("fastkontakt contacts show", ANNA, "Sven")]
 
 
 def test_all_about_a_resident_is_on_one_page(region: Register) -> None:
-    """S000-020: the chosen doctor, treating roles, where the resident has been listed, and the county.
+    """The chosen doctor, treating roles, where the resident has been listed, and the county.
 
-    S000-012: whoever works at a unit can be a treating role there; it is shown here, and never sent.
+    A treating role is shown here, and never sent.
     """
     north = unit("north", name="Norra hälsocentralen")
     ended = listing("L0", ANNA, north, valid_from=LONG_AGO - timedelta(days=400), valid_to=LONG_AGO)
@@ -74,11 +78,15 @@ def test_all_about_a_resident_is_on_one_page(region: Register) -> None:
     done("doctors", "set", UNIT, OTHER, "--treating-role")
     done("contacts", "add", ANNA, "--type", TREATING_ROLE, "--unit", UNIT, "--staff", OTHER)
     lines = [" ".join(line.split()) for line in done("contacts", "show", ANNA).splitlines()]
+    # S000-020: the home county, which is all of geography that the register has
     assert lines[0] == f"Home county: {COUNTY} Gävleborg"
+    # S000-020: the doctor by the listing
     assert lines[1] == f"Fast läkarkontakt: {DOCTOR.name}, {CENTRE.name}"
     contacts, _, history = "\n".join(lines[2:]).partition("History\n")
     assert f"F1 2 fast läkarkontakt i primärvård {DOCTOR.name} {DORA} {CENTRE.name}" in contacts
+    # S000-020: treating roles
     assert f"{TREATING_ROLE} Behandlande roll {EMIL.name} {OTHER} {CENTRE.name}" in contacts
+    # S000-020: the history of the listing
     assert [line.partition(" PV ")[0] for line in history.splitlines()[1:3]] == [
         f"{CENTRE.name} {UNIT}",
         f"{north.name} {north.hsa_id}",
@@ -88,16 +96,19 @@ def test_all_about_a_resident_is_on_one_page(region: Register) -> None:
 
 
 def test_a_resident_of_whom_little_is_known(region: Register) -> None:
-    """S000-020: what is not known is said to be so."""
+    """What is not known is said to be so."""
     keep(region, Resident(OTHER_ID))
+    # S000-020: what is not known is said to be so
     assert done("contacts", "show", OTHER_ID).startswith("Home county: not known\n")
 
 
 def test_a_contact_to_come_and_a_last_day(region: Register) -> None:
-    """S000-034, S000-035: shown from its first day only."""
+    """Shown from its first day only."""
     tomorrow = str(swedish_now().date() + timedelta(days=1))
     done("contacts", "add", BO, *NEW, "--from", tomorrow, "--to", tomorrow)
+    # S000-034: not shown before its first day
     assert shown(region, BO) == ([], [])
+    # S000-035: kept with first and last day
     assert done("contacts", "show", BO).count(tomorrow) == 2
     assert tomorrow in done("contacts", "without-doctor")
 
@@ -112,10 +123,12 @@ def test_changing_a_contact(region: Register) -> None:
 
 
 def test_ending_by_id(region: Register) -> None:
-    """S000-037: gone at once, still in the history."""
+    """Gone at once, still in the history."""
     done("contacts", "end", "F1")
+    # S000-037: gone at once
     assert shown(region, ANNA) == ([], [])
     assert "F1" not in done("contacts", "show", ANNA)
+    # S000-037: still in the history
     assert "F1" in done("contacts", "show", ANNA, "--history")
 
 
@@ -131,17 +144,23 @@ def test_ending_by_id(region: Register) -> None:
         pytest.param(("end", BO, "--type", "2"), "has 0 contacts", id="no contact of the type"),
         pytest.param(("end", "F1", "--on", "2000-01-01"), "begins on", id="before it began"),
         pytest.param(("show", FINN), "no such resident", id="show unknown"),
-        pytest.param(("show", EVA), "Skyddad identitet\n", id="S000-007 show"),
-        pytest.param(("add", EVA, *NEW), "Skyddad identitet\n", id="S000-007 add"),
-        pytest.param(("end", "F5"), "Skyddad identitet\n", id="S000-007 end"),
-        pytest.param(("change", "F5", "--team", ""), "Skyddad identitet\n", id="S000-007 change"),
+        pytest.param(("show", EVA), "Skyddad identitet\n", id="S000-007: nothing else is shown"),
+        pytest.param(
+            ("add", EVA, *NEW), "Skyddad identitet\n", id="S000-007: nothing else when one appoints"
+        ),
+        pytest.param(("end", "F5"), "Skyddad identitet\n", id="S000-007: nothing else when one ends"),
+        pytest.param(
+            ("change", "F5", "--team", ""),
+            "Skyddad identitet\n",
+            id="S000-007: nothing else when one changes",
+        ),
         pytest.param(
             ("report", "per-unit", "--csv", "/nowhere/at/all.csv"), "cannot be written", id="no folder"
         ),
     ],
 )
 def test_what_is_not_done_is_one_line(region: Register, arguments: tuple[str, ...], says: str) -> None:
-    """S000-007: of somebody with protected identity nothing but that is said."""
+    """Of somebody with protected identity nothing but that is said."""
     assert says in refused("contacts", *arguments)
 
 
@@ -168,8 +187,10 @@ def test_a_type_that_is_not_known_is_refused_unless_forced(region: Register, kin
 
 
 def test_residents_without_a_doctor(region: Register) -> None:
-    """S001-009, S001-037: newly listed first."""
+    """Newly listed first."""
     said = rows(done("contacts", "without-doctor", "--unit", UNIT.lower(), "--csv", "-"))
+    # S001-037: those listed without doctor
+    # S001-009: newly listed first
     assert [one[0] for one in said] == [BO, CLARA]
     done("contacts", "add", BO, *NEW)
     done("contacts", "end", ANNA, "--type", "2")
@@ -177,25 +198,30 @@ def test_residents_without_a_doctor(region: Register) -> None:
 
 
 def test_the_two_fixed_reports(region: Register) -> None:
-    """S000-014, S000-007, S002-012, S002-013, S002-014, S002-016: total and list, none protected."""
+    """Total and list, none protected."""
     keep(
         region,
         contact("C1", ANNA, DOCTOR, CENTRE, type_code=CARE_CONTACT),
         contact("C5", EVA, DOCTOR, CENTRE, type_code=CARE_CONTACT),
     )
+    # S000-014, S002-012, S002-013: number of care contacts for each unit
     assert rows(done("contacts", "report", "per-unit", "--csv", "-")) == [[UNIT, CENTRE.name, "2", "1"]]
     said = rows(done("contacts", "report", "list", "--csv", "-", "--by", "Chefen"))
+    # S000-014, S002-014: list for each health centre or specialist care
     assert [(one[2], one[4], one[6]) for one in said] == [("hälsocentral", DORA, ANNA), ("", "", "")]
+    # S000-007: of the protected nothing but that
     assert said[1] == ["Skyddad identitet", *[""] * 8]
     listed = [one for one in audited(region) if "list" in one[0]]
+    # S002-016: who took the report out, and whom it showed
     assert listed == [("fastkontakt contacts report list", one, "Chefen") for one in sorted((ANNA, EVA))]
     assert ANNA in done("contacts", "report", "list")
 
 
 def test_the_workload(region: Register) -> None:
-    """S001-029, S001-030, S002-015: free places may be below zero, and stay a number."""
+    """Free places may be below zero, and stay a number."""
     keep(region, works_at(DOCTOR, CENTRE, max_patients=1, working_share=80))
     said = rows(done("contacts", "report", "workload", "--csv", "-"))
+    # S001-029, S001-030, S002-015: patients, cap and free places of each, with the share of full time
     assert [(one[3], one[5:9]) for one in said] == [
         (DORA, ["2", "1", "-1", "80"]),
         (OTHER, ["0", "", "", ""]),

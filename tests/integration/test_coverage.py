@@ -135,7 +135,7 @@ def expected(world: World, files: dict[str, int | None]) -> list[Coverage]:
 
 
 def test_random_registers(register: Register) -> None:
-    """The figures are those of counting record by record (requirement row S003-104)."""
+    """The figures are those of counting record by record."""
     on_sqlite = register.engine.dialect.name == "sqlite"
 
     @settings(max_examples=sized(quick=15, full=40) if on_sqlite else sized(quick=4, full=10))
@@ -152,6 +152,7 @@ def test_random_registers(register: Register) -> None:
                     bring(connection, contact_id, file)
         with register.reading() as connection:
             counted = coverage(connection, NOW)
+        # S003-104: the figures are those of counting record by record
         assert counted == expected(world, files)
         found = Counter(finding.kind for kept in kept_contacts(register, NOW) for finding in findings(kept))
         unreached = sum(one.contacts - one.have[Detail.REACHABLE] for one in counted)
@@ -202,13 +203,14 @@ def region(register: Register, now: datetime) -> None:
 
 
 def test_last_load_of_each_source(register: Register) -> None:
-    """What a source said without an HSA-id is refused, and shows as faulty rows (row S003-105)."""
+    """What a source said without an HSA-id is refused, and shows as faulty rows."""
     region(register, NOW)
     with register.reading() as connection:
         found = [
             (one.source, one.state, one.loaded_by, one.rows, one.faulty) for one in last_loads(connection)
         ]
         assert last_loads(connection)[1].finished_at == LOADED - DAY
+    # S003-105: what a source said without an HSA-id shows as faulty rows
     assert found == [
         ("ehr", "refused", "anna", 7, 2),
         ("home-care", "loaded", "nightly", 10, 0),
@@ -239,13 +241,14 @@ def printed(config: Path, *options: str) -> str:
 
 
 def test_tables_as_the_survey_has_them(config: Path) -> None:
-    """Yes for all, a dash for none, else how many (requirement rows S003-104, S003-106)."""
+    """Yes for all, a dash for none, else how many."""
     person, place, loads = printed(config).split("\n\n")
     rows = [[cell.strip() for cell in line.split("  ") if cell.strip()] for line in person.splitlines()]
     assert rows[0][:8] == [
         *("källa", "kontakttyp", "antal", "namn", "HSA-id", "befattning", "titel", "direkttelefon"),
     ]
     doctors = [*("ehr", "2 fast läkarkontakt i primärvård", "3", "ja", "ja"), *["67 % (2)"] * 3, "33 % (1)"]
+    # S003-104, S003-106: share with name, HSA-id and the rest, by source
     assert rows[1] == [*doctors, *["33 % (1)"] * 4]
     nobody_knows = ["1", "ja", "ja", *["-"] * 8]
     assert rows[2] == ["home-care", "3 fast omsorgskontakt i hemtjänsten", *nobody_knows]

@@ -1,4 +1,4 @@
-"""A day of death that has not come hides nothing; when it comes, everything has ended (S001-013)."""
+"""A day of death that has not come hides nothing; when it comes, everything has ended."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -46,6 +46,7 @@ def shown(register: Register, now: datetime) -> tuple[int, list[str], int]:
 
 def test_answers(region: Register) -> None:
     assert shown(region, NOW) == (1, [COUNTY], 1)
+    # S001-013: the day somebody has died no link is shown
     assert shown(region, TOMORROW) == (0, [], 0)
 
 

@@ -295,7 +295,6 @@ class TestAllOrNothing:
     FAULTY = "PNR,COUNTY,OTHER\n196101182803,14,\n191212129999,99,\nx\n200302022389,,191212129999\n"
 
     def test_a_faulty_row_keeps_the_file_out(self, with_base: Load, register: Register) -> None:
-        """S001-049."""
         before = rows(register, tables.resident, "person_id")
         reports = with_base(
             {
@@ -305,6 +304,7 @@ class TestAllOrNothing:
             }
         )
         assert [one.state for one in reports] == [LoadState.REFUSED, LoadState.REFUSED, LoadState.NOT_READ]
+        # S001-049: nothing of a load with a faulty row is stored
         assert rows(register, tables.resident, "person_id") == before
         assert ("SE2321000131-Y",) not in rows(register, tables.care_provider, "hsa_id")
         assert (reports[1].rows, reports.whole.records, reports[1].errors) == (4, {}, 4)

@@ -84,18 +84,20 @@ def test_the_same_file_again_is_passed_over_until_all_rows_are_asked_for(
 def test_a_faulty_row_keeps_everything_out_and_the_faults_are_grouped(
     register: Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Rows S001-049, S001-052 and S001-053."""
     profile = world(register, tmp_path, monkeypatch)
     file = upload(tmp_path, row(BO), row(CLARA, doctor=hsa("nobody")), row(DAN), row(BO[:11] + "9"))
 
     result = run("import", str(profile), str(file))
 
     assert result.exit_code == 1
+    # S001-049: nothing is stored
     assert doctors(register) == set()
     assert any(NO_DOCTOR_THERE in line and line.startswith("1 ") for line in result.stdout.splitlines())
+    # S001-053: faults by message, with count
     assert any(NOT_LISTED in line and line.startswith("1 ") for line in result.stdout.splitlines())
     assert "refused, nothing is stored" in result.stdout
     unit = CENTRE.hsa_id.key
+    # S001-052: total, approved, faulty and updated of each unit
     assert lines(result.stdout, unit) == [[unit, "4", "1", "3", "0"]]
     assert f"doctors.csv, line 3, column Läkare: {NO_DOCTOR_THERE}" in result.stderr
     assert "doctors.csv, line 5, column Personnummer" in result.stderr
@@ -106,7 +108,6 @@ def test_a_faulty_row_keeps_everything_out_and_the_faults_are_grouped(
 def test_faulty_rows_are_written_beside_the_file_and_can_be_corrected_there(
     register: Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Row S001-054."""
     profile = world(register, tmp_path, monkeypatch, faulty="skip")
     file = upload(tmp_path, row(BO), row(CLARA, doctor=hsa("nobody")))
 
@@ -119,11 +120,13 @@ def test_faulty_rows_are_written_beside_the_file_and_can_be_corrected_there(
     assert str(faulty) in result.stdout
     assert stat.S_IMODE(faulty.stat().st_mode) == 0o600
     text = faulty.read_text("utf-8-sig")
+    # S001-054: the faulty rows are written to a file
     assert CLARA in text
     assert BO not in text
     assert NO_DOCTOR_THERE in text
     faulty.write_text(text.replace(str(hsa("nobody")), str(EMIL.hsa_id)), "utf-8")
     done("import", str(profile), str(faulty))
+    # S001-054: corrected, it is loaded
     assert doctors(register) == {BO, CLARA}
 
 

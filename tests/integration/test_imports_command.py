@@ -24,7 +24,6 @@ def load(profile: Path, *rows: str, by: str = "Siri Ek") -> int:
 def test_the_latest_load_shows_with_its_day_and_who_did_it(
     register: Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Row S001-051."""
     profile = world(register, tmp_path, monkeypatch)
     load(profile, row(BO), by="Siri Ek")
     before = swedish_now() - timedelta(minutes=1)
@@ -34,7 +33,9 @@ def test_the_latest_load_shows_with_its_day_and_who_did_it(
 
     assert header.split()[:5] == ["load", "source", "state", "when", "by"]
     assert latest.split()[:3] == ["2", "upload", "loaded"]
+    # S001-051: the day of the latest load
     assert any(f"{day:%Y-%m-%d}" in latest for day in (before, swedish_now()))
+    # S001-051: and who did it
     assert "Ola Lind" in latest
     assert latest.split()[-5:] == ["2", "0", "1", "0", "0"]
     assert "Siri Ek" in first

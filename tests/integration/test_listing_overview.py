@@ -106,13 +106,16 @@ class TestShow:
     def test_the_history_stays_in_the_register_and_answers_show_what_is_current(
         self, region: Register
     ) -> None:
-        """S000-008, S000-009: where the resident is listed, and the history, which is never answered."""
+        """Where the resident is listed, and the history, which is never answered."""
+        # S000-009: an answer has the present listing only
         assert facilities(region) == [str(CENTRE.hsa_id)]
         lines = done("listings", "show", ANNA, "--by", "Karin").splitlines()
         listed, history = lines[lines.index("Listed") :], lines[lines.index("History") :]
+        # S000-008: where the resident is listed
         assert str(CENTRE.hsa_id) in listed[2]
         assert "2024-01-01 08:00" in listed[2]
         assert str(DOCTOR.hsa_id) in listed[2]
+        # S000-009: the listings before it are shown to staff
         assert [str(one.hsa_id) in line for one, line in zip((CENTRE, NORTH), history[2:4], strict=True)] == [
             True,
             True,
@@ -122,11 +125,12 @@ class TestShow:
         assert audited(region) == [("fastkontakt listings show", ANNA, "Karin")]
 
     def test_each_entry_of_the_history_tells_what_brought_it(self, register: Register) -> None:
-        """S000-009: the load that brought a listing, the call that made one, who ended one and why."""
+        """The load that brought a listing, the call that made one, who ended one and why."""
         load_demo(register, "vardgivare", "enheter", "personal")
         load_with("population-register", register, samples("population-register"))
         loaded = HistoryOrigin("population-register", load=2, by="")
         found = overview(register, MOVED).listings
+        # S000-009: the load that brought and ended each listing
         assert [(one.began, one.ended) for one in found] == [(loaded, None), *[(loaded, loaded)] * 2]
         now = swedish_now()
         app = make_producer(register, now=now)
@@ -135,6 +139,7 @@ class TestShow:
         called = HistoryOrigin("CreateListing", by=MOVED)
         latest, before, *_ = overview(register, MOVED).listings
         assert (latest.began, latest.ended) == (called, None)
+        # S000-009: and the call that ended one
         assert (before.began, before.ended) == (loaded, called)
 
     def test_queue_notes_and_requests(self, region: Register) -> None:
@@ -168,13 +173,15 @@ class TestShow:
 
 class TestEnd:
     def test_the_listing_ends_with_its_doctor_and_the_log_says_who_and_why(self, region: Register) -> None:
-        """S000-009, S001-013: gone from both answers at once, and kept with its cause."""
+        """Gone from both answers at once, and kept with its cause."""
         assert shown(region, ANNA) == ([str(DOCTOR.hsa_id)], [str(DOCTOR.hsa_id)])
         said = done("listings", "end", ANNA, "--by", "Karin", "--reason", "moved abroad")
         assert said == "Ended: PV at Centre.\n"
         assert facilities(region) == []
+        # S001-013: the doctor is gone with the listing
         assert shown(region, ANNA) == ([], [])
         latest, *_ = overview(region, ANNA).listings
+        # S000-009: who ended it, and why, is in the history
         assert told(latest) == (
             CENTRE.name,
             None,
@@ -223,10 +230,12 @@ class TestEnd:
 @pytest.mark.parametrize("command", ["show", "end"])
 class TestNobody:
     def test_protected_identity(self, region: Register, command: str) -> None:
-        """S000-007, S000-005: nothing but that is said, nothing is done, and that it was asked is kept."""
+        """Nothing but that is said, nothing is done, and that it was asked is kept."""
+        # S000-007: nothing but that is said
         assert refused("listings", command, EVA, "--by", "Karin") == "Skyddad identitet\n"
         with region.reading() as connection:
             assert connection.execute(select(listing_change)).all() == []
+        # S000-005: that it was asked is logged
         assert audited(region) == [(f"fastkontakt listings {command}", EVA, "Karin")]
 
     def test_nobody_there(self, region: Register, command: str) -> None:

@@ -122,15 +122,17 @@ def test_the_queue_is_shown_in_its_order(region: Register) -> None:
 
 
 def test_who_is_shown_is_kept_in_the_audit_log(region: Register) -> None:
-    """S000-007: of somebody with protected identity nothing but that is shown."""
+    """Of somebody with protected identity nothing but that is shown."""
     keep(region, replace(residents(DAN)[0], protected=True))
     said = run("queue", str(FREE.hsa_id), "--by", "Karin").stdout
     assert "Skyddad identitet" in said
+    # S000-007: of the protected nothing but that
     assert DAN not in said
     done = run("log", DAN)
     assert (done.exit_code, done.stdout, done.stderr) == (1, "", "Skyddad identitet\n")
     run("log", CLARA, "--by", "Karin")
     found = [(row["contract"], row["person_id"], row["actor_id"]) for row in audit_rows(region)]
+    # S000-005: each look-up of a person is logged, with who did it
     assert sorted(found) == [
         ("fastkontakt listings log", CLARA, "Karin"),
         ("fastkontakt listings queue", CLARA, "Karin"),

@@ -1,4 +1,4 @@
-"""A new home county, by a load or a message: what the county left has ends (flow 9, row S001-013)."""
+"""A new home county, by a load or a message: what the county left has ends (flow 9)."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -112,6 +112,7 @@ def test_by_a_load_everything_in_the_county_left_ends(source: Source) -> None:
 
     assert settle(register, LATER, LIMITS) == 3
 
+    # S001-013: who moves to another county is listed no more, and the link is gone
     assert held(register) == NOTHING
     assert len(messages(dump(register))) == before  # each region learns it from the population register
     assert "moved" in logged(register)

@@ -159,8 +159,9 @@ sqlite = pytest.mark.parametrize("register", ["sqlite"], indirect=True)
 
 
 def test_a_post_for_each_accountable_organisation(world: World) -> None:
-    """S000-013, S002-007."""
     world.load(*PLACES, *ANNAS)
+    # S000-013: the engagement index is told of the contacts
+    # S002-007: once for each organisation that answers for some
     assert sorted(world.post()) == [
         (False, ANNA, MUNICIPALITY, DOCUMENTED),
         (False, ANNA, REGION, DOCUMENTED),
@@ -206,8 +207,10 @@ def listed_elsewhere(world: World) -> None:
     ids=lambda one: one.__name__,
 )
 def test_a_change_posts_the_one_organisation_with_its_time(posted: World, change: Any) -> None:
-    """S000-013, S000-030, S001-013, S003-116: the time is that of the change."""
+    """The time is that of the change."""
     change(posted)
+    # S000-013, S000-031, S000-046: told of a change or an end, with the time of it
+    # S000-030, S001-013: also when the doctor has ended with the listing
     assert posted.post() == [(False, ANNA, REGION, posted.clock.written)]
     assert posted.index.stored == {(ANNA, REGION): posted.clock.written, (ANNA, MUNICIPALITY): DOCUMENTED}
 
@@ -261,8 +264,9 @@ def test_a_resident_who_is_hidden_leaves_no_post_and_comes_back(posted: World, c
     ids=["unit closes", "staff protected", "contact ends"],
 )
 def test_the_last_of_an_organisation_removes_its_post(posted: World, before: Record, after: Record) -> None:
-    """S000-013, S000-031, S000-037, S000-046, S003-117."""
     posted.load(after)
+    # S000-013, S003-117: the index is told that the last contact of an organisation has
+    # ended
     assert posted.post() == [(True, ANNA, MUNICIPALITY, posted.clock.written)]
     assert posted.index.stored == {(ANNA, REGION): DOCUMENTED}
     posted.later()

@@ -229,9 +229,11 @@ def test_providers_units_and_staff_are_those_of_the_file(register: Register, sam
 
 
 def test_who_works_where_and_can_be_chosen(register: Register, sample: Sample) -> None:
-    """Doctors who can be a fast läkarkontakt, as the contracts package has them (S003-006)."""
+    """Doctors who can be a fast läkarkontakt, as the contracts package has them."""
     load_with(LDIF, register, [KATALOG])
     found = rows(register, tables.employment, "staff_key", "unit_key", "selectable_as_doctor")
+    # S003-006: selectable as doctor by the befattningar that fit
+    # S001-014: from the directory
     assert found == sorted(
         (
             (
@@ -513,7 +515,7 @@ def test_patients_can_choose_the_doctors_of_a_unit(register: Register, tmp_path:
 
 
 def test_the_routes_of_a_patients_doctor(register: Register) -> None:
-    """Public number with hours, direct number by choice, care to care for staff only (S003-060, 061, 070)."""
+    """Public number with hours, direct number by choice, care to care for staff only."""
     load_with(LDIF, register, [KATALOG])
     centre = Unit(HsaId(hsa("VC01")), "", HsaId(""), "14")
     doctor = Staff(HsaId(hsa("L01")), "", "")
@@ -536,8 +538,10 @@ def test_the_routes_of_a_patients_doctor(register: Register) -> None:
     assert values(unit, "contact/address/line") == ["Blåbärsvägen 3", "Box 1001"]
     assert values(item, "contact/telecom/value") == []
     (notes,) = values(item, "internalNotes")
+    # S003-060, S003-070: direct and care-to-care numbers are for staff
     assert all(number in notes for number in ("070-174 06 05", "031-390 06 02", "031-390 06 30"))
     (allowed,) = care_managers(make_producer(register), BO)
+    # S003-061: the direct number is shown to whom it is allowed
     assert values(allowed, "contact/telecom/value") == ["070-174 06 05"]
     (notes,) = values(allowed, "internalNotes")
     assert "070-174 06 05" not in notes

@@ -57,10 +57,11 @@ def loaded(register: Register) -> LoadReport:
 
 
 def test_what_is_stored(loaded: LoadReport, register: Register) -> None:
-    """S003-005: code 3, of the municipality."""
+    """Code 3, of the municipality."""
     found = rows(
         register, tables.fixed_contact, "person_id", "type_code", "staff_key", "valid_from", "valid_to"
     )
+    # S003-005: stored with code 3, at the municipality's units
     assert found == [
         (LAST, "3", "SE2120001355-DEMOU12", date(2026, 1, 12), date(2027, 6, 30)),
         (NEW, "3", "SE2120001355-DEMOU12", date(2025, 11, 3), None),
@@ -72,8 +73,8 @@ def test_what_is_stored(loaded: LoadReport, register: Register) -> None:
 
 
 def test_team_telephone_hours_and_comment_are_shown(loaded: LoadReport, register: Register) -> None:
-    """S003-005."""
     (item,) = care_managers(make_producer(register), BO)
+    # S003-005: the contact in home care is shown
     assert values(item, "code/code") == ["3"]
     assert values(item, "practitioner/name") == ["Lovisa Hjärpe"]
     assert values(item, "careTeam/name") == ["Team Tärnan"]

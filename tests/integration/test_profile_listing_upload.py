@@ -77,14 +77,16 @@ class TestSample:
         return load_with(NAME, register, samples(NAME))
 
     def test_the_doctors_are_shown(self, loaded: LoadReport, register: Register) -> None:
-        """S001-020, S001-046: in GetListing and GetCareManagers, from the day of the row or of the load."""
+        """In GetListing and GetCareManagers, from the day of the row or of the load."""
         assert (loaded.state, told(loaded)) == (LoadState.LOADED, [])
+        # S001-020, S001-046: from the day of the row, or of the load
         assert [(person, start) for person, _, _, start, _ in contacts(register)] == [
             ("191001299807", TODAY),
             ("196101182803", TODAY),
             ("198703122385", TODAY),
             ("199002222397", date(2025, 11, 5)),
         ]
+        # S001-021: shown with the listing
         assert listed_doctors(register, "199002222397") == [("SE2321000131-DEMOVC01", "Åsa Öberg")]
         assert shown_contacts(register, "199002222397") == [("2", "Åsa Öberg")]
         assert listed_doctors(register, "198703122385") == [("SE2321000131-DEMOVC04", "Anna Maria Lööf")]
@@ -99,19 +101,21 @@ class TestSample:
 
 class TestAllOrNothing:
     def test_one_faulty_row_keeps_all_out(self, upload: Upload, register: Register) -> None:
-        """S001-043, S001-049."""
         before = contents(register)
         report = upload(*map(row, AT_CENTRE[:3]), row(AT_CLINIC[0]))
+        # S001-043: many rows are one load
         assert (report.state, report.records) == (LoadState.REFUSED, {})
         assert told(report) == [("fil.csv", 5, "Personnummer", NOT_LISTED)]
+        # S001-049: of which nothing is stored when a row is faulty
         assert contents(register) == before
 
     def test_the_counts_of_each_unit(self, upload: Upload) -> None:
-        """S001-052: Totalt, Godkända, Felaktiga and Uppdaterade."""
+        """Totalt, Godkända, Felaktiga and Uppdaterade."""
         right = [*map(row, AT_CENTRE[:3]), *(row(one, at=CLINIC) for one in AT_CLINIC[:2])]
         refused = upload(
             *right, row(AT_CLINIC[2]), row(AT_CENTRE[4], STRANGER, CLINIC), row(AT_CENTRE[5], GUS)
         )
+        # S001-052: total, approved, faulty and updated of each unit
         assert counts(refused) == {key(CENTRE): (5, 3, 2, 0), key(CLINIC): (3, 2, 1, 0)}
         loaded = upload(*right)
         assert counts(loaded) == {key(CENTRE): (3, 3, 0, 3), key(CLINIC): (2, 2, 0, 2)}
@@ -119,7 +123,7 @@ class TestAllOrNothing:
         assert counts(changed) == {key(CENTRE): (3, 3, 0, 1), key(CLINIC): (2, 2, 0, 0)}
 
     def test_faults_by_message(self, upload: Upload) -> None:
-        """S001-053, S001-055, S001-056: the example of the source document, 3 and 9, sum 12."""
+        """The example of the source document, 3 and 9, sum 12."""
         report = upload(
             *map(row, AT_CENTRE[:5]),
             row(AT_CENTRE[5], STRANGER),
@@ -130,15 +134,18 @@ class TestAllOrNothing:
         )
         (file,) = report.files
         assert (file.rows, file.approved, file.faulty, file.updated) == (17, 5, 12, 0)
+        # S001-053, S001-055, S001-056: the example of the source document, 3 of one message and 9 of the
+        # other
         assert {group.message: count for group, count in file.groups.items()} == {NO_DOCTOR: 3, NOT_LISTED: 9}
 
     def test_who_loaded_and_when(self, upload: Upload, register: Register) -> None:
-        """S001-051."""
         before = utc_now()
         report = upload(row(AT_CENTRE[0]), by="John Doe Smith Karlsson")
         with register.reading() as connection:
             (latest,) = batches(connection, source=NAME)
+        # S001-051: who loaded
         assert (latest.id, latest.loaded_by) == (report.batch, "John Doe Smith Karlsson")
+        # S001-051: and when
         assert before <= latest.finished_at <= utc_now()
 
     def test_no_message_holds_a_person_number(self, upload: Upload) -> None:
@@ -157,7 +164,7 @@ def counts(report: LoadReport) -> dict[str, tuple[int, ...]]:
 
 class TestRules:
     def test_the_doctor_before_ends_the_day_before(self, upload: Upload, register: Register) -> None:
-        """S001-044: a row says who the doctor is now."""
+        """A row says who the doctor is now."""
         keep(register, contact("before", AT_CENTRE[0], DORA, CENTRE, valid_from=date(2025, 1, 1)))
         report = upload(row(AT_CENTRE[0], ERIC, day="2026-02-16"))
         assert (report.state, told(report)) == (LoadState.LOADED, [])
@@ -165,6 +172,7 @@ class TestRules:
             (AT_CENTRE[0], key(DORA), key(CENTRE), date(2025, 1, 1), date(2026, 2, 15)),
             (AT_CENTRE[0], key(ERIC), key(CENTRE), date(2026, 2, 16), None),
         ]
+        # S001-044: a row says who the doctor is now
         assert listed_doctors(register, AT_CENTRE[0]) == [(str(CENTRE.hsa_id), "Dora Eric")]
 
     def test_a_row_older_than_the_contact_there_is(self, upload: Upload, register: Register) -> None:
@@ -175,24 +183,25 @@ class TestRules:
         assert contents(register) == before
 
     def test_a_file_of_one_group_leaves_the_others(self, upload: Upload, register: Register) -> None:
-        """S001-045."""
         upload(*map(row, AT_CENTRE[:4]))
         report = upload(row(AT_CENTRE[1], ERIC, day=str(TODAY + DAY)), today=TODAY + DAY)
         assert report.files[0].updated == 1
         now = [staff for _, staff, _, _, end in contacts(register) if end is None]
+        # S001-045: a file of one group leaves the others
         assert now == [key(DORA), key(ERIC), key(DORA), key(DORA)]
 
     def test_one_row_for_each_patient(self, upload: Upload) -> None:
-        """S001-047."""
         person = AT_CENTRE[0]
         report = upload(row(person), row(f"{person[:8]}-{person[8:]}", ERIC))
         assert report.state is LoadState.REFUSED
         ((_, line, _, message),) = told(report)
+        # S001-047: a second row about a patient is refused
         assert (line, "on line 2" in message) == (3, True)
 
     def test_only_a_personnummer(self, upload: Upload) -> None:
-        """S001-061: patients with a samordningsnummer are not in the upload."""
+        """Patients with a samordningsnummer are not in the upload."""
         report = upload(row(OTHER_ID), row("98240301AA06"), row("20210325K069"))
+        # S001-061: a row with a samordningsnummer is refused
         assert [(line, column) for _, line, column, _ in told(report)] == [
             (2, "Personnummer"),
             (3, "Personnummer"),
@@ -200,9 +209,10 @@ class TestRules:
         ]
 
     def test_a_patient_with_protected_identity(self, upload: Upload, register: Register) -> None:
-        """S001-061: not in the listing system, and told like others that are not."""
+        """Not in the listing system, and told like others that are not."""
         (patient,) = residents(AT_CENTRE[0])
         keep(register, replace(patient, protected=True))
+        # S001-061: a row about a protected person is refused as if not listed
         assert told(upload(row(AT_CENTRE[0]))) == [("fil.csv", 2, "Personnummer", NOT_LISTED)]
 
     def test_the_day_that_counts(self, upload: Upload, register: Register) -> None:

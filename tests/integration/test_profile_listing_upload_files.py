@@ -54,11 +54,12 @@ def load_text(
     [(*pair, place % 2 == 0) for place, pair in enumerate(product(ENCODINGS, DELIMITERS))],
 )
 def test_layouts(register: Register, tmp_path: Path, encoding: str, delimiter: str, header: bool) -> None:
-    """S001-046: nothing is said about separator, header and encoding, so they are found out."""
+    """Nothing is said about separator, header and encoding, so they are found out."""
     lines = [*[HEADER] * header, row(AT_CENTRE[0], day="2026-02-17"), row(AT_CENTRE[1], ERIC)]
     lines = [line.replace(";", DELIMITERS[delimiter]) for line in lines]
     report = load_text(register, tmp_path, *lines, encoding=ENCODINGS[encoding])
     assert (report.state, told(report), report.files[0].rows) == (LoadState.LOADED, [], 2)
+    # S001-046: read with whatever separator, header and encoding
     assert [(staff, start) for _, staff, _, start, _ in contacts(register)] == [
         (key(DORA), date(2026, 2, 17)),
         (key(ERIC), TODAY),
@@ -69,31 +70,32 @@ def test_layouts(register: Register, tmp_path: Path, encoding: str, delimiter: s
     "day", ["2026-02-17", "20260217", "17/02/2026", "17.02.2026", "17-02-2026", "2026/02/17"]
 )
 def test_dates(register: Register, tmp_path: Path, day: str) -> None:
-    """S001-046."""
     assert load_text(register, tmp_path, HEADER, row(AT_CENTRE[0], day=day)).state is LoadState.LOADED
+    # S001-046: the day of the link
     assert [one[3] for one in contacts(register)] == [date(2026, 2, 17)]
 
 
 @pytest.mark.parametrize("header", [True, False], ids=["header", "no-header"])
 def test_the_date_may_be_left_out(register: Register, tmp_path: Path, header: bool) -> None:
-    """S001-046: the date is optional, and so is its column."""
+    """The date is optional, and so is its column."""
     lines = [*[HEADER] * header, row(AT_CENTRE[0]), row(AT_CENTRE[1])]
     report = load_text(register, tmp_path, *(line.rpartition(";")[0] for line in lines))
     assert (report.state, told(report)) == (LoadState.LOADED, [])
+    # S001-046: which may be left out, with its column
     assert [one[3] for one in contacts(register)] == [TODAY, TODAY]
 
 
 def test_columns_in_any_order(register: Register, tmp_path: Path) -> None:
-    """S001-046."""
     header = "HSA-id läkare,Namn,Datum,Personnummer,HSA-id enhet"
     line = f"{DORA.hsa_id},Någon,,{AT_CENTRE[0]},{CENTRE.hsa_id}"
     assert load_text(register, tmp_path, header, line).state is LoadState.LOADED
+    # S001-046: person, doctor and unit, whatever the order of the columns
     assert [one[:3] for one in contacts(register)] == [(AT_CENTRE[0], key(DORA), key(CENTRE))]
 
 
 @pytest.mark.parametrize(("name", "state"), [("fil.CSV", LoadState.LOADED), ("fil.txt", LoadState.REFUSED)])
 def test_only_csv(register: Register, tmp_path: Path, name: str, state: LoadState) -> None:
-    """S001-048."""
+    # S001-048: a file of another kind is refused
     assert load_text(register, tmp_path, HEADER, row(AT_CENTRE[0]), name=name).state is state
 
 
@@ -102,7 +104,7 @@ def test_only_csv(register: Register, tmp_path: Path, name: str, state: LoadStat
 def test_faulty_rows_corrected_and_loaded_again(
     register: Register, tmp_path: Path, header: bool, encoding: str
 ) -> None:
-    """S001-054: as they came, with a header and the message behind; corrected, the file loads as it is."""
+    """As they came, with a header and the message behind; corrected, the file loads as it is."""
     lines = [*[HEADER] * header, row(AT_CENTRE[0]), row(AT_CENTRE[1], STRANGER), row(AT_CENTRE[2], GUS)]
     refused = load_text(register, tmp_path, *lines, encoding=ENCODINGS[encoding])
     assert refused.files[0].faulty == 2
@@ -110,6 +112,7 @@ def test_faulty_rows_corrected_and_loaded_again(
     assert faulty is not None
     text = faulty.read_text(encoding="utf-8-sig")
     assert text.count(NO_DOCTOR) == 2
+    # S001-054: the faulty rows as they came
     assert [line.split(";")[:4] for line in text.splitlines()] == [
         line.split(";") for line in (HEADER, row(AT_CENTRE[1], STRANGER), row(AT_CENTRE[2], GUS))
     ]
@@ -118,6 +121,7 @@ def test_faulty_rows_corrected_and_loaded_again(
     )
     report = load_text(register, tmp_path, corrected, name="rättad.csv")
     assert (report.state, told(report)) == (LoadState.LOADED, [])
+    # S001-054: corrected, they load
     assert [one[:2] for one in contacts(register)] == [
         (AT_CENTRE[1], key(DORA)),
         (AT_CENTRE[2], key(ERIC)),

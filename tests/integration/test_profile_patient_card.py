@@ -56,24 +56,28 @@ def loaded(world: Register) -> LoadReport:
 
 
 def test_who_fits_exactly_is_loaded(loaded: LoadReport, register: Register) -> None:
-    """S003-102, S003-104, S003-105: by name, with the directory's HSA-id."""
+    """By name, with the directory's HSA-id."""
     assert loaded.state is LoadState.LOADED
     found = rows(register, tables.fixed_contact, "person_id", "type_code", "staff_key", "valid_from")
+    # S003-105: a name written by hand is looked up in the directory
+    # S003-104: where the source has no HSA-id
     assert found == [
         ("189602029812", "1", "SE2321000131-DEMOS02", date(2025, 6, 1)),
         ("199002222397", "2", "SE2321000131-DEMOL01", date(2025, 11, 5)),
         ("199701052392", "2", "SE2321000131-DEMOL04", date(2025, 2, 3)),
         ("200208012393", "1", "SE2321000131-DEMOS01", date(2025, 9, 15)),
     ]
+    # S003-102: and is shown with it
     assert listed_doctors(register, "199002222397") == [("SE2321000131-DEMOVC01", "Åsa Öberg")]
     assert shown_contacts(register, "199002222397") == [("2", "Åsa Öberg")]
     assert shown_contacts(register, "200208012393") == [("1", "Bengt-Åke Ljungström")]
 
 
 def test_who_does_not_is_told_with_the_candidates(loaded: LoadReport) -> None:
-    """S003-105: two of a name, and nobody; no name of anybody in the report."""
+    """Two of a name, and nobody; no name of anybody in the report."""
     several, nobody = told(loaded)
     assert [one[:2] for one in (several, nobody)] == [("patientkort.jsonl", 3), ("patientkort.jsonl", 4)]
+    # S003-105: where two have the name, both are told and nobody is guessed
     assert "SE2321000131-DEMOL08 (Specialist i allmänmedicin), SE2321000131-DEMOL09 (ST-läkare)" in several[3]
     assert "nobody at the unit" in nobody[3]
     assert not any(

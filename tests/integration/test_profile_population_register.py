@@ -71,7 +71,6 @@ def loaded(load_files: Load) -> Load:
 
 class TestSample:
     def test_residents(self, loaded: Load, register: Register) -> None:
-        """S000-007."""
         found = rows(register, tables.resident, "person_id", "home_county", "protected", "deceased_on")
         assert len(found) == 14
         assert [one for one in found if one[2] or one[3]] == [
@@ -79,25 +78,27 @@ class TestSample:
             (DEAD, "14", False, date(2025, 10, 12)),
             (MARKED, "14", True, None),
         ]
+        # S000-007: of who is marked nothing is shown
         assert listed_doctors(register, MARKED) == shown_contacts(register, MARKED) == []
 
     def test_selectable_staff(self, loaded: Load, register: Register) -> None:
-        """S000-011, S000-025, S000-026."""
         flags = ("selectable_as_doctor", "selectable_as_care_contact", "external")
         found = {
             staff.rpartition("DEMO")[2]: tuple(flag)
             for staff, *flag in rows(register, tables.employment, "staff_key", *flags)
         }
         doctor, care_contact = (True, False, False), (False, True, False)
+        # S000-011, S000-025: selectable as doctor or as care contact, as the source has it
+        # S000-026: or from outside
         assert found == dict.fromkeys(("L01", "L02", "L04", "L05"), doctor) | dict.fromkeys(
             ("S01", "S02", "S03"), care_contact
         ) | {"L07": (True, False, True)}
 
     def test_listings_with_history(self, loaded: Load, register: Register) -> None:
-        """S000-008, S000-009."""
         columns = ("person_id", "unit_key", "valid_from", "valid_to", "counts_as_change")
         found = [one[1:] for one in rows(register, tables.listing, *columns) if one[0] == MOVED]
         end = timedelta(days=1, seconds=-1)
+        # S000-008, S000-009: the listing of today and those before it are loaded
         assert sorted(found, key=lambda one: one[1]) == [
             ("SE2321000131-DEMOVC04", datetime(2023, 5, 2), datetime(2025, 8, 31) + end, True),
             (CENTRE, datetime(2025, 9, 1), datetime(2025, 12, 31) + end, True),
@@ -105,14 +106,18 @@ class TestSample:
         ]
 
     def test_contacts_and_roles(self, loaded: Load, register: Register) -> None:
-        """S000-013, S000-034, S000-035, S000-040, S000-047, S000-054: the role is kept and not sent."""
+        """The role is kept and not sent."""
         columns = ("person_id", "type_code", "valid_from", "valid_to", "documented_at", "appointed_by")
         found = [one[1:] for one in rows(register, tables.fixed_contact, *columns) if one[0] == BO]
+        # S000-034, S000-035: with first and last day
+        # S000-040: with who appointed
+        # S000-047, S000-054: the treating role too
         assert found == [
             ("1", date(2025, 8, 15), None, datetime(2025, 8, 14, 15, 40), "Vårdenhetschefen"),
             ("2", date(2024, 7, 1), None, datetime(2024, 7, 1, 8, 15), None),
             ("treating-role", date(2025, 8, 15), date(2027, 8, 31), datetime(2025, 8, 14, 15, 42), None),
         ]
+        # S000-047: which is not sent
         assert shown_contacts(register, BO) == [("1", "Jörgen Mårtensson"), ("2", "Åsa Öberg")]
         assert shown_contacts(register, ANNA) == [("1", "Bengt-Åke Ljungström"), ("2", "Åsa Öberg")]
         assert listed_doctors(register, ANNA) == [(CENTRE, "Åsa Öberg")]
@@ -130,9 +135,9 @@ class TestSample:
 
 class TestChanges:
     def test_a_marking_hides_at_once(self, loaded: Load, register: Register) -> None:
-        """S000-007."""
         report = loaded({"personer": (f"{ANNA};14;;", f"{ANNA};14;Skyddad identitet;")})
         assert report.records["resident"].changed == 1
+        # S000-007: a marking hides the resident at once
         assert listed_doctors(register, ANNA) == shown_contacts(register, ANNA) == []
 
     def test_an_unknown_marking_is_refused(self, loaded: Load, register: Register) -> None:
@@ -145,7 +150,6 @@ class TestChanges:
         assert contents(register) == before
 
     def test_another_doctor(self, loaded: Load, register: Register) -> None:
-        """S000-032."""
         old = f"{ANNA};Fast läkarkontakt;SE2321000131-DEMOL01;{CENTRE};2024-03-01;;"
         new = (
             old.replace("2024-03-01;;", "2024-03-01;2026-03-09;")
@@ -154,20 +158,21 @@ class TestChanges:
         ).replace("\r\n", "\n")
         report = loaded({"kontakter": (old, new)})
         assert told(report) == []
+        # S000-032: the doctor who was moved to is shown
         assert listed_doctors(register, ANNA) == [(CENTRE, "Göran Sjöström")]
 
     def test_two_doctors_at_a_time_are_refused(self, loaded: Load) -> None:
-        """S000-019."""
         other = f"{ANNA};Fast läkarkontakt;SE2321000131-DEMOL02;{CENTRE};2026-03-01;;2026-03-01 08:00;\n"
         old = f"{ANNA};Fast vårdkontakt;"
         report = loaded({"kontakter": (old, other + old)})
         assert report.state is LoadState.REFUSED
         ((file, line, _, message),) = told(report)
         assert (file, line) == ("kontakter.csv", 3)
+        # S000-019: a second doctor at the same time is refused
         assert message.startswith("the resident has another fast läkarkontakt at the same time")
 
     def test_what_vanishes_ends(self, loaded: Load, register: Register) -> None:
-        """S000-037, S000-046, S000-055: gone from the source, ended here, and kept as history."""
+        """Gone from the source, ended here, and kept as history."""
         gone = (
             f"{ANNA};Fast läkarkontakt;SE2321000131-DEMOL01;{CENTRE};2024-03-01;;2024-02-28 13:05;"
             "Vårdenhetschefen\n"
@@ -177,8 +182,10 @@ class TestChanges:
         assert listed_doctors(register, ANNA) == [(CENTRE, "Åsa Öberg")]
         report = loaded({"kontakter": (gone, "")}, allow_vanished=True)
         assert (report.state, report.records["fixed_contact"].ended) == (LoadState.LOADED, 1)
+        # S000-037: gone from the answer
         assert listed_doctors(register, ANNA) == []
         ends = rows(register, tables.fixed_contact, "person_id", "type_code", "valid_to")
+        # S000-037: kept with its last day
         assert (ANNA, "2", TODAY - DAY) in ends
 
     def test_staff_who_are_selectable_again(self, loaded: Load, register: Register) -> None:

@@ -82,19 +82,24 @@ PROTECTED = "Skyddad identitet"
     ],
 )
 def test_by_name(region: Register, text: str, people: list[str]) -> None:
-    """S000-003, S000-007: by the beginnings of names; of somebody protected nothing but that."""
+    """By the beginnings of names; of somebody protected nothing but that."""
+    # S000-003: by the beginnings of names
+    # S000-007: the protected are not found by name
     assert found(text) == people
 
 
 def test_by_number(region: Register) -> None:
-    """S000-001, S000-007: twelve digits hyphen or not; another number of the person does, too."""
+    """Twelve digits hyphen or not; another number of the person does, too."""
     keep(region, replace(PEOPLE[0], other_ids=(OTHER_ID,)))
     for number in (ANNA, f"{ANNA[:8]}-{ANNA[8:]}", OTHER_ID):
+        # S000-001, S000-002: by twelve digits, with or without hyphen
         assert found(number) == [ANNA]
     said = done("residents", "find", EVA)
     assert PROTECTED in said
     for private in (EVA, "Öberg", CENTRE.name, COUNTY):
+        # S000-007: of the protected nothing but that
         assert private not in said
+    # S000-002: not by ten
     assert run("residents", "find", ANNA[2:]).exit_code == 2
 
 
@@ -107,14 +112,16 @@ def test_by_unit(region: Register) -> None:
 
 
 def test_every_search_is_audited(region: Register) -> None:
-    """S000-003, S000-005: as a search by number is; with how many it found, and never with the name."""
+    """As a search by number is; with how many it found, and never with the name."""
     found("öberg", "--by", "Karin")
     found("nobody", "--by", "Karin")
     found(OTHER_ID, "--by", "Karin")
     what = "fastkontakt residents find"
+    # S000-003, S000-005: by name or number, each search is logged
     assert sorted(audited(region)) == sorted(
         [(what, ANNA, "Karin"), (what, EVA, "Karin"), (what, "-", "Karin"), (what, OTHER_ID, "Karin")]
     )
+    # S000-005: with the number found
     assert [row["hits"] for row in audit_rows(region)] == [2, 2, 0, 0]
     assert "berg" not in repr(audit_rows(region))
 

@@ -40,27 +40,34 @@ def patients_of(staff: str, *options: str) -> list[str]:
 
 
 def test_treating_roles_are_made_selectable_and_kept_in_groups(region: Register) -> None:
-    """S000-012, S000-051, S000-052, S000-053: as care contacts are; the rest of the resident's stays."""
+    """As care contacts are; the rest of the resident's stays."""
     role = ("--kind", "treating-role", "--csv", "-")
     add = ("contacts", "add", "--type", TREATING_ROLE, "--unit", UNIT, "--staff", DORA)
+    # S000-012: only who is selectable can be given the role
     assert "cannot be chosen as treating role" in refused(*add, BO)
     assert named("--treating-roles") == []
     for who in (DORA, OTHER):
         done("doctors", "set", UNIT, who, "--treating-role")
+    # S000-012: made selectable
     assert named("--treating-roles") == [DORA, OTHER]
     for person in (ANNA, BO, CLARA):
         done(*add, person)
+    # S000-012: and then it can be given to patients
     assert patients_of(DORA, *role) == sorted([ANNA, BO, CLARA])
     assert "Tilldelad har patienter" in refused("doctors", "set", UNIT, DORA, "--no-treating-role")
     assert done("doctors", "move-marked", UNIT, DORA, OTHER, ANNA, BO, *role[:2]) == "Moved: 2\n"
+    # S000-053: those marked are moved to another holder
     assert (patients_of(DORA, *role), patients_of(OTHER, *role)) == ([CLARA], sorted([ANNA, BO]))
     assert done("doctors", "end-marked", UNIT, OTHER, BO, *role[:2]) == "Ended: 1\n"
+    # S000-052: those marked are put away
     assert patients_of(OTHER, *role) == [ANNA]
     assert done("doctors", "end-marked", UNIT, DORA, "--all", *role[:2]) == "Ended: 1\n"
     done("doctors", "set", UNIT, DORA, "--no-treating-role")
+    # S000-051: made not selectable
     assert named("--treating-roles") == [OTHER]
     assert shown(region, ANNA)[0] == [DORA], "the doctor stays"
     ended = done("contacts", "show", BO, "--history")
+    # S000-052: and kept in the history
     assert ended.count("Behandlande roll") >= 2, "put away, not deleted"
 
 

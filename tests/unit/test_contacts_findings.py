@@ -65,8 +65,10 @@ def test_nothing_is_wrong_with_a_contact_in_order() -> None:
     ],
 )
 def test_a_route_on_some_level(routes: dict[str, Any], reachable: bool) -> None:
-    """S001-002, S003-086: one the patient may see; what is for staff does not count."""
+    """One the patient may see; what is for staff does not count."""
     one = kept_contact(**({"unit_routes": ()} | routes))
+    # S001-002: a contact whom the patient has no way to reach is told of
+    # S003-086: a way on any level does
     assert kinds(one) == ([] if reachable else [FindingKind.NO_ROUTE])
 
 
@@ -74,8 +76,8 @@ def test_a_route_on_some_level(routes: dict[str, Any], reachable: bool) -> None:
     ("audience", "wrong"), [(Audience.PATIENT, True), (Audience.BY_CHOICE, False), (Audience.STAFF, False)]
 )
 def test_a_direct_number_that_nobody_chose_to_show(audience: Audience, wrong: bool) -> None:
-    """S003-061."""
     one = kept_contact(own_routes=(replace(DIRECT[0], audience=audience),))
+    # S003-061: a direct number that the source shows to all is told of
     assert kinds(one) == ([FindingKind.DIRECT_NUMBER_FOR_ALL] if wrong else [])
 
 
@@ -91,8 +93,9 @@ def test_a_direct_number_that_nobody_chose_to_show(audience: Audience, wrong: bo
     ],
 )
 def test_a_home_care_contact_is_an_assistant_nurse(befattning: str | None, fits: bool) -> None:
-    """S003-008, S003-042, S003-048, S003-049: undersköterska; not barnsköterska or vårdbiträde."""
+    """Undersköterska; not barnsköterska or vårdbiträde."""
     one = kept_contact(code="3", befattning=befattning)
+    # S003-008, S003-042, S003-048, S003-049: who is not undersköterska is told of
     assert kinds(one) == ([] if fits else [FindingKind.NO_ASSISTANT_NURSE])
     assert kinds(kept_contact(code="1", befattning=befattning)) == []
 
@@ -105,8 +108,9 @@ def test_a_home_care_contact_is_an_assistant_nurse(befattning: str | None, fits:
     ],
 )
 def test_a_doctor_has_a_befattning_that_fits(befattning: str | None, fits: bool) -> None:
-    """S003-006: the speciality cannot be told from it, and one that is not known is no fault."""
+    """The speciality cannot be told from it, and one that is not known is no fault."""
     one = kept_contact(code="2", befattning=befattning)
+    # S003-006: a doctor whose befattning does not fit is told of
     assert kinds(one, listed=("F1",)) == ([] if fits else [FindingKind.NOT_FIXED_DOCTOR])
     assert kinds(kept_contact(code="1", befattning=befattning)) == []
 
@@ -119,8 +123,9 @@ def test_a_doctor_has_a_befattning_that_fits(befattning: str | None, fits: bool)
     ],
 )
 def test_a_life_threatening_condition_needs_a_licensed_doctor(befattning: str | None, licensed: bool) -> None:
-    """S003-022, S003-034: 204010 and 204090 are doctors without licence."""
+    """204010 and 204090 are doctors without licence."""
     one = kept_contact(befattning=befattning, life_threatening=True)
+    # S003-022, S003-034: who is not a licensed doctor is told of
     assert kinds(one) == ([] if licensed else [FindingKind.NO_LICENSED_DOCTOR])
     assert kinds(kept_contact(befattning=befattning)) == []
 
@@ -143,24 +148,28 @@ def test_a_closed_unit() -> None:
 
 
 def test_a_team_with_an_id_of_its_source() -> None:
-    """S003-077, seed conflict 5."""
+    """Seed conflict 5."""
+    # S003-077: a team with an identifier of its source is in order
     assert kinds(kept_contact(team=team("T", CLINIC))) == []
 
 
 def test_the_doctor_is_at_the_listed_unit() -> None:
-    """S000-021, S003-013, S003-064; S000-019: one doctor."""
+    """At the unit of the listing, and one."""
     one, two = (kept_contact(id, "2", befattning="201011") for id in ("F1", "F2"))
     assert found(one, listed=("F1",)) == []
+    # S000-021, S003-013, S003-064: a doctor at another unit than the listed one is told of
     assert found(one) == [(FindingKind.DOCTOR_NOT_LISTED, "F1")]
     assert found(one, two, listed=("F1",)) == [(FindingKind.DOCTOR_NOT_LISTED, "F2")]
     both = [(FindingKind.SEVERAL_DOCTORS, "F1"), (FindingKind.SEVERAL_DOCTORS, "F2")]
+    # S000-019: two doctors are told of
     assert found(one, two, listed=("F1", "F2")) == both
 
 
 @pytest.mark.parametrize(("limit", "wrong"), [(None, 0), (1, 2), (2, 0)])
 def test_the_number_of_care_contacts(limit: int | None, wrong: int) -> None:
-    """S000-041: at most as many as the setting says."""
+    """At most as many as the setting says."""
     expected = [(FindingKind.TOO_MANY_CARE_CONTACTS, id) for id in ("F1", "F2")][:wrong]
+    # S000-041: more than the setting allows are told of
     assert found(kept_contact("F1"), kept_contact("F2"), kept_contact("F3", "4"), limit=limit) == expected
 
 
@@ -177,16 +186,18 @@ def test_the_number_of_care_contacts(limit: int | None, wrong: int) -> None:
 def test_a_coordinator_has_contacts_to_coordinate(
     others: int, coordinators: int, kind: list[FindingKind]
 ) -> None:
-    """S003-038: one coordinator, of two or more."""
+    """One coordinator, of two or more."""
     contacts = [kept_contact(f"F{n}") for n in range(others)]
     leading = [kept_contact(f"C{n}", "4") for n in range(coordinators)]
+    # S003-038: a coordinator with fewer than two to coordinate is told of
     assert found(*contacts, *leading) == [(one, id.contact.id) for id in leading for one in kind]
 
 
 @pytest.mark.parametrize("local", ["contact-nurse", "treating-role"])
 def test_kinds_that_are_never_sent_are_not_looked_at(local: str) -> None:
-    """S003-051, S000-047: they neither have faults nor count as contacts to coordinate."""
+    """They neither have faults nor count as contacts to coordinate."""
     role = kept_contact("R", local, unit_routes=(), life_threatening=True)
+    # S000-047, S003-051: what is never sent has no faults of what is sent
     assert found(role) == []
     leading = kept_contact("C", "4")
     assert found(role, kept_contact("F1"), leading) == [(FindingKind.LONE_COORDINATOR, "C")]
