@@ -9,10 +9,10 @@ import pytest
 from contracts.codes import PV
 from contracts.identifiers import HsaId
 from register.database import Register
-from register.model import Employment, Record, Resident, Staff, Unit, UnitListingType
+from register.model import Employment, ListingType, Record, Resident, Staff, Unit, UnitListingType
 from tests.asking import ask, ask_ok, outline, response, result, values
 from tests.databases import keep
-from tests.messages import code, person
+from tests.messages import code, create_listing, envelope, path, person
 from tests.producers import make_producer
 from tests.records import (
     ANNA,
@@ -37,6 +37,7 @@ from tests.records import (
     unit,
     works_at,
 )
+from tests.wsgi import post
 
 DAY = timedelta(days=1)
 CONTRACT = "GetAvailableHealthcarePersonnel"
@@ -197,6 +198,24 @@ def test_the_facility_by_its_id(sqlite_register: Register, id: str | HsaId, show
     """Whatever the letter case; an unknown facility is no error."""
     keep(sqlite_register, PROVIDER, CLINIC, DORA, AT_DORA)
     assert choices(sqlite_register, facility(id)) == ([str(DORA.hsa_id)] if shown else [])
+
+
+@pytest.mark.parametrize("kind", [PV.key, REGION_TYPE], ids=["PV", "regional"])
+@pytest.mark.parametrize("unit_offers", [(), (PV.key,), (REGION_TYPE,), (PV.key, REGION_TYPE)])
+def test_who_is_offered_for_a_type_is_accepted_with_it_and_nobody_else(
+    sqlite_register: Register, kind: tuple[str, str], unit_offers: tuple[tuple[str, str], ...]
+) -> None:
+    """GetAvailableHealthcarePersonnel and CreateListing agree; a refusal says that the type is in the way."""
+    types = (UnitListingType(CLINIC.hsa_id, *one) for one in unit_offers)
+    regional = ListingType(COUNTY, *REGION_TYPE, "Barnavårdscentral")
+    keep(sqlite_register, PROVIDER, CLINIC, DORA, AT_DORA, regional, *residents(ANNA), *types)
+    offered = choices(sqlite_register, facility(), code("listingTypes", *kind))
+    asked = create_listing(ANNA, CLINIC.hsa_id, doctor=DORA.hsa_id, kind=kind)
+    answer = post(make_producer(sqlite_register), path("CreateListing"), envelope(asked, COUNTY)).result
+    assert (answer[0] == "OK") == (offered == [str(DORA.hsa_id)])
+    if kind == REGION_TYPE and kind in unit_offers:
+        assert answer[1] is not None
+        assert "primärvård" in answer[1]
 
 
 NATIONAL, REGIONAL = code("listingTypes", PV.code, PV.system), code("listingTypes", *REGION_TYPE)

@@ -15,6 +15,7 @@ from contacts.contact_log import StaffEdit
 from contacts.lists import of_resident
 from mapping.loads.batches import RecordCounts
 from mapping.loads.report import LoadReport
+from mapping.sources import feeds
 from mapping.sources.report import LoadState
 from producer.wsgi import Producer
 from register.columns import columns, record
@@ -22,7 +23,8 @@ from register.database import Register
 from register.model import Employment
 from register.tables import employment, listing, outgoing
 from tests.asking import get_listing, values
-from tests.integration.shipped import load_demo, load_with, samples
+from tests.integration import shipped as shipping
+from tests.integration.shipped import load_demo, load_with, samples, shipped
 from tests.messages import create_listing, envelope, path
 from tests.producers import make_producer
 from tests.records import COUNTY, NOW, TODAY
@@ -172,6 +174,28 @@ class TestTheListingSystemHasNotHeardOfIt:
             counts = night.loaded(TODAY + days * DAY, all_rows=True)["listing"]
             assert (counts.superseded, counts.changed, counts.added) == (1, 0, 0)
             assert listed_at(night.register, NOW + days * DAY) == [ONE]
+
+    @pytest.mark.parametrize("cause", ["new version", "changed profile", "undo"])
+    def test_whatever_makes_a_load_look_at_all_rows(
+        self, night: Night, cause: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Seen: the same files were refused, with every file of the load."""
+        create(night.register, ONE)
+        if cause == "new version":
+            monkeypatch.setattr(feeds, "version", lambda name: "0.0.0 of " + name)
+        elif cause == "changed profile":
+            text = shipped("population-register").read_text("utf-8")
+            changed = night.folder / "changed.toml"
+            changed.write_text(text.replace('title = "', 'title = "Another ', 1), "utf-8")
+            monkeypatch.setattr(shipping, "shipped", lambda name: changed)
+        else:
+            night.replace("listningar", WHO, f"{WHO};{TWO};2024-08-12;;Inflyttning")
+            batch = night.load(TODAY + DAY).batch
+            assert batch is not None
+            undo(night.register, batch)
+            night.replace("listningar", WHO, f"{WHO};{TWO};2024-08-12;;Aktivt val")
+        assert night.loaded(TODAY + 2 * DAY)["listing"].superseded == 1
+        assert listed_at(night.register, NOW + 2 * DAY) == [ONE]
 
     def test_it_is_reported(self, night: Night) -> None:
         create(night.register, ONE)
