@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from contracts.schemas import SchemaError
 from fastkontakt.commands import (
+    audit,
     changes,
     contacts,
     db,
@@ -54,6 +55,7 @@ app.add_typer(profile.app, name="profile")
 app.add_typer(contacts.app, name="contacts")
 app.add_typer(doctors.app, name="doctors")
 app.add_typer(residents.app, name="residents")
+app.add_typer(audit.app, name="audit")
 app.add_typer(db.app, name="db")
 app.add_typer(listings.app, name="listings")
 app.add_typer(outbox.app, name="outbox")
