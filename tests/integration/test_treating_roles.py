@@ -13,7 +13,8 @@ from register import schema
 from register.database import Register
 from register.tables import audit_metadata, employment
 from tests.databases import opened
-from tests.integration.contact_commands import EMIL, done, fill, refused, shown
+from tests.integration import load_commands
+from tests.integration.contact_commands import EMIL, done, fill, refused, run, shown
 from tests.producers import CENTRE, DOCTOR
 from tests.records import ANNA, BO, CLARA, lower
 
@@ -82,6 +83,20 @@ def test_a_treating_role_is_not_moved_to_whom_it_cannot_be_given(region: Registe
     said = refused("doctors", "move-marked", UNIT, DORA, OTHER, "--all", *kind)
     assert ("paused" if paused else "cannot be chosen as treating role") in said
     assert patients_of(DORA, *kind, "--csv", "-") == [ANNA]
+
+
+def test_an_upload_that_checks_who_works_where_checks_who_is_selectable(
+    register: Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    profile = load_commands.world(register, tmp_path, monkeypatch)
+    profile.write_text(profile.read_text("utf-8").replace('"2"', f'"{TREATING_ROLE}"'), "utf-8")
+    file = tmp_path / "doctors.csv"
+    file.write_text(f"{load_commands.HEADER}\n{load_commands.row(BO)}\n", "utf-8")
+    assert load_commands.NO_DOCTOR_THERE in run("import", str(profile), str(file)).stdout
+    assert patients_of(OTHER, "--kind", TREATING_ROLE, "--csv", "-") == []
+    done("doctors", "set", UNIT, OTHER, "--treating-role")
+    done("import", str(profile), str(file))
+    assert patients_of(OTHER, "--kind", TREATING_ROLE, "--csv", "-") == [BO]
 
 
 def test_who_has_such_patients_is_selectable_after_an_upgrade(empty_database: str) -> None:
