@@ -181,6 +181,13 @@ def known_rows(connection: Connection, source: str, feed: str, how_read: str) ->
     return KnownRows(found.batch_id, _prints(found))
 
 
+def places(connection: Connection, source: str) -> set[RowPlace] | None:
+    """Return where the rows of a source's last load were looked at; None where none are kept."""
+    kept = connection.execute(select(import_rows).where(import_rows.c.source == source)).all()
+    rows = [_prints(one) for one in kept]
+    return {RowPlace(*place) for one in rows for place in zip(one.files, one.lines, strict=True)} or None
+
+
 def _prints(kept: Any) -> RowPrints:
     rows = RowPrints()
     for part, data in ((rows.prints, kept.prints), (rows.files, kept.files), (rows.lines, kept.lines)):
