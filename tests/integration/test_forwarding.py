@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from threading import Event
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select, text
 from structlog.testing import capture_logs
+from typer.testing import CliRunner
 
 from consumer.forwarding import Forwarder
 from consumer.settings import CallSettings
@@ -22,6 +24,7 @@ from contracts.catalogue import Contract
 from contracts.codes import PV
 from contracts.schemas import built_in
 from contracts.texts import sentence
+from fastkontakt.cli import app as commands
 from producer.operations import forwarding
 from producer.service import Service
 from producer.settings import ProducerSettings
@@ -522,3 +525,26 @@ def test_a_register_that_breaks_does_not_take_the_answer_from_the_caller(
     assert event["reason"] == "RuntimeError"
     assert ANNA not in str(events)
     assert region.listed() == [str(CENTRE)]
+
+
+# Staff
+
+
+@pytest.mark.parametrize("register", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    "arguments",
+    [("create", ANNA, str(NEW.hsa_id)), ("end", ANNA), ("allot", str(FULL.hsa_id))],
+    ids=["create", "end", "allot"],
+)
+def test_staff_change_listings_in_the_listing_system(
+    region: Region, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    before = region.written()
+    url = region.register.engine.url.render_as_string(hide_password=False)
+    file = tmp_path / "settings.toml"
+    system = f'[regions.14.listing_system]\nendpoint = "{region.system.base}"\n'
+    file.write_text(f'[database]\nurl = "{url}"\n[regions.14]\nmode = "forward"\n{system}')
+    done_by = CliRunner().invoke(commands, ["listings", *arguments, "--config", str(file)])
+    assert done_by.exit_code == 1
+    assert "regions.14.mode" in done_by.output
+    assert region.written() == before
