@@ -4,7 +4,8 @@ A source confirms a change by saying the same: `ownership` then forgets it. It c
 having the row any more. What a hand began and ended before any source spoke of it nobody waits for.
 """
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -93,6 +94,9 @@ _STATEMENTS = dict(
     )
 )
 
+UNITS = select(unit.c.hsa_key, unit.c.hsa_id, unit.c.county)
+"""All units: a register of thousands."""
+
 SOURCE_OF_FILE = (
     select(import_batch.c.source)
     .join_from(import_file, import_batch, import_batch.c.id == import_file.c.batch_id)
@@ -109,49 +113,48 @@ def unconfirmed(connection: Connection, confirm_days: Mapping[str, int], now: da
         confirm_days: Days that a change may wait, by county of the regions that mirror.
         now: The present, Swedish local time.
     """
-    units = {
-        one.hsa_key: one
-        for one in connection.execute(select(unit.c.hsa_key, unit.c.hsa_id, unit.c.county))
-        if one.county in confirm_days
-    }
-    standing = _Standing(connection)
+    units = {one.hsa_key: one for one in connection.execute(UNITS) if one.county in confirm_days}
     oldest = {"before": utc(now - timedelta(days=min(confirm_days.values(), default=0)))}
-    found = []
+    found: list[Unconfirmed] = []
+    in_last_rows: dict[RowPlace, list[Unconfirmed]] = {}  # of ends: confirmed if the row has gone since
     for record_type, statement in _STATEMENTS.items():
         for row in connection.execute(statement, oldest).mappings():
             said = None if row["said"] is None else from_json(TABLES[record_type], row["said"])
             record = None if row["id"] is None else dict(row)
-            known = record or said
-            what = None if known is None else _what(record_type, said, record, now, standing)
-            if known is None or what is None:
+            what, known = _what(record_type, said, record, now), record or said
+            if what is None or known is None:
                 continue
             if record_type is OutOfCountyListing:
-                county, at = row["home_county"], known["county"]
+                county, where = row["home_county"], known["county"]
+            elif its := units.get(HsaId(str(known["unit_key"]))):
+                county, where = its.county, str(its.hsa_id)
             else:
-                its = units.get(HsaId(str(known["unit_key"])))
-                county, at = (None, "") if its is None else (its.county, str(its.hsa_id))
-            days = confirm_days.get(county) if county is not None else None
-            if county is None or days is None or row["changed_at"] >= utc(now - timedelta(days=days)):
                 continue
-            found.append(
-                Unconfirmed(
-                    record_type,
-                    what,
-                    row["changed_at"],
-                    row["hand"],
-                    county,
-                    row["about"],
-                    at,
-                    known["type_code"] if record_type is FixedContact else known["code"],
-                    bool(row["is_protected"]),
-                )
+            days = confirm_days.get(county)
+            if days is None or row["changed_at"] >= utc(now - timedelta(days=days)):
+                continue
+            code = known["type_code"] if record_type is FixedContact else known["code"]
+            one = Unconfirmed(
+                record_type,
+                what,
+                row["changed_at"],
+                row["hand"],
+                county,
+                row["about"],
+                where,
+                code,
+                bool(row["is_protected"]),
             )
+            if what is What.ENDED and known["loaded_from"] is not None:
+                in_last_rows.setdefault(RowPlace(known["loaded_from"], known["loaded_line"]), []).append(one)
+            else:
+                found.append(one)
+    for place in _standing(connection, in_last_rows):
+        found += in_last_rows[place]
     return sorted(found, key=lambda one: one.changed_at)
 
 
-def _what(
-    record_type: type[Record], said: Row | None, record: Row | None, now: datetime, standing: "_Standing"
-) -> What | None:
+def _what(record_type: type[Record], said: Row | None, record: Row | None, now: datetime) -> What | None:
     """Return what a hand has done that no source says; None where there is nothing to wait for."""
     if record is None:
         return None if said is None else What.REMOVED
@@ -163,30 +166,18 @@ def _what(
         return What.BEGUN if before(present, end) else None
     if any(said[name] != record[name] for name in (*shape.subject, *shape.meaning)):
         return What.CHANGED
-    if said[shape.end] is None and end is not None:
-        return What.ENDED if standing.has(record) else None
-    return What.CHANGED if said[shape.end] is not None and end is None else None
+    if (said[shape.end] is None) == (end is None):
+        return None
+    return What.CHANGED if end is None else What.ENDED
 
 
-class _Standing:
-    """Which records the last loads of their sources still have a row of."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._sources: dict[int, str | None] = {}
-        self._places: dict[str, Collection[RowPlace] | None] = {}
-
-    def has(self, record: Row) -> bool:
-        """Tell whether a record's row stood in the last load; so it does where that is not known."""
-        file, line = record["loaded_from"], record["loaded_line"]
-        if file is None:
-            return True
-        if file not in self._sources:
-            self._sources[file] = self._connection.scalar(SOURCE_OF_FILE, {"file": file})
-        source = self._sources[file]
-        if source is None:
-            return True
-        if source not in self._places:
-            self._places[source] = known_rows.places(self._connection, source)
-        places = self._places[source]
-        return places is None or RowPlace(file, line) in places
+def _standing(connection: Connection, places: Collection[RowPlace]) -> Iterator[RowPlace]:
+    """Yield those places of records that the last loads of their sources still had a row in."""
+    by_source: defaultdict[str | None, set[RowPlace]] = defaultdict(set)
+    sources = {
+        file: connection.scalar(SOURCE_OF_FILE, {"file": file}) for file in {place.file for place in places}
+    }
+    for place in places:
+        by_source[sources[place.file]].add(place)
+    for source, its in by_source.items():
+        yield from its if source is None else known_rows.standing(connection, source, its)

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
@@ -25,6 +26,7 @@ from contracts.codes import PV
 from contracts.schemas import built_in
 from contracts.texts import sentence
 from fastkontakt.cli import app as commands
+from mapping.loads.batches import RecordCounts
 from producer.operations import forwarding
 from producer.service import Service
 from producer.settings import ProducerSettings
@@ -36,10 +38,12 @@ from register.outgoing import TaskKind
 from register.tables import change_feed, changed_record, listing, listing_change, out_of_county_listing
 from tests.asking import care_managers, get_listing, get_listing_county, values
 from tests.databases import audit_rows, keep
+from tests.integration.shipped import load_demo
+from tests.integration.test_two_hands import DAY, ONE, TWO, WHO, Night
 from tests.listing_system import ListingSystem, Written, done
 from tests.messages import create_listing, envelope, path, update_listing
-from tests.producers import DOCTOR, SMALL_REGION, SOURCE_SYSTEM
-from tests.records import ANNA, BO, COUNTY, DAN, NOW, OTHER_COUNTY, OTHER_ID, hsa, note, place, unit
+from tests.producers import DOCTOR, SMALL_REGION, SOURCE_SYSTEM, make_producer
+from tests.records import ANNA, BO, COUNTY, DAN, NOW, OTHER_COUNTY, OTHER_ID, TODAY, hsa, note, place, unit
 from tests.soap import check_exchange, check_request, fault, response
 from tests.wsgi import Response, post
 
@@ -525,6 +529,66 @@ def test_a_register_that_breaks_does_not_take_the_answer_from_the_caller(
     assert event["reason"] == "RuntimeError"
     assert ANNA not in str(events)
     assert region.listed() == [str(CENTRE)]
+
+
+# The night after
+
+
+class TestTheNextLoad:
+    """What is kept is adopted when the listing system says it; what is not kept comes as a new row."""
+
+    @pytest.fixture
+    def night(self, register: Register, tmp_path: Path) -> Night:
+        load_demo(register, "vardgivare", "enheter", "personal")
+        found = Night(register, tmp_path)
+        found.loaded()
+        return found
+
+    def chosen(self, night: Night, monkeypatch: pytest.MonkeyPatch, *, kept: bool) -> RecordCounts:
+        """Have the resident choose a facility and the listing system deliver it in the morning."""
+        with ListingSystem().serving() as system, monkeypatch.context() as broken:
+            if not kept:
+                broken.setattr(forwarding, "_KEEP_SECONDS", -1.0)
+            assert Region(night.register, system).create(WHO, ONE).result == ("OK", None)
+        night.replace(
+            "listningar",
+            WHO,
+            f"{WHO};{TWO};2024-08-12;{TODAY - DAY};Aktivt val",
+            f"{WHO};{ONE};{TODAY};;Aktivt val",
+        )
+        counts = night.loaded(TODAY + DAY)["listing"]
+        found = get_listing(make_producer(night.register, now=NOW + DAY), WHO)
+        assert values(found, "listings/healthcareFacility/id") == [ONE]
+        return counts
+
+    def test_adopts_what_was_kept(self, night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+        counts = self.chosen(night, monkeypatch, kept=True)
+        assert (counts.adopted, counts.added, counts.contradicted) == (2, 0, 0)
+
+    def test_brings_what_was_not_kept(self, night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+        counts = self.chosen(night, monkeypatch, kept=False)
+        assert (counts.added, counts.changed, counts.adopted, counts.superseded) == (1, 1, 0, 0)
+
+
+def test_a_register_out_of_reach_is_a_fault_before_anything_is_sent(
+    region: Region, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def down(*_: Any) -> None:
+        raise OperationalError("SELECT", {}, Exception("down"))
+
+    monkeypatch.setattr(region.register, "reading", down)
+    assert region.create().fault[1].startswith("FK502")
+    assert region.system.asked == []
+
+
+def test_without_its_audit_row_no_answer_leaves_and_the_same_request_gets_it(
+    region: Region, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr("register.audit.write", lambda *_: 1 / 0)
+        assert region.create().fault[1].startswith("FK504")
+    assert region.create().result == ("OK", None)
+    assert region.listed() == [str(NEW.hsa_id)]
 
 
 # Staff
