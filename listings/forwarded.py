@@ -31,6 +31,10 @@ class NotKeptError(Exception):
     """What the listing system has done is not kept here; the text is one word or two for the log."""
 
 
+class WaitsError(NotKeptError):
+    """It is yet to be done: the listing system waits for the resident's home region."""
+
+
 def keep_wish(wish: Wish, here: Circumstances, said: ListingResult, answered_at: datetime) -> None:
     """Keep what a CreateListing led to that the listing system has answered OK or INFO.
 
@@ -79,7 +83,7 @@ def keep_wish(wish: Wish, here: Circumstances, said: ListingResult, answered_at:
         if not has_place:
             changes.join_queue(person_id, unit, listing_type)
     elif home != here.county and (here.region.home_region == "later" or said.code is not ResultCode.OK):
-        raise NotKeptError("waits for the home region")  # what waits is not shown (TKB 2.1, flow 11b)
+        raise WaitsError("waits for the home region")  # what waits is not shown (TKB 2.1, flow 11b)
     else:
         changes.list_resident(resident, unit, listing_type, doctor=doctor)
     changes.answered(person_id, here.county, said)

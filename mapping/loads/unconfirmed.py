@@ -143,7 +143,7 @@ def unconfirmed(connection: Connection, confirm_days: Mapping[str, int], now: da
                 row["about"],
                 where,
                 code,
-                bool(row["is_protected"]),
+                row["is_protected"] is not False,
             )
             if what is What.ENDED and known["loaded_from"] is not None:
                 in_last_rows.setdefault(RowPlace(known["loaded_from"], known["loaded_line"]), []).append(one)

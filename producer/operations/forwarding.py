@@ -17,7 +17,7 @@ import structlog
 
 from contracts.codes import ResultCode
 from contracts.messages import CreateListing, UpdateListing
-from listings.forwarded import NoAnswerError, NotKeptError
+from listings.forwarded import NoAnswerError, NotKeptError, WaitsError
 from listings.results import ListingResult
 from mapping.answers import carelisting
 from producer.faults import SoapFault
@@ -95,8 +95,17 @@ def _keep(
 ) -> None:
     """Keep what the listing system has done; whatever goes wrong is for the log and the next load."""
     answered_at = service.now()
+    about = {
+        "log_id": call.exchange.log_id,
+        "correlation_id": call.exchange.caller.correlation_id,
+        "contract": call.contract.name,
+        "county": county,
+    }
     try:
         _within(_left(call, _KEEP_SECONDS), lambda: keep(said, answered_at))
+        return
+    except WaitsError:
+        log.info("forwarded_waits", **about)
         return
     except NotKeptError as reason:
         why, where = str(reason), None
@@ -105,15 +114,7 @@ def _keep(
     except Exception as error:  # the boundary: the answer is true all the same; a text may quote the person
         frame = traceback.extract_tb(error.__traceback__)[-1]
         why, where = type(error).__name__, f"{Path(frame.filename).name}:{frame.lineno}"
-    log.error(
-        "forwarded_not_kept",
-        log_id=call.exchange.log_id,
-        correlation_id=call.exchange.caller.correlation_id,
-        contract=call.contract.name,
-        county=county,
-        reason=why,
-        where=where,
-    )
+    log.error("forwarded_not_kept", **about, reason=why, where=where)
 
 
 def _left(call: Call, until: float) -> float:

@@ -43,7 +43,23 @@ from tests.integration.test_two_hands import DAY, ONE, TWO, WHO, Night
 from tests.listing_system import ListingSystem, Written, done
 from tests.messages import create_listing, envelope, path, update_listing
 from tests.producers import DOCTOR, SMALL_REGION, SOURCE_SYSTEM, make_producer
-from tests.records import ANNA, BO, COUNTY, DAN, NOW, OTHER_COUNTY, OTHER_ID, TODAY, hsa, note, place, unit
+from tests.records import (
+    ANNA,
+    BO,
+    CLARA,
+    COUNTY,
+    DAN,
+    EVA,
+    FINN,
+    NOW,
+    OTHER_COUNTY,
+    OTHER_ID,
+    TODAY,
+    hsa,
+    note,
+    place,
+    unit,
+)
 from tests.soap import check_exchange, check_request, fault, response
 from tests.wsgi import Response, post
 
@@ -205,8 +221,9 @@ def test_a_resident_of_another_county_is_listed_when_the_answer_says_that_the_ho
         assert region.create(DAN, home=OTHER_COUNTY, new=COUNTY).result[0] == code
     kept = (home_region, code) == ("first", "OK")
     assert region.listed(DAN) == ([str(NEW.hsa_id)] if kept else [])
-    reasons = [one["reason"] for one in events if one["event"] == "forwarded_not_kept"]
-    assert reasons == ([] if kept else ["waits for the home region"])
+    assert [one["event"] for one in events if one["event"].startswith("forward")] == (
+        [] if kept else ["forwarded_waits"]
+    )
     assert region.told() == 0  # the listing system tells the home region
 
 
@@ -459,6 +476,16 @@ def test_the_same_request_by_two_callers_at_once_is_kept_once(region: Region) ->
     with region.register.reading() as connection:
         kept = connection.execute(select(listing).where(listing.c.person_id == ANNA)).all()
     assert len(kept) == 2  # the one before, and the new one
+
+
+def test_many_callers_at_once_are_all_kept(region: Region) -> None:
+    people = (ANNA, BO, CLARA, EVA, FINN, OTHER_ID)
+    app = region.app
+    bodies = [envelope(create_listing(one, NEW.hsa_id), COUNTY) for one in people]
+    with ThreadPoolExecutor(len(people)) as pool:
+        found = list(pool.map(lambda body: post(app, path("CreateListing"), body).result, bodies))
+    assert found == [("OK", None)] * len(people)
+    assert [region.listed(one) for one in people] == [[str(NEW.hsa_id)]] * len(people)
 
 
 def test_an_answer_that_another_has_overtaken_is_not_kept(

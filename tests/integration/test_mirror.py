@@ -6,6 +6,7 @@ The sources are those of the two hands: a population register's night, in the sh
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Select, update
@@ -39,6 +40,7 @@ from tests.records import (
     DAN,
     NOW,
     OTHER_COUNTY,
+    PROVIDER,
     TODAY,
     listing,
     note,
@@ -56,8 +58,8 @@ def producer(register: Register, days: int = 0) -> Producer:
     return make_producer(register, now=NOW + days * DAY, regions={COUNTY: MIRROR})
 
 
-def create(register: Register, facility: str, person_id: str = WHO, **wish: str) -> tuple[str, str | None]:
-    asked = envelope(create_listing(person_id, facility, **wish), COUNTY)  # type: ignore[arg-type]
+def create(register: Register, facility: str, person_id: str = WHO, **wish: Any) -> tuple[str, str | None]:
+    asked = envelope(create_listing(person_id, facility, **wish), COUNTY)
     return post(producer(register), path("CreateListing"), asked).result
 
 
@@ -183,6 +185,29 @@ class TestUnconfirmed:
         assert create(night.register, TWO)[0] == "OK"
         assert ("Listing", "begun", ONE) not in waiting(night.register, 10)
         assert ("Listing", "begun", TWO) in waiting(night.register, 10)
+
+    def test_a_doctor_a_note_and_a_queue_place_are_waited_for_too(self, night: Night) -> None:
+        register, full = night.register, unit("full", max_listings=0, offers_queue=True)
+        keep(register, PROVIDER, full)
+        assert create(register, str(full.hsa_id), add_to_queue=True) == ("OK", None)
+        assert create(register, ONE, doctor="SE2321000131-DEMOL01")[0] == "OK"
+        assert ("FixedContact", "begun", ONE) in waiting(register, 5)
+        asked = envelope(update_listing(WHO, THIRD, COUNTY), COUNTY)
+        assert post(producer(register), path("UpdateListing"), asked).result == ("OK", None)
+        night.loaded(TODAY + DAY)
+        assert waiting(register, 5) == [
+            ("Listing", "ended", TWO),
+            ("OutOfCountyListing", "begun", THIRD),
+            ("QueuePlace", "begun", str(full.hsa_id)),
+        ]
+
+    def test_a_contact_to_come_that_is_no_more_is_waited_for(self, night: Night) -> None:
+        register, begins = night.register, TODAY + 30 * DAY
+        doctor = f"{WHO};Fast läkarkontakt;SE2321000131-DEMOL01;{ONE};{begins};;2025-01-01 10:00;"
+        night.rows["kontakter"].append(doctor)
+        night.loaded()
+        assert create(register, "SE2321000131-DEMOVC04")[0] == "OK"
+        assert ("FixedContact", "removed", ONE) in waiting(register, 5)
 
     def test_a_region_that_does_not_mirror_is_left_out(self, night: Night) -> None:
         with night.register.reading() as connection:
