@@ -2,13 +2,14 @@
 
 from functools import partial
 
+from consumer.forwarding import Forwarder
 from consumer.outgoing.messages import MessageSender
 from consumer.outgoing.posts import PostSender
 from contacts.care_managers import care_managers_of
 from contacts.settings import CareManagerSettings
 from contracts.schemas import SchemaError, Schemas
 from fastkontakt.settings import Settings, SettingsError
-from listings.settings import kept_up, yearly_limits
+from listings.settings import kept_up, led_elsewhere, yearly_limits
 from mapping.answers.engagementindex import ReadContacts
 from producer.service import Service
 from producer.wsgi import Producer
@@ -61,6 +62,7 @@ def make_sender(settings: Settings) -> MessageSender:
         settings.outbox,
         yearly_limits(settings.regions),
         upkeep=kept_up(settings.regions),
+        led_elsewhere=led_elsewhere(settings.regions),
         schemas=open_schemas(settings),
     )
 
@@ -107,4 +109,8 @@ def make_producer(settings: Settings, sender: MessageSender) -> Producer:
         settings: All settings.
         sender: Sends what a request must have an answer to; its register is the one that is served.
     """
-    return Producer(Service(settings, sender.register, open_schemas(settings), deliver=sender.deliver))
+    schemas = open_schemas(settings)
+    forwarder = Forwarder(settings.call, settings.regions, schemas)
+    return Producer(
+        Service(settings, sender.register, schemas, deliver=sender.deliver, forward=forwarder.forward)
+    )

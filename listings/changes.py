@@ -108,7 +108,7 @@ class ListingChanges(Moves):
         if ended and person is not None and not person.is_deceased(self.now.date()):
             home = person.home_county
             if home not in (None, county):
-                self.tell(home, person_id, home, home, listing_type)
+                self.tell(home, person_id, home, home, listing_type, here=county)
         return ended
 
     def settle_request(self, request_id: str, code: ResultCode, text: str | None) -> None:
@@ -197,7 +197,8 @@ class ListingChanges(Moves):
         identity, one who is not of the age that the type is for or waits for one that is not offered, one
         who has used up the yearly re-listings, one whose home region is being asked or has refused.
         """
-        automatic = facility.allotment is Allotment.AUTOMATIC and facility.county in self._limits
+        ours = facility.county in self._limits and facility.county not in self._led_elsewhere
+        automatic = facility.allotment is Allotment.AUTOMATIC and ours
         if not automatic or not self._takes_listings(facility):
             return
         full: set[CodeKey] = set()
@@ -226,9 +227,10 @@ class ListingChanges(Moves):
         if any(one.unit_key == facility.hsa_id and one.valid_from <= self._now for one in current):
             self.leave_queue(person.person_id, listing_type, facility)  # there is nothing to wait for
             return False
-        if person.home_county in (None, county):
+        at_home = person.home_county in (None, county)
+        if at_home or county in self._led_elsewhere:
             replaces = self.replaces_listing(person.person_id, listing_type, county)
-            if replaces and self.limit_reached(person.person_id, listing_type, county):
+            if at_home and replaces and self.limit_reached(person.person_id, listing_type, county):
                 return False
             self.list_resident(person, facility, listing_type)
             return True

@@ -4,106 +4,22 @@
 finds still holds when the transaction ends.
 """
 
-import hashlib
-import json
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-
-from sqlalchemy import Connection
+from dataclasses import replace
 
 from contacts.doctors import doctor_link
 from contacts.visibility import is_shown
 from contracts.clock import utc
-from contracts.codes import PV, ActorType, CodeKey, ResultCode
-from contracts.identifiers import HsaId, PersonId
+from contracts.codes import PV, ActorType, ResultCode
 from listings import listing_log, places
-from listings.changes import ListingChanges
 from listings.eligibility import type_is_offered, within_age
 from listings.facilities import Facility, find_facility
 from listings.results import OK, ListingResult, Refused, listed_result
-from listings.settings import RegionSettings
+from listings.wish import Circumstances, Wish, WishOutcome
 from register.directory import find_unit, listing_types
 from register.model import Resident
 from register.residents import find_resident, guardians
 
 _ADULT = 18
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a CreateListing asks for.
-
-    Attributes:
-        facility: HSA-id of the facility.
-        listing_type: Code and code system of the listing type.
-        doctor: HSA-id of the wanted doctor.
-        add_to_queue: Whether to queue if the facility is full. Absent means no (TKB 2.0, addToQueue).
-        home_county: The home county the consumer gives; None where it says nothing.
-        new_county: The county of the facility, likewise.
-    """
-
-    person: PersonId
-    actor_type: ActorType
-    actor_id: str
-    facility: HsaId
-    listing_type: CodeKey
-    doctor: HsaId | None
-    add_to_queue: bool
-    home_county: str | None
-    new_county: str | None
-
-    @property
-    def fingerprint(self) -> str:
-        """What tells the same wish from another, whatever the spelling of HSA-ids; holds no personal data."""
-        parts = [
-            (self.person.root, self.person.extension),
-            self.actor_type,
-            self.actor_id,
-            self.facility.key,
-            self.listing_type,
-            self.doctor.key if self.doctor is not None else None,
-            self.add_to_queue,
-            self.home_county,
-            self.new_county,
-        ]
-        return hashlib.sha256(json.dumps([str(part) for part in parts]).encode()).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class WishOutcome:
-    """What came of a wish within its transaction.
-
-    Attributes:
-        result: The answer; as things are, where the home region is yet to answer.
-        request_id: The listing request whose answer is worth waiting for.
-        message_id: The message to the home region that is to be sent at once.
-    """
-
-    result: ListingResult
-    request_id: str | None = None
-    message_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Circumstances:
-    """What a wish meets.
-
-    Attributes:
-        connection: Of the transaction that carries the wish out.
-        changes: What it is carried out with.
-        now: The present, Swedish local time.
-        county: The county addressed, and its settings.
-        window: How long a wish that comes again counts as the same one.
-        sender: The name a message to the home region is claimed in; None where the answer does not wait.
-    """
-
-    connection: Connection
-    changes: ListingChanges
-    now: datetime
-    county: str
-    region: RegionSettings
-    window: timedelta
-    sender: str | None
 
 
 def decide(wish: Wish, here: Circumstances) -> WishOutcome:
@@ -141,6 +57,20 @@ def decide(wish: Wish, here: Circumstances) -> WishOutcome:
         # the wish is dealt with by it; what a source has brought stays until its next load.
         here.changes.claim_county(resident.person_id, home, here.county)
     return _carry_out(wish, here, replace(resident, home_county=home), facility)
+
+
+def check_asker(wish: Wish, here: Circumstances) -> None:
+    """Refuse a wish that is not for this region, or of somebody who is not to ask for the resident.
+
+    Raises:
+        Refused: It is one.
+    """
+    _check_receiver(wish, here.county)
+    found = find_resident(here.connection, wish.person.extension)
+    resident = found if is_shown(found, here.now.date()) else None
+    _check_actor(wish, here, resident)
+    if resident is not None:
+        _check_guardian(wish, here, resident)
 
 
 def _check_receiver(wish: Wish, county: str) -> None:
@@ -221,8 +151,9 @@ def _carry_out(wish: Wish, here: Circumstances, resident: Resident, facility: Fa
         result = ListingResult(ResultCode.INFO, "doctor_after_queue", {"unit": unit.name})
         return _answered(here, resident, result)
     if resident.home_county != here.county:
-        return _ask_home_region(wish, here, resident, facility)
-    if changes.replaces_listing(person_id, wish.listing_type, here.county) and changes.limit_reached(
+        if here.region.leads:
+            return _ask_home_region(wish, here, resident, facility)
+    elif changes.replaces_listing(person_id, wish.listing_type, here.county) and changes.limit_reached(
         person_id, wish.listing_type, here.county
     ):
         raise Refused("maximum_annual_updates_exceeded", ResultCode.ERROR_MAXIMUM_ANNUAL_UPDATES_EXCEEDED)

@@ -11,16 +11,17 @@ from contracts.codes import CodeKey
 from contracts.identifiers import HsaId
 from listings import places, region_messages, statements
 from listings.listing_log import ListingEvent
+from listings.notes import Notes
 from listings.results import ListingResult, as_columns
 from listings.statements import WAITING
-from listings.writes import Writes
+from register.directory import find_unit
 from register.ids import new_id
 from register.model import Resident, Unit
 from register.residents import find_resident
 from register.tables import listing_request
 
 
-class Requests(Writes):
+class Requests(Notes):
     """Asking a home region, and no longer wanting what was asked."""
 
     def request(
@@ -68,8 +69,15 @@ class Requests(Writes):
             },
         )
         self._log(person.person_id, county, ListingEvent.REQUESTED, unit_key)
-        message_id: int | None = self.tell(
-            home, person.person_id, county, home, listing_type, request_id=request_id, sender=sender
+        message_id = self.tell(
+            home,
+            person.person_id,
+            county,
+            home,
+            listing_type,
+            here=county,
+            request_id=request_id,
+            sender=sender,
         )
         if not region_messages.is_being_sent(self._connection, request_id):
             message_id = None
@@ -100,8 +108,8 @@ class Requests(Writes):
         row = self._request(request_id)
         person = find_resident(self._connection, row.person_id)
         if person is not None and person.home_county is not None:
-            home = person.home_county
-            self.tell(home, person.person_id, home, home, (row.code, row.code_system))
+            home, here = person.home_county, find_unit(self._connection, row.unit_key).county
+            self.tell(home, person.person_id, home, home, (row.code, row.code_system), here=here)
 
     def _request(self, request_id: str) -> Row[Any]:
         return self._connection.execute(statements.REQUEST, {"request_id": request_id}).one()

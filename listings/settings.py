@@ -1,9 +1,10 @@
 """Settings of listings: what each region that this installation answers for allows."""
 
 from collections.abc import Mapping
-from typing import Literal
+from enum import StrEnum
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from contracts.codes import ActorType
 from contracts.fields import County, Section
@@ -11,6 +12,36 @@ from listings.visibility import Visibility
 
 _VISIBILITY = {ActorType.PRIVATE_CAREGIVER: Visibility.OWN}
 """What an actor type sees where a region says nothing; types left out see all (carelisting IS, flow 12)."""
+
+
+class Mode(StrEnum):
+    """What this register is to a region's listings (docs/modes.md)."""
+
+    REGISTER = "register"
+    """It is the region's listing system."""
+    FORWARD = "forward"
+    """The region's listing system is another, and is asked about each change before it is kept here."""
+    MIRROR = "mirror"
+    """The region's listing system is another, and learns afterwards of each change that is made here."""
+
+
+class ListingSystemSettings(Section):
+    """Section ``[regions.NN.listing_system]``: the region's own listing system, for mode forward."""
+
+    endpoint: str = Field(
+        pattern=r"^https?://[^\s?#]+$",
+        description="Address to call, as call.endpoint: with a path it is used as it is. That of the listing "
+        "system itself, not of the platform, which would send the call back here. TLS is that of call.",
+    )
+    logical_address: str | None = Field(
+        None, pattern=r"^\S+$", description="LogicalAddress that it answers for; left out: the county code."
+    )
+    answer_seconds: float = Field(
+        20.0,
+        gt=0,
+        le=25,
+        description="How long it may take to answer. The caller of CreateListing gives up after 29 s (VP).",
+    )
 
 
 class RegionSettings(Section):
@@ -41,15 +72,54 @@ class RegionSettings(Section):
         description="When a resident of another county chooses a facility here: first waits for the home "
         "region's answer before answering (IS flow 11a), later answers at once (flow 11b).",
     )
+    mode: Mode = Field(
+        Mode.REGISTER,
+        description="What this register is to the region's listings: register (it is the listing system), "
+        "forward (CreateListing and UpdateListing go on to the listing system in listing_system, and what it "
+        "answers OK is kept here) or mirror (changes are made here, and the listing system takes them from "
+        "the feed of changes).",
+    )
+    listing_system: ListingSystemSettings | None = Field(
+        None, description="The region's own listing system; must be set with mode forward, and only there."
+    )
+    confirm_days: int = Field(
+        3,
+        ge=0,
+        description="With mode mirror, and only there: how many days a change may wait until a source of the "
+        "listing system says the same, before `fastkontakt listings unconfirmed` lists it.",
+    )
     upkeep: bool = Field(
         True,
-        description="Whether listings at closed facilities, of deceased residents and of those who have "
-        "moved away are ended here, and free places given to queues. False where another system does so and "
-        "this register only mirrors it.",
+        description="With mode register: whether listings at closed facilities, of deceased residents and of "
+        "those who have moved away are ended here, and free places given to queues. In the other modes the "
+        "listing system does so, and true is refused.",
     )
     max_changes_per_year: int = Field(
         3, ge=0, description="Re-listings a resident may make in 12 months (Socialstyrelsen: 3)."
     )
+
+    @model_validator(mode="after")
+    def _mode_has_what_it_needs(self) -> Self:
+        given, mode = self.model_fields_set, self.mode
+        if mode is Mode.FORWARD and self.listing_system is None:
+            raise ValueError("mode is forward without listing_system.endpoint; set it, or another mode")
+        if mode is not Mode.FORWARD and self.listing_system is not None:
+            raise ValueError(
+                f"listing_system is set and mode is {mode}; set mode to forward, or leave it out"
+            )
+        if mode is not Mode.MIRROR and "confirm_days" in given:
+            raise ValueError(f"confirm_days is set and mode is {mode}; set mode to mirror, or leave it out")
+        if mode is not Mode.REGISTER and "upkeep" in given and self.upkeep:
+            raise ValueError(
+                f"upkeep is true and mode is {mode}, where the listing system does it; leave upkeep out, or "
+                "set mode to register"
+            )
+        return self
+
+    @property
+    def leads(self) -> bool:
+        """Whether this register is the region's listing system, and so tells other regions."""
+        return self.mode is Mode.REGISTER
 
     def sees(self, actor: ActorType) -> Visibility:
         """Return which listings an actor of this type is shown."""
@@ -67,4 +137,13 @@ def yearly_limits(regions: Mapping[str, RegionSettings]) -> dict[str, int]:
 
 def kept_up(regions: Mapping[str, RegionSettings]) -> dict[str, int]:
     """Return the same, of the regions whose listings are kept up here."""
-    return {county: region.max_changes_per_year for county, region in regions.items() if region.upkeep}
+    return {
+        county: region.max_changes_per_year
+        for county, region in regions.items()
+        if region.leads and region.upkeep
+    }
+
+
+def led_elsewhere(regions: Mapping[str, RegionSettings]) -> frozenset[str]:
+    """Return the counties whose listing system is another, which tells other regions and serves queues."""
+    return frozenset(county for county, region in regions.items() if not region.leads)

@@ -36,7 +36,14 @@ class Notice:
     correlation_id: str | None
 
 
-def take_in(connection: Connection, changes: ListingChanges, notice: Notice, county: str) -> ListingResult:
+def take_in(
+    connection: Connection,
+    changes: ListingChanges,
+    notice: Notice,
+    county: str,
+    *,
+    decided: ListingResult | None = None,
+) -> ListingResult:
     """Take in what another region tells; the same notice again changes nothing.
 
     Who is protected or unknown is treated like others, so that the answer tells nothing about them.
@@ -46,17 +53,19 @@ def take_in(connection: Connection, changes: ListingChanges, notice: Notice, cou
         changes: The changes of its transaction.
         notice: What is told.
         county: The county addressed.
+        decided: The answer of the region's own listing system, that it is done; nothing is refused then.
 
     Raises:
         Refused: The rules refuse it; the transaction must be rolled back.
     """
-    _check_type(connection, notice.listing_type, county)
+    if decided is None:
+        _check_type(connection, notice.listing_type, county)
     resident = find_resident(connection, notice.person_id)
     is_home, leaves = notice.home_county == county, notice.new_county != county
     if resident is not None and notice.correlation_id is not None:
         before = listing_log.answer_to_call(connection, resident.person_id, CONTRACT, notice.correlation_id)
         if before is not None:
-            if is_home and leaves:
+            if decided is None and is_home and leaves:
                 _check_still_so(connection, changes.now, resident, notice)
             return before
     contradicted = resident is not None and changes.claim_county(
@@ -66,12 +75,12 @@ def take_in(connection: Connection, changes: ListingChanges, notice: Notice, cou
         pass  # whoever tells takes the resident for another county's: the next load decides
     elif is_home:
         resident = resident or changes.add_resident(notice.person_id, county)
-        _at_home(connection, changes, resident, notice, county)
+        _at_home(connection, changes, resident, notice, county, limited=decided is None)
     elif resident is not None and leaves:
         changes.delist(resident.person_id, notice.listing_type, county)
         changes.withdraw_requests(resident.person_id, notice.listing_type, county)
     # The answer about somebody who is not shown is the one about an unknown person.
-    result = (
+    result = decided or (
         ListingResult(ResultCode.INFO, "home_county_contradicted")
         if contradicted and is_shown(resident, changes.now.date())
         else OK
@@ -99,7 +108,13 @@ def _check_still_so(connection: Connection, now: datetime, resident: Resident, n
 
 
 def _at_home(
-    connection: Connection, changes: ListingChanges, resident: Resident, notice: Notice, county: str
+    connection: Connection,
+    changes: ListingChanges,
+    resident: Resident,
+    notice: Notice,
+    county: str,
+    *,
+    limited: bool,
 ) -> None:
     """Keep, as the home region, where the resident is listed.
 
@@ -114,7 +129,7 @@ def _at_home(
         changes.delist(person_id, listing_type, county)
         return
     replaces = changes.replaces_listing(person_id, listing_type, county)
-    if replaces and changes.limit_reached(person_id, listing_type, county):
+    if limited and replaces and changes.limit_reached(person_id, listing_type, county):
         raise Refused("maximum_annual_updates_exceeded", ResultCode.ERROR_MAXIMUM_ANNUAL_UPDATES_EXCEEDED)
     changes.delist(person_id, listing_type, county)
     changes.end_notes(person_id, listing_type, new_county=new, home_county=county)

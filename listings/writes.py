@@ -1,6 +1,6 @@
-"""Writing changes of listings: rows, the log of changes, and messages to other regions."""
+"""Writing changes of listings: rows, and the log of changes."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Table, insert, update
@@ -9,15 +9,14 @@ from contacts import index_marks, writing
 from contracts.clock import utc
 from contracts.codes import DOCTOR_CONTACT, PV, CodeKey
 from contracts.identifiers import HsaId
-from listings import listing_log, places, region_messages
+from listings import listing_log, places
 from listings.listing_log import Cause, ListingEvent
-from listings.region_messages import ListingUpdate
 from listings.results import ListingResult
 from register import feed, hands
 from register import home_county as home_county_of
 from register.ids import new_id
 from register.model import FixedContact, Resident, Unit
-from register.tables import listing, out_of_county_listing, queue_place, resident
+from register.tables import listing, queue_place, resident
 
 
 class Writes:
@@ -28,15 +27,23 @@ class Writes:
         now: The present, Swedish local time.
         limits: Re-listings a resident may make in twelve months, by county, of the counties served here.
         cause: Why the changes are made.
+        led_elsewhere: Counties whose listing system is another (`listings.settings.led_elsewhere`): it tells
+            other regions and serves the queues.
     """
 
     def __init__(
-        self, connection: Connection, now: datetime, limits: Mapping[str, int], cause: Cause
+        self,
+        connection: Connection,
+        now: datetime,
+        limits: Mapping[str, int],
+        cause: Cause,
+        led_elsewhere: Collection[str] = (),
     ) -> None:
         self._connection = connection
         self._now = listing_log.present(connection, now)
         self._limits = limits
         self._cause = cause
+        self._led_elsewhere = led_elsewhere
         self._freed: dict[HsaId, None] = {}  # units where a place may have become free, in order
         self._answers: list[tuple[str, str, ListingResult, Cause | None]] = []  # to be logged last
 
@@ -133,90 +140,6 @@ class Writes:
             self._freed[unit_key] = None  # where staff allot, the queue has held a place
             left = True
         return left
-
-    def put_note(
-        self, person_id: str, county: str, listing_type: CodeKey, here: str, *, counts: bool
-    ) -> None:
-        """Note that a resident of ``here`` is listed in another county.
-
-        What that county was to be told of an earlier listing elsewhere would end the new one there.
-        """
-        note_id = new_id()
-        self.note(out_of_county_listing, note_id, person_id)
-        self._connection.execute(
-            insert(out_of_county_listing),
-            {
-                "id": note_id,
-                "person_id": person_id,
-                "county": county,
-                **_columns(listing_type),
-                "valid_from": self._now,
-                "counts_as_change": counts,
-            },
-        )
-        region_messages.withdraw(
-            self._connection, county, person_id, ListingUpdate.about(county, here, listing_type)
-        )
-        self._log(person_id, here, ListingEvent.NOTED)
-
-    def end_notes(
-        self,
-        person_id: str,
-        listing_type: CodeKey,
-        *,
-        new_county: str,
-        home_county: str | None = None,
-        tell: bool = True,
-    ) -> list[str]:
-        """End the notes that a resident is listed elsewhere, and tell the regions that are not the new one.
-
-        Args:
-            person_id: The resident.
-            listing_type: The listing type.
-            new_county: Where the resident is listed from now on.
-            home_county: The resident's home county; ``new_county`` when left out.
-            tell: False where the other region has told us.
-
-        Returns:
-            The counties of the notes.
-        """
-        home = home_county or new_county
-        ended = []
-        for note in places.notes(self._connection, person_id, listing_type, self._now):
-            self.note(out_of_county_listing, note.id, person_id)
-            self._connection.execute(
-                update(out_of_county_listing)
-                .where(out_of_county_listing.c.id == note.id)
-                .values(valid_to=max(self._now, note.valid_from))
-            )
-            self._log(person_id, home, ListingEvent.NOTE_ENDED)
-            ended.append(note.county)
-        for county in dict.fromkeys(ended):
-            if tell and county != new_county:
-                self.tell(county, person_id, new_county, home, listing_type)
-        return ended
-
-    def tell(
-        self,
-        county: str,
-        person_id: str,
-        new_county: str,
-        home_county: str,
-        listing_type: CodeKey,
-        *,
-        request_id: str | None = None,
-        sender: str | None = None,
-    ) -> int:
-        """Write an UpdateListing to a region and return its id."""
-        return region_messages.enqueue(
-            self._connection,
-            county,
-            person_id,
-            ListingUpdate.about(new_county, home_county, listing_type),
-            utc(self._now),
-            request_id=request_id,
-            sender=sender,
-        )
 
     def add_resident(self, person_id: str, home_county: str) -> Resident:
         """Add a resident of whom nothing is known but the home county."""

@@ -1,7 +1,8 @@
 """What every operation works with: the service around it and the call it answers."""
 
+import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -17,8 +18,9 @@ from contracts.catalogue import Contract
 from contracts.clock import swedish_now
 from contracts.codes import ActorType, ResultCode
 from contracts.identifiers import HsaId, LogicalAddress, PersonId
-from contracts.messages import II, Actor
+from contracts.messages import II, Actor, CreateListing, UpdateListing
 from contracts.schemas import Schemas, built_in
+from listings.results import ListingResult
 from listings.settings import RegionSettings
 from producer.faults import SoapFault
 from producer.settings import ProducerSettings
@@ -53,6 +55,7 @@ class ServedRequest:
         log_id: UUID that the log, the audit row and any Fault or resultText share.
         contract: Name of the contract called, for the log, once it is known.
         outcome: What the log says about the answer: a resultCode, the code of a Fault, or OK.
+        began: When it came, by `time.monotonic`.
     """
 
     caller: Caller
@@ -60,6 +63,7 @@ class ServedRequest:
     log_id: str = field(default_factory=lambda: str(uuid4()))
     contract: str | None = None
     outcome: str = "OK"
+    began: float = field(default_factory=time.monotonic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,13 @@ class Reply:
     outcome: ResultCode = ResultCode.OK
 
 
+Forward = Callable[[str, CreateListing | UpdateListing, Mapping[str, str]], ListingResult]
+"""Sends a request on to the listing system of a county, with HTTP headers, and returns its answer.
+
+Raises `listings.forwarded.NoAnswerError` when there is none that can be believed.
+"""
+
+
 @dataclass(frozen=True)
 class Service:
     """What the producer needs to answer: settings, register, schemas and a clock that tests can set.
@@ -112,6 +123,7 @@ class Service:
         deliver: Sends a message to a region that has been claimed by `sender`, and settles what comes of
             it; None where this process sends nothing.
         sender: The name the claim is made in.
+        forward: Sends a request on to a region's own listing system; None where no region has one.
     """
 
     settings: ProducerSettings
@@ -121,6 +133,7 @@ class Service:
     version: str = field(default_factory=lambda: version("fastkontakt"))
     deliver: Callable[[int], None] | None = None
     sender: str = field(default_factory=lambda: str(uuid4()))
+    forward: Forward | None = None
 
     @property
     def check_digits(self) -> bool:

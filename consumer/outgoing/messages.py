@@ -46,6 +46,7 @@ class MessageSender:
         settings: When calls are made.
         limits: Re-listings a resident may make in twelve months, by county, of the counties served here.
         upkeep: Counties whose listings are kept up from here; those of ``limits`` when left out.
+        led_elsewhere: Counties whose listing system is another, which tells other regions itself.
         utc_now: Returns the present as naive UTC.
         schemas: What requests are written by and answers must follow; our own when left out.
         jitter: Returns a number from 0 to 1 by which a wait grows.
@@ -59,6 +60,7 @@ class MessageSender:
         limits: Mapping[str, int],
         *,
         upkeep: Collection[str] | None = None,
+        led_elsewhere: Collection[str] = (),
         utc_now: Callable[[], datetime] = utc_now,
         schemas: Schemas | None = None,
         jitter: Callable[[], float] = random,
@@ -68,6 +70,7 @@ class MessageSender:
         self._settings = settings
         self._limits = limits
         self._kept_up = limits if upkeep is None else {county: limits[county] for county in upkeep}
+        self._led_elsewhere = led_elsewhere
         self._utc_now = utc_now
         self._schemas = schemas
         self._jitter = jitter
@@ -171,7 +174,7 @@ class MessageSender:
                     log_id=message.correlation_id,
                     correlation_id=message.correlation_id,
                 )
-                changes = ListingChanges(connection, swedish(now), self._limits, cause)
+                changes = ListingChanges(connection, swedish(now), self._limits, cause, self._led_elsewhere)
                 if outcome.code is not None:
                     changes.settle_request(message.request_id, outcome.code, outcome.text)
                 else:

@@ -25,22 +25,25 @@ from fastkontakt.commands.common import (
 from fastkontakt.commands.listing_overview import show_listings
 from fastkontakt.commands.options import Config
 from fastkontakt.commands.reports import audited, kind_of_listing, read_about, show
+from fastkontakt.commands.unconfirmed import show_unconfirmed
 from fastkontakt.console import out
 from fastkontakt.settings import Settings, load
 from listings import listing_log, overview, places
 from listings.changes import ListingChanges
-from listings.create_listing import Circumstances, Wish, decide
+from listings.create_listing import decide
 from listings.facilities import with_figures
 from listings.listing_log import Cause
 from listings.results import ListingResult, Refused
-from listings.settings import kept_up, yearly_limits
+from listings.settings import Mode, kept_up, led_elsewhere, yearly_limits
 from listings.upkeep import settle
+from listings.wish import Circumstances, Wish
 from mapping.answers.texts import result_text
 from register.model import Unit
 from register.residents import find_resident
 
 app = typer.Typer(help="Listings and queues.", no_args_is_help=True)
 app.command("show")(show_listings)
+app.command("unconfirmed")(show_unconfirmed)
 
 FacilityArgument = Annotated[str, typer.Argument(help="HSA-id of the facility.")]
 
@@ -117,7 +120,7 @@ def end(
     with opened(settings) as register:
         resident = read_about(register, "listings end", operator(by), wanted, lambda _, found: found)
         with register.writing() as connection:
-            changes = ListingChanges(connection, now, limits, cause)
+            changes = ListingChanges(connection, now, limits, cause, led_elsewhere(settings.regions))
             found = [
                 one
                 for one in overview.of_resident(connection, resident, limits, changes.now).present
@@ -132,6 +135,7 @@ def end(
                     "with --type and --facility, as fastkontakt listings show shows them."
                 )
             ((ended_type, unit),) = ended
+            _check_kept_here(settings, unit.county)
             changes.end_listing(resident.person_id, ended_type, unit.county, unit.hsa_id)
             changes.finish()
     out.print(f"Ended: {kind_of_listing(ended_type)} at {unit.name}.", markup=False)
@@ -242,9 +246,19 @@ def _changing(
     cause = Cause(source="fastkontakt listings", actor_id=operator(by))
     with opened(settings) as register, register.writing() as connection:
         unit = _unit(connection, settings, facility)
-        changes = ListingChanges(connection, swedish_now(), yearly_limits(settings.regions), cause)
+        _check_kept_here(settings, unit.county)
+        limits, elsewhere = yearly_limits(settings.regions), led_elsewhere(settings.regions)
+        changes = ListingChanges(connection, swedish_now(), limits, cause, elsewhere)
         yield connection, changes, unit, changes.now
         changes.finish()
+
+
+def _check_kept_here(settings: Settings, county: str) -> None:
+    """Refuse to change listings of a region whose own listing system must be asked first (docs/modes.md)."""
+    if settings.regions[county].mode is Mode.FORWARD:
+        raise Undone(
+            f"County {county} has a listing system of its own (setting regions.{county}.mode): do it there."
+        )
 
 
 def _said(result: ListingResult) -> str:

@@ -16,7 +16,7 @@ from fastkontakt.stopping import run_until_stopped
 from fastkontakt.wiring import make_sender, open_current_register
 from listings.changes import ListingChanges
 from listings.listing_log import Cause
-from listings.settings import yearly_limits
+from listings.settings import led_elsewhere, yearly_limits
 from register import claims, outgoing
 from register.outgoing import OPEN, Task, TaskKind, TaskState
 
@@ -154,7 +154,8 @@ def _drop(connection: Connection, message: Task, settings: Settings) -> None:
     outgoing.drop(connection, message.id, "given up by an operator")
     if message.request_id is not None:
         cause = Cause(source="outbox drop", correlation_id=message.correlation_id)
-        changes = ListingChanges(connection, swedish(utc_now()), yearly_limits(settings.regions), cause)
+        limits, elsewhere = yearly_limits(settings.regions), led_elsewhere(settings.regions)
+        changes = ListingChanges(connection, swedish(utc_now()), limits, cause, elsewhere)
         changes.settle_request(message.request_id, ResultCode.ERROR, None)
         if message.attempts > 0:  # it may have arrived without an answer
             changes.tell_it_is_not_here(message.request_id)

@@ -181,6 +181,19 @@ def known_rows(connection: Connection, source: str, feed: str, how_read: str) ->
     return KnownRows(found.batch_id, _prints(found))
 
 
+def standing(connection: Connection, source: str, places: Collection[RowPlace]) -> set[RowPlace]:
+    """Return those of some places that rows of a source's last load were looked at in.
+
+    Reads the places of all rows of that load. Where none are kept all places are returned: it is not known.
+    """
+    kept = connection.execute(select(import_rows).where(import_rows.c.source == source)).all()
+    rows = [_prints(one) for one in kept]
+    if not rows:
+        return set(places)
+    found = (place for one in rows for place in zip(one.files, one.lines, strict=True))
+    return {RowPlace(*place) for place in found if place in places}
+
+
 def _prints(kept: Any) -> RowPrints:
     rows = RowPrints()
     for part, data in ((rows.prints, kept.prints), (rows.files, kept.files), (rows.lines, kept.lines)):

@@ -1,7 +1,9 @@
 """CreateListing 2.0: list the resident, choose a doctor, join or leave a queue (TKB 2.0, CreateListing)."""
 
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
 
 from contracts import rules
 from contracts.codes import ResultCode
@@ -9,12 +11,15 @@ from contracts.identifiers import HsaId
 from contracts.messages import CreateListing
 from listings import places, region_messages
 from listings.changes import ListingChanges
-from listings.create_listing import Circumstances, Wish, WishOutcome, decide
+from listings.create_listing import check_asker, decide
+from listings.forwarded import keep_wish
 from listings.listing_log import Cause
 from listings.results import ListingResult, Refused
-from listings.settings import RegionSettings, yearly_limits
+from listings.settings import Mode, RegionSettings, led_elsewhere, yearly_limits
 from listings.statements import WAITING
+from listings.wish import Circumstances, Wish, WishOutcome
 from mapping.answers import carelisting
+from producer.operations.forwarding import forwarded
 from producer.service import Call, Reply, Service
 
 _LONGEST_WAIT_SECONDS = 20.0
@@ -27,6 +32,8 @@ def create_listing(service: Service, call: Call, request: CreateListing) -> Repl
     """Carry out the wish by the rules, and wait for the home region where the region's setting says so."""
     county, region = service.region(call)
     wish = _wish(service, call, request)
+    if region.mode is Mode.FORWARD:
+        return _forwarded(service, call, request, wish)
     try:
         outcome = _decide(service, call, wish, county, region)
     except Refused as refusal:
@@ -56,6 +63,40 @@ def _wish(service: Service, call: Call, request: CreateListing) -> Wish:
 
 def _decide(service: Service, call: Call, wish: Wish, county: str, region: RegionSettings) -> WishOutcome:
     waits = region.home_region == "first" and service.deliver is not None
+    with service.register.writing() as connection:
+        here = _circumstances(service, call, wish, connection, call.now, service.sender if waits else None)
+        outcome = decide(wish, here)
+        here.changes.finish()
+    return outcome
+
+
+def _forwarded(service: Service, call: Call, request: CreateListing, wish: Wish) -> Reply:
+    """Have the region's own listing system decide; whoever is not to ask is refused here."""
+    try:
+        with service.register.reading() as connection:
+            check_asker(wish, _circumstances(service, call, wish, connection, call.now))
+    except Refused as refusal:
+        return _answer(call, refusal.result)
+
+    def keep(said: ListingResult, answered_at: datetime) -> None:
+        with service.register.writing() as connection:
+            here = _circumstances(service, call, wish, connection, answered_at)
+            keep_wish(wish, here, said, answered_at)
+            here.changes.finish()
+
+    return forwarded(service, call, service.region(call)[0], request, keep)
+
+
+def _circumstances(
+    service: Service,
+    call: Call,
+    wish: Wish,
+    connection: Connection,
+    now: datetime,
+    sender: str | None = None,
+) -> Circumstances:
+    county, region = service.region(call)
+    regions = service.settings.regions
     cause = Cause(
         source=call.contract.name,
         actor_type=wish.actor_type,
@@ -64,20 +105,16 @@ def _decide(service: Service, call: Call, wish: Wish, county: str, region: Regio
         correlation_id=call.exchange.caller.correlation_id,
         fingerprint=wish.fingerprint,
     )
-    with service.register.writing() as connection:
-        changes = ListingChanges(connection, call.now, yearly_limits(service.settings.regions), cause)
-        here = Circumstances(
-            connection=connection,
-            changes=changes,
-            now=changes.now,
-            county=county,
-            region=region,
-            window=timedelta(minutes=service.settings.carelisting.repeat_minutes),
-            sender=service.sender if waits else None,
-        )
-        outcome = decide(wish, here)
-        changes.finish()
-    return outcome
+    changes = ListingChanges(connection, now, yearly_limits(regions), cause, led_elsewhere(regions))
+    return Circumstances(
+        connection=connection,
+        changes=changes,
+        now=changes.now,
+        county=county,
+        region=region,
+        window=timedelta(minutes=service.settings.carelisting.repeat_minutes),
+        sender=sender,
+    )
 
 
 def _settled(service: Service, call: Call, outcome: WishOutcome) -> ListingResult:

@@ -1,20 +1,24 @@
 """UpdateListing 2.0: another region tells where a resident is listed (TKB 2.0, UpdateListing)."""
 
+from datetime import datetime
+
 from contracts import rules
 from contracts.codes import PV
 from contracts.messages import UpdateListing
 from listings.changes import ListingChanges
+from listings.forwarded import keep_notice
 from listings.listing_log import Cause
-from listings.results import Refused
-from listings.settings import yearly_limits
+from listings.results import ListingResult, Refused
+from listings.settings import Mode, led_elsewhere, yearly_limits
 from listings.update_listing import CONTRACT, Notice, take_in
 from mapping.answers import carelisting
+from producer.operations.forwarding import forwarded
 from producer.service import Call, Reply, Service
 
 
 def update_listing(service: Service, call: Call, request: UpdateListing) -> Reply:
     """Take in what the other region tells, by the rules."""
-    county, _ = service.region(call)
+    county, region = service.region(call)
     caller = call.exchange.caller
     notice = _notice(service, call, request)
     cause = Cause(
@@ -23,9 +27,20 @@ def update_listing(service: Service, call: Call, request: UpdateListing) -> Repl
         log_id=call.exchange.log_id,
         correlation_id=caller.correlation_id,
     )
+    regions = service.settings.regions
+    limits, elsewhere = yearly_limits(regions), led_elsewhere(regions)
+    if region.mode is Mode.FORWARD:
+
+        def keep(said: ListingResult, answered_at: datetime) -> None:
+            with service.register.writing() as connection:
+                changes = ListingChanges(connection, answered_at, limits, cause, elsewhere)
+                keep_notice(connection, changes, notice, county, said, answered_at)
+                changes.finish()
+
+        return forwarded(service, call, county, request, keep)
     try:
         with service.register.writing() as connection:
-            changes = ListingChanges(connection, call.now, yearly_limits(service.settings.regions), cause)
+            changes = ListingChanges(connection, call.now, limits, cause, elsewhere)
             result = take_in(connection, changes, notice, county)
             changes.finish()
     except Refused as refusal:

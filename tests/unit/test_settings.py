@@ -6,7 +6,7 @@ import pytest
 
 from contracts.codes import ActorType
 from fastkontakt.settings import SettingsError, effective, load
-from listings.settings import RegionSettings
+from listings.settings import RegionSettings, kept_up, led_elsewhere
 from listings.visibility import Visibility
 
 
@@ -107,6 +107,67 @@ def test_passwords_are_masked(tmp_path: Path) -> None:
 
     assert effective(settings)["database"]["url"] == "postgresql://fk:***@db/fk"
     assert "hemligt" not in repr(settings)
+
+
+_SYSTEM = "[regions.14.listing_system]\nendpoint = 'https://lista.example.se'\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[regions.14]\nmode = 'forward'\n", "mode is forward without listing_system.endpoint; set it"),
+        (
+            "[regions.14]\nmode = 'forward'\n[regions.14.listing_system]\n",
+            ".listing_system.endpoint: must be set",
+        ),
+        (
+            f"[regions.14]\nmode = 'forward'\n{_SYSTEM}answer_seconds = 26\n",
+            ".listing_system.answer_seconds: Input should be less than or equal to 25",
+        ),
+        (f"[regions.14]\n{_SYSTEM}", "listing_system is set and mode is register; set mode to forward"),
+        (f"[regions.14]\nmode = 'mirror'\n{_SYSTEM}", "listing_system is set and mode is mirror"),
+        ("[regions.14]\nconfirm_days = 1\n", "confirm_days is set and mode is register; set mode to mirror"),
+        (f"[regions.14]\nmode = 'forward'\nconfirm_days = 1\n{_SYSTEM}", "confirm_days is set and mode is f"),
+        ("[regions.14]\nmode = 'mirror'\nupkeep = true\n", "upkeep is true and mode is mirror"),
+        (f"[regions.14]\nmode = 'forward'\nupkeep = true\n{_SYSTEM}", "upkeep is true and mode is forward"),
+        ("[regions.14]\nmode = 'both'\n", ".mode: Input should be 'register', 'forward' or 'mirror'"),
+    ],
+)
+def test_what_contradicts_the_mode_is_refused_by_its_name(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(SettingsError) as error:
+        load(write(tmp_path, text))
+    (line,) = str(error.value).splitlines()
+    assert line.startswith("regions.14")
+    assert said in line
+
+
+@pytest.mark.parametrize(
+    ("text", "led", "kept"),
+    [
+        ("[regions.14]\n", False, True),
+        ("[regions.14]\nupkeep = false\n", False, False),  # as before there were modes
+        ("[regions.14]\nmode = 'mirror'\n", True, False),
+        ("[regions.14]\nmode = 'mirror'\nupkeep = false\nconfirm_days = 0\n", True, False),
+        (f"[regions.14]\nmode = 'forward'\n{_SYSTEM}", True, False),
+    ],
+)
+def test_the_mode_says_who_leads_and_who_does_upkeep(
+    tmp_path: Path, text: str, led: bool, kept: bool
+) -> None:
+    regions = load(write(tmp_path, text)).regions
+    assert (bool(led_elsewhere(regions)), bool(kept_up(regions))) == (led, kept)
+
+
+def test_a_listing_system_can_be_named_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FASTKONTAKT_REGIONS__14__MODE", "forward")
+    monkeypatch.setenv("FASTKONTAKT_REGIONS__14__LISTING_SYSTEM__ENDPOINT", "http://127.0.0.1:1")
+    system = load().regions["14"].listing_system
+    assert system is not None
+    assert (system.endpoint, system.logical_address, system.answer_seconds) == (
+        "http://127.0.0.1:1",
+        None,
+        20,
+    )
 
 
 @pytest.mark.parametrize("actor", list(ActorType))
