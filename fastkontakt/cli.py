@@ -2,85 +2,130 @@
 
 Exit codes: 0 done; 1 not done, as what was asked about is wrong or out of reach; 2 asked wrongly, by command
 line or settings. `import` and `watch` add 3: loaded, but for faulty rows.
+
+To tell what there is, nothing of it is loaded: commands, and the errors they end with, are named here and
+loaded where they are used. So `--help` is quick, and a command costs what it uses itself.
 """
 
 import sys
+from importlib import import_module
+from typing import Any, NamedTuple
 
 import typer
-from sqlalchemy.exc import DBAPIError
+from typer.core import TyperGroup
 
-from contracts.schemas import SchemaError
-from fastkontakt.commands import (
-    audit,
-    changes,
-    contacts,
-    db,
-    doctors,
-    imports,
-    index,
-    listings,
-    outbox,
-    profile,
-    residents,
-)
-from fastkontakt.commands.call import call
-from fastkontakt.commands.config import config
-from fastkontakt.commands.import_ import import_files
-from fastkontakt.commands.quality import quality
-from fastkontakt.commands.serve import serve
-from fastkontakt.commands.validate import validate
-from fastkontakt.commands.watch import watch
 from fastkontakt.console import err
-from fastkontakt.settings import SettingsError
-from mapping.loads.pipeline import LoadConflict
-from mapping.sources.profile import ProfileError
-from register.engine import RegisterError
+
+
+class _Command(NamedTuple):
+    """A command that is not loaded.
+
+    Attributes:
+        place: Module in `fastkontakt.commands`, and its function or, with commands below it, its app.
+        help: Its line in the list of commands: the first sentence of its own help.
+    """
+
+    place: str
+    help: str
+
+
+COMMANDS = {
+    "serve": _Command("serve:serve", "Serve the contracts over HTTP until stopped."),
+    "import": _Command(
+        "import_:import_files", "Load files into the register: all of them together, or nothing."
+    ),
+    "watch": _Command(
+        "watch:watch",
+        "Load files as they come into a folder, and move them away; stops after the load under way.",
+    ),
+    "call": _Command("call:call", "Call a contract and show the answer."),
+    "validate": _Command(
+        "validate:validate",
+        "Tell which contract a message belongs to and whether it is valid, with every error's path and line.",
+    ),
+    "quality": _Command(
+        "quality:quality",
+        "Count, by finding and unit, the fixed contacts of today that cannot be shown or break a rule.",
+    ),
+    "config": _Command(
+        "config:config", "Print the settings in force, file and environment together, with secrets masked."
+    ),
+    "imports": _Command("imports:app", "The loads of sources that have been."),
+    "profile": _Command("profile:app", "Profiles: how the files of a source are read."),
+    "contacts": _Command("contacts:app", "Residents' fixed contacts."),
+    "doctors": _Command("doctors:app", "Doctors and care contacts of a unit, and their patients."),
+    "residents": _Command("residents:app", "Residents of the register."),
+    "audit": _Command("audit:app", "The log of who has asked about whom."),
+    "db": _Command("db:app", "The register's tables."),
+    "listings": _Command("listings:app", "Listings and queues."),
+    "outbox": _Command("outbox:app", "Messages to other regions."),
+    "index": _Command("index:app", "Posts in the engagement index."),
+    "changes": _Command("changes:app", "What has changed, for other systems."),
+}
+
+_FORESEEN = {
+    "fastkontakt.settings.SettingsError": ("settings: {error}", 2),
+    "contracts.schemas.SchemaError": ("settings: {error}", 2),
+    "mapping.sources.profile.ProfileError": ("profile: {error}", 2),
+    "register.engine.RegisterError": ("register: {error}", 1),
+    "mapping.loads.pipeline.LoadConflict": ("{error}", 1),
+    # Its text has no row values: the register keeps them out.
+    "sqlalchemy.exc.DBAPIError": (
+        "register: the database does not answer, or refuses the change: {reason}",
+        1,
+    ),
+}
+"""Error -> what is printed of it, and the exit code. `reason` is the first line of what the driver says."""
+
+
+def loaded(name: str) -> Any:
+    """Load a command and return what Typer makes of it."""
+    module, _, attribute = COMMANDS[name].place.partition(":")
+    found = getattr(import_module(f"fastkontakt.commands.{module}"), attribute)
+    holder = typer.Typer()
+    if isinstance(found, typer.Typer):
+        holder.add_typer(found, name=name)
+    else:
+        holder.command(name)(found)
+    return typer.main.get_group(holder).commands[name]
+
+
+class _LoadedWhenChosen(TyperGroup):
+    """Has stand-ins for the commands, and loads the one that is chosen."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Return name, command and what follows them on the command line."""
+        name, _, rest = super().resolve_command(ctx, args)
+        return name, name and loaded(name), rest
+
+
+def _stand_in() -> None:
+    """Stand for a command until it is loaded."""
+
 
 app = typer.Typer(
+    cls=_LoadedWhenChosen,
     name="fastkontakt",
     help="Serves listings and fixed contacts of Swedish regions over the national service contracts.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command()(serve)
-app.command("import")(import_files)
-app.command()(watch)
-app.command()(call)
-app.command()(validate)
-app.command()(quality)
-app.command()(config)
-app.add_typer(imports.app, name="imports")
-app.add_typer(profile.app, name="profile")
-app.add_typer(contacts.app, name="contacts")
-app.add_typer(doctors.app, name="doctors")
-app.add_typer(residents.app, name="residents")
-app.add_typer(audit.app, name="audit")
-app.add_typer(db.app, name="db")
-app.add_typer(listings.app, name="listings")
-app.add_typer(outbox.app, name="outbox")
-app.add_typer(index.app, name="index")
-app.add_typer(changes.app, name="changes")
+for _name, _command in COMMANDS.items():
+    app.command(_name, help=_command.help)(_stand_in)
 
 
 def main() -> None:
     """Run the command line; foreseen errors become one line per problem on standard error."""
     try:
         app()
-    except (SettingsError, SchemaError) as error:
-        _stop(f"settings: {error}", 2)
-    except ProfileError as error:
-        _stop(f"profile: {error}", 2)
-    except RegisterError as error:
-        _stop(f"register: {error}", 1)
-    except LoadConflict as error:
-        _stop(str(error), 1)
-    except DBAPIError as error:  # its text has no row values: the register keeps them out
-        reason = str(error.orig).partition("\n")[0]
-        _stop(f"register: the database does not answer, or refuses the change: {reason}", 1)
-
-
-def _stop(text: str, code: int) -> None:
-    for line in text.splitlines():
-        err.print(line, markup=False)
-    sys.exit(code)
+    except Exception as error:
+        names = [f"{one.__module__}.{one.__qualname__}" for one in type(error).__mro__]
+        foreseen = next((_FORESEEN[name] for name in names if name in _FORESEEN), None)
+        if foreseen is None:
+            raise
+        text, code = foreseen
+        reason = str(getattr(error, "orig", "")).partition("\n")[0]
+        for line in text.format(error=error, reason=reason).splitlines():
+            err.print(line, markup=False)
+        sys.exit(code)

@@ -6,20 +6,12 @@ message.
 
 import logging
 import sys
-from typing import Any, Literal
+from typing import Any
 
 import structlog
-from pydantic import Field
 from structlog.typing import EventDict
 
-from contracts.fields import Section
-
-
-class LogSettings(Section):
-    """Section ``[log]``: what is logged and how."""
-
-    level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level to log.")
-    format: Literal["keyvalue", "json"] = Field("keyvalue", description="One line per event in this form.")
+from fastkontakt.settings import LogSettings
 
 
 def _without_empty(_: Any, __: str, event: EventDict) -> EventDict:

@@ -7,7 +7,7 @@ underscores for each dot, overrides the file: ``server.port`` is ``FASTKONTAKT_S
 import os
 import tomllib
 from pathlib import Path
-from typing import Any, get_args
+from typing import Literal, get_args
 
 from pydantic import BaseModel, Field, ValidationError
 from pydantic_core import ErrorDetails
@@ -18,11 +18,9 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 from pydantic_settings.exceptions import SettingsError as SourceError
-from sqlalchemy import make_url
 
 from consumer.settings import CallSettings, IndexSettings, OutboxSettings
 from contracts.fields import Section
-from fastkontakt.logs import LogSettings
 from producer.settings import ProducerSettings
 from register.settings import RegisterSettings, ResidentSettings
 
@@ -47,6 +45,13 @@ class SchemaSettings(Section):
         None,
         description="Folder with unpacked official release packages to use instead of our own schemas.",
     )
+
+
+class LogSettings(Section):
+    """Section ``[log]``: what is logged and how."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level to log.")
+    format: Literal["keyvalue", "json"] = Field("keyvalue", description="One line per event in this form.")
 
 
 class Settings(ProducerSettings, BaseSettings):
@@ -101,14 +106,6 @@ def load(path: Path | None = None) -> Settings:
         raise SettingsError(f"{path} is not TOML: {error}") from None
     except SourceError as error:
         raise SettingsError(f"environment: {error}") from None
-
-
-def effective(settings: Settings) -> dict[str, Any]:
-    """Return the settings as a dict of plain values, with secrets masked."""
-    values = settings.model_dump(mode="json")
-    url = make_url(settings.database.url)
-    values["database"]["url"] = url.render_as_string(hide_password=True)
-    return values
 
 
 def _default_path() -> Path | None:

@@ -1,57 +1,16 @@
-"""Where the parts are put together: settings in, register and service out."""
+"""Where the parts are put together: settings in, what sends out."""
 
 from functools import partial
 
-from consumer.forwarding import Forwarder
 from consumer.outgoing.messages import MessageSender
 from consumer.outgoing.posts import PostSender
 from contacts.care_managers import care_managers_of
 from contacts.settings import CareManagerSettings
-from contracts.schemas import SchemaError, Schemas
+from fastkontakt.schemas import open_schemas
 from fastkontakt.settings import Settings, SettingsError
 from listings.settings import kept_up, led_elsewhere, yearly_limits
 from mapping.answers.engagementindex import ReadContacts
-from producer.service import Service
-from producer.wsgi import Producer
-from register import schema
-from register.database import Register, open_register
-from register.engine import RegisterError
-
-
-def open_schemas(settings: Settings) -> Schemas:
-    """Return the schemas in use.
-
-    Raises:
-        SchemaError: ``schemas.path`` cannot be used; the text names the setting.
-    """
-    try:
-        return Schemas(settings.schemas.path)
-    except SchemaError as error:
-        raise SchemaError(f"schemas.path: {error}") from None
-
-
-def open_current_register(settings: Settings) -> Register:
-    """Open the register and see that its tables are those of this version.
-
-    Raises:
-        RegisterError: It cannot be opened, or its tables are older or newer, or there is no audit log; the
-            text says what to do.
-    """
-    register = open_register(settings.database)
-    status = schema.status(register)
-    if status.current == status.head and not status.audit_log:
-        register.dispose()
-        raise RegisterError(
-            f"{register.audit_engine.url.database}: holds no audit log; put back the file that belongs to "
-            "the register, or start a new log with: fastkontakt db upgrade"
-        )
-    if not status.up_to_date:
-        register.dispose()
-        raise RegisterError(
-            f"the register's tables are at {status.current or 'nothing'} and this version needs "
-            f"{status.head}; run: fastkontakt db upgrade"
-        )
-    return register
+from register.database import open_register
 
 
 def make_sender(settings: Settings) -> MessageSender:
@@ -99,18 +58,4 @@ def make_index_sender(settings: Settings) -> PostSender | None:
         settings.care_managers.source_system_id,
         contacts_shown(settings.care_managers),
         schemas=open_schemas(settings),
-    )
-
-
-def make_producer(settings: Settings, sender: MessageSender) -> Producer:
-    """Return the WSGI application; call it in the process that will use it.
-
-    Args:
-        settings: All settings.
-        sender: Sends what a request must have an answer to; its register is the one that is served.
-    """
-    schemas = open_schemas(settings)
-    forwarder = Forwarder(settings.call, settings.regions, schemas)
-    return Producer(
-        Service(settings, sender.register, schemas, deliver=sender.deliver, forward=forwarder.forward)
     )

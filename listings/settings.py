@@ -8,7 +8,15 @@ from pydantic import Field, model_validator
 
 from contracts.codes import ActorType
 from contracts.fields import County, Section
-from listings.visibility import Visibility
+
+
+class Visibility(StrEnum):
+    """Which listings an actor type is shown."""
+
+    ALL = "all"
+    OWN = "own"
+    NONE = "none"
+
 
 _VISIBILITY = {ActorType.PRIVATE_CAREGIVER: Visibility.OWN}
 """What an actor type sees where a region says nothing; types left out see all (carelisting IS, flow 12)."""

@@ -1,20 +1,10 @@
-"""Which listings an actor is shown."""
-
-from enum import StrEnum
+"""Whose listings an organisation is shown as its own."""
 
 from sqlalchemy import Connection
 
 from contracts.identifiers import HsaId
 from register.directory import find_unit
 from register.model import Unit
-
-
-class Visibility(StrEnum):
-    """Which listings an actor type is shown."""
-
-    ALL = "all"
-    OWN = "own"
-    NONE = "none"
 
 
 def belongs_to(connection: Connection, unit: Unit, organisation: HsaId) -> bool:

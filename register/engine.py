@@ -11,7 +11,6 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-import psycopg
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
@@ -148,7 +147,9 @@ def _begin_sqlite(connection: Connection) -> None:
 def _cut_row_values(context: ExceptionContext) -> None:
     """Leave PostgreSQL's DETAIL and CONTEXT out of an error: they quote the row, person number and all."""
     error = context.original_exception
-    if isinstance(error, psycopg.Error) and error.diag.message_primary:
-        error.args = (error.diag.message_primary,)
+    # `diag` is psycopg's, which is loaded where a register is on PostgreSQL and not named here.
+    primary = getattr(getattr(error, "diag", None), "message_primary", None)
+    if primary:
+        error.args = (primary,)
         if context.sqlalchemy_exception is not None:
-            context.sqlalchemy_exception.args = (f"({type(error).__name__}) {error.diag.message_primary}",)
+            context.sqlalchemy_exception.args = (f"({type(error).__name__}) {primary}",)

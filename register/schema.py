@@ -1,16 +1,17 @@
 """The version of the register's tables: what it is, and how it becomes the one this program needs."""
 
 from dataclasses import dataclass
+from importlib.resources import files
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, column, inspect, select, table
 
-from register.database import Register
+from register.database import Register, open_register
 from register.engine import RegisterError
+from register.settings import RegisterSettings
 from register.tables import audit, audit_metadata
+
+_VERSION = table("alembic_version", column("version_num"))
+"""Alembic's own table; its one row has the revision that the tables are at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +37,37 @@ class SchemaStatus:
 
 def status(register: Register) -> SchemaStatus:
     """Return the versions of the tables in the database and in this program."""
-    (head,) = _scripts().get_heads()
+    head = revisions()[-1]
     with register.reading() as connection:
         current = _current(connection)
     if register.audit_engine is register.engine:
         return SchemaStatus(current, head, audit_log=True)
     with register.reading_audit() as connection:
         return SchemaStatus(current, head, inspect(connection).has_table(audit.name))
+
+
+def open_current_register(settings: RegisterSettings) -> Register:
+    """Open the register and see that its tables are those of this version.
+
+    Raises:
+        RegisterError: It cannot be opened, or its tables are older or newer, or there is no audit log; the
+            text says what to do.
+    """
+    register = open_register(settings)
+    found = status(register)
+    if found.current == found.head and not found.audit_log:
+        register.dispose()
+        raise RegisterError(
+            f"{register.audit_engine.url.database}: holds no audit log; put back the file that belongs to "
+            "the register, or start a new log with: fastkontakt db upgrade"
+        )
+    if not found.up_to_date:
+        register.dispose()
+        raise RegisterError(
+            f"the register's tables are at {found.current or 'nothing'} and this version needs "
+            f"{found.head}; run: fastkontakt db upgrade"
+        )
+    return register
 
 
 def upgrade(register: Register) -> None:
@@ -56,12 +81,15 @@ def upgrade(register: Register) -> None:
     """
     if status(register).up_to_date:  # no need to wait for whoever is writing
         return
+    # Here, and not above: every command opens the register, and next to none upgrades it.
+    from alembic import command
+    from alembic.config import Config
+
     # The audit log is committed first, as the inner of the two: rows that move into it are on disk before
     # they are gone from the register.
     with register.writing() as connection, register.auditing() as audit_connection:
         current = _current(connection)
-        known = {script.revision for script in _scripts().walk_revisions()}
-        if current is not None and current not in known:
+        if current is not None and current not in revisions():
             raise RegisterError(
                 f"the register's tables are at revision {current}, which this version of fastkontakt does "
                 "not know; install the version that was in use last, or a later one"
@@ -72,21 +100,21 @@ def upgrade(register: Register) -> None:
             # where it has not been changed yet: this makes a new one as it is to be in the end, and the file
             # is committed before the register is.
             audit_metadata.create_all(audit_connection)
-        config = _config()
+        config = Config()
+        config.set_main_option("script_location", "register:migrations")
         config.attributes["connection"] = connection
         config.attributes["audit_connection"] = audit_connection
         command.upgrade(config, "head")
 
 
+def revisions() -> list[str]:
+    """Return the revisions that this program knows, oldest first: the numbers that their files begin with."""
+    folder = files("register.migrations.versions")
+    return sorted(one.name.partition("_")[0] for one in folder.iterdir() if one.name[:1].isdigit())
+
+
 def _current(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
-
-
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory.from_config(_config())
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", "register:migrations")
-    return config
+    if not inspect(connection).has_table(_VERSION.name):
+        return None
+    found: str | None = connection.execute(select(_VERSION.c.version_num)).scalar_one_or_none()
+    return found

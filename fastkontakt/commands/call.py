@@ -20,8 +20,8 @@ from contracts.identifiers import IdentifierError
 from fastkontakt.commands.message import find_contract, message
 from fastkontakt.commands.options import Config
 from fastkontakt.console import err, out, plain_table
+from fastkontakt.schemas import open_schemas
 from fastkontakt.settings import Settings, load
-from fastkontakt.wiring import open_schemas
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 

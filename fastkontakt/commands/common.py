@@ -13,10 +13,10 @@ from contracts.clock import swedish_now
 from contracts.identifiers import HsaId, IdentifierError, PersonId
 from fastkontakt.console import err
 from fastkontakt.settings import Settings
-from fastkontakt.wiring import open_current_register
 from register.database import Register
 from register.model import Resident
 from register.residents import find_resident
+from register.schema import open_current_register
 from register.tables import unit
 
 Person = Annotated[str, typer.Argument(help="The resident: 12 characters, with or without hyphen.")]
@@ -40,7 +40,7 @@ class Undone(Exception):
 @contextmanager
 def opened(settings: Settings) -> Iterator[Register]:
     """Give the register, and close it again; `Undone` within becomes one line and exit code 1."""
-    register = open_current_register(settings)
+    register = open_current_register(settings.database)
     try:
         yield register
     except Undone as reason:

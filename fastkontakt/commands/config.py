@@ -4,9 +4,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from sqlalchemy import make_url
+
 from fastkontakt.commands.options import Config
 from fastkontakt.console import out
-from fastkontakt.settings import effective, load
+from fastkontakt.settings import Settings, load
 
 
 def config(config: Config = None) -> None:
@@ -17,6 +19,14 @@ def config(config: Config = None) -> None:
     for key, value in _flat(effective(load(config))):
         line = f"# {key} is not set" if value is None else f"{key} = {json.dumps(value, ensure_ascii=False)}"
         out.print(line, markup=False)
+
+
+def effective(settings: Settings) -> dict[str, Any]:
+    """Return the settings as a dict of plain values, with secrets masked."""
+    values = settings.model_dump(mode="json")
+    url = make_url(settings.database.url)
+    values["database"]["url"] = url.render_as_string(hide_password=True)
+    return values
 
 
 def _flat(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -17,10 +17,11 @@ from fastkontakt.commands.options import Config
 from fastkontakt.console import err, out
 from fastkontakt.settings import Settings, SettingsError, load
 from fastkontakt.stopping import run_until_stopped
-from fastkontakt.wiring import contacts_shown, make_index_sender, open_current_register
+from fastkontakt.wiring import contacts_shown, make_index_sender
 from mapping.answers import engagementindex
 from register.outgoing import TaskState
 from register.residents import find_resident
+from register.schema import open_current_register
 
 _SEVERAL = 500
 """Residents compared in one read, so that none lasts long."""
@@ -40,7 +41,7 @@ def status(
     Ends with 1 when something was refused or parked, or differs without waiting to be posted.
     """
     settings = load(config)
-    register = open_current_register(settings)
+    register = open_current_register(settings.database)
     try:
         with register.reading() as connection:
             found = index_marks.status(connection)
@@ -81,7 +82,7 @@ def resend(
     """
     if person is not None and all_:
         raise typer.BadParameter("give --person or --all, not both")
-    register = open_current_register(load(config))
+    register = open_current_register(load(config).database)
     try:
         with register.writing() as connection:
             if all_:
@@ -104,7 +105,7 @@ def rebuild(
     """Look over the posts of everybody who has or has had a fixed contact, and post what differs."""
     settings = load(config)
     sender = _sender(settings) if send else None
-    register = open_current_register(settings)
+    register = open_current_register(settings.database)
     try:
         with register.writing() as connection:
             count = index_marks.mark_all(connection, utc_now())
@@ -127,7 +128,7 @@ def run(
     """Post until stopped. Any number of senders may run, also beside `fastkontakt serve`."""
     settings = load(config)
     sender = _sender(settings)
-    open_current_register(settings).dispose()
+    open_current_register(settings.database).dispose()
     try:
         if once:
             index_marks.sweep(sender.register, utc_now())

@@ -13,12 +13,13 @@ from fastkontakt.commands.options import Config
 from fastkontakt.console import err, out, plain_table
 from fastkontakt.settings import Settings, SettingsError, load
 from fastkontakt.stopping import run_until_stopped
-from fastkontakt.wiring import make_sender, open_current_register
+from fastkontakt.wiring import make_sender
 from listings.changes import ListingChanges
 from listings.listing_log import Cause
 from listings.settings import led_elsewhere, yearly_limits
 from register import claims, outgoing
 from register.outgoing import OPEN, Task, TaskKind, TaskState
+from register.schema import open_current_register
 
 _MOST_SHOWN = 1000
 
@@ -36,7 +37,7 @@ def list_messages(
     config: Config = None,
 ) -> None:
     """Show the messages that are still to be sent; whom they are about is not shown."""
-    register = open_current_register(load(config))
+    register = open_current_register(load(config).database)
     try:
         with register.reading() as connection:
             wanted = states or (list(TaskState) if all_ else OPEN)
@@ -74,7 +75,7 @@ def retry(
     """Have messages that wait or are parked sent at once."""
     if bool(ids) == bool(address or parked):
         raise typer.BadParameter("give ids, or --address or --parked")
-    register = open_current_register(load(config))
+    register = open_current_register(load(config).database)
     try:
         with register.writing() as connection:
             if ids:
@@ -100,7 +101,7 @@ def drop(
     settings = load(config)
     if not yes:
         typer.confirm(f"Give up {len(ids)} messages? The regions concerned will not be told.", abort=True)
-    register = open_current_register(settings)
+    register = open_current_register(settings.database)
     try:
         with register.writing() as connection:
             chosen, wrong = _find(connection, ids)
@@ -122,7 +123,7 @@ def run(
     if not settings.regions:
         raise SettingsError("nothing to send: set up [regions.NN] for the regions that are served")
     logs.configure(settings.log)
-    open_current_register(settings).dispose()
+    open_current_register(settings.database).dispose()
     sender = make_sender(settings)
     try:
         if once:

@@ -8,22 +8,20 @@ from typing import Annotated
 
 import typer
 
+from consumer.forwarding import Forwarder
 from fastkontakt import demo_data, logs
 from fastkontakt.commands.options import Config
 from fastkontakt.console import out
 from fastkontakt.loads.printing import print_load
+from fastkontakt.schemas import open_schemas
 from fastkontakt.settings import Settings, SettingsError, load
-from fastkontakt.wiring import (
-    make_index_sender,
-    make_producer,
-    make_sender,
-    open_current_register,
-    open_schemas,
-)
+from fastkontakt.wiring import make_index_sender, make_sender
 from mapping.sources.report import LoadState
 from producer.documents import offered
 from producer.server import serve as serve_http
+from producer.service import Service
 from producer.wsgi import Producer
+from register.schema import open_current_register
 
 _STOP_SECONDS = 5
 """How long a worker that stops waits for calls to other regions; what is not done by then is sent again."""
@@ -51,7 +49,7 @@ def serve(
     open_schemas(settings)
     if demo:
         _load_demo(settings)
-    open_current_register(settings).dispose()
+    open_current_register(settings.database).dispose()
     bases: list[str] = []  # filled before any worker is made
 
     def ready(base: str) -> None:
@@ -71,7 +69,10 @@ def _application(settings: Settings) -> Producer:
     index_sender = make_index_sender(settings) if settings.index.run_in_serve else None
     if index_sender is not None:
         _run(index_sender.run, "index_sender")
-    return make_producer(settings, sender)
+    # What a request must have an answer to goes by the sender, whose register is the one that is served.
+    schemas = open_schemas(settings)
+    forward = Forwarder(settings.call, settings.regions, schemas).forward
+    return Producer(Service(settings, sender.register, schemas, deliver=sender.deliver, forward=forward))
 
 
 def _run(run: Callable[[Event], None], name: str) -> None:

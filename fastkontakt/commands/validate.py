@@ -14,8 +14,8 @@ from contracts.schemas import MAX_PROBLEMS, Problem, Schemas
 from contracts.soap import FAULT, HEADER
 from fastkontakt.commands.options import Config
 from fastkontakt.console import err, out
+from fastkontakt.schemas import open_schemas
 from fastkontakt.settings import load
-from fastkontakt.wiring import open_schemas
 
 
 def validate(

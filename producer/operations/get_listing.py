@@ -8,7 +8,8 @@ from contracts.codes import DOCTOR_CONTACT, PV
 from contracts.identifiers import HsaId
 from contracts.messages import GetListing
 from listings.current import listed_at, queued_at, relistings_since
-from listings.visibility import Visibility, belongs_to
+from listings.settings import Visibility
+from listings.visibility import belongs_to
 from mapping.answers import carelisting
 from producer.service import Call, Reply, Service
 from register.directory import listing_types

@@ -5,7 +5,8 @@ from contracts import rules
 from contracts.identifiers import HsaId
 from contracts.messages import GetListingCounty
 from listings.current import listed_at, out_of_county
-from listings.visibility import Visibility, belongs_to
+from listings.settings import Visibility
+from listings.visibility import belongs_to
 from mapping.answers import carelisting
 from producer.service import Call, Reply, Service
 from register.residents import find_resident

@@ -104,7 +104,10 @@ def become(wanted: Wanted) -> None:
 
 
 if __name__ == "__main__":
-    import fastkontakt.cli  # noqa: F401 - what takes its time
+    from fastkontakt import cli
+
+    for name in cli.COMMANDS:  # what takes its time
+        cli.loaded(name)
 
     if wanted := serve(socket.socket(fileno=os.dup(0))):
         become(wanted)

@@ -1,6 +1,7 @@
 """``python -m tests.golden``: write the golden files and docs/answers.md anew."""
 
-from fastkontakt.logs import LogSettings, configure
+from fastkontakt.logs import configure
+from fastkontakt.settings import LogSettings
 from tests.golden.answers import FILES, answers
 from tests.golden.page import PAGE, page
 from tests.golden.situations import situations

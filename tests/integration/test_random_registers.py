@@ -17,7 +17,7 @@ from lxml import etree
 from contracts import oids
 from contracts.codes import PV, ActorType
 from contracts.identifiers import HsaId
-from listings.visibility import Visibility
+from listings.settings import Visibility
 from producer.wsgi import Producer
 from register.database import Register
 from register.model import Audience, Unit

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, MetaData, inspect, text
 
 from register import schema
@@ -28,6 +30,15 @@ def test_upgrade_from_nothing_and_again(empty_database: str) -> None:
         assert (after.current, after.up_to_date) == (before.head, True)
         schema.upgrade(register)
         assert schema.status(register) == after
+
+
+def test_the_revisions_are_those_that_the_files_hold_one_after_another() -> None:
+    config = Config()
+    config.set_main_option("script_location", "register:migrations")
+    scripts = ScriptDirectory.from_config(config)
+
+    assert list(reversed(schema.revisions())) == [one.revision for one in scripts.walk_revisions()]
+    assert scripts.get_heads() == [schema.revisions()[-1]]
 
 
 def test_migrated_tables_are_those_the_program_knows(register: Register) -> None:

@@ -23,7 +23,8 @@ from lxml import etree
 from sqlalchemy.exc import OperationalError
 
 from contracts.schemas import Schemas
-from fastkontakt.logs import LogSettings, configure
+from fastkontakt.logs import configure
+from fastkontakt.settings import LogSettings
 from producer.wsgi import Producer
 from register.database import Register, open_register
 from register.engine import audit_file

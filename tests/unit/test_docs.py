@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-import typer
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from fastkontakt.cli import app
+from fastkontakt.cli import COMMANDS, loaded
 from fastkontakt.settings import Settings
 from producer.faults import fault_kinds
 
@@ -55,11 +54,12 @@ def commands() -> dict[str, Any]:
 
     def walk(command: Any, name: str) -> None:
         for sub, one in getattr(command, "commands", {}).items():
-            walk(one, f"{name} {sub}".strip())
+            walk(one, f"{name} {sub}")
         if not hasattr(command, "commands"):
             found[name] = command
 
-    walk(typer.main.get_command(app), "")
+    for name in COMMANDS:
+        walk(loaded(name), name)
     return found
 
 

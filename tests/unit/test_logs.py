@@ -6,7 +6,8 @@ import logging
 import pytest
 import structlog
 
-from fastkontakt.logs import LogSettings, configure
+from fastkontakt.logs import configure
+from fastkontakt.settings import LogSettings
 from tests.messages import CITIZEN
 
 

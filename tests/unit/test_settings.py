@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from contracts.codes import ActorType
-from fastkontakt.settings import SettingsError, effective, load
-from listings.settings import RegionSettings, kept_up, led_elsewhere
-from listings.visibility import Visibility
+from fastkontakt.commands.config import effective
+from fastkontakt.settings import SettingsError, load
+from listings.settings import RegionSettings, Visibility, kept_up, led_elsewhere
 
 
 @pytest.fixture(autouse=True)
