@@ -20,12 +20,21 @@ from mapping.loads.load_log import (
     with_values,
 )
 from mapping.loads.statements import undo as statements
+from mapping.loads.statements.ownership import place_of_request
 from register import feed
 from register.columns import SIDE_TABLES, TABLES
 from register.feed import FeedOrigin
 from register.model import FixedContact, Listing, QueuePlace, Record, Resident
 from register.row_texts import from_json, written
-from register.tables import changed_record, contact_change, import_batch, listing_change, resident
+from register.tables import (
+    changed_record,
+    contact_change,
+    county_claim,
+    import_batch,
+    listing_change,
+    listing_request,
+    resident,
+)
 from register.types import TEXT
 
 _TYPES = {table.name: record_type for record_type, table in TABLES.items()}
@@ -65,6 +74,7 @@ def undo(connection: Connection, number: int, by: str, now: datetime) -> dict[st
     _know_as_before(connection, number)
     origin = FeedOrigin(now, f"undo {number}", found.source)
     restored = _restore(connection, number, origin)
+    _restore_beside(connection, number)
     removed = _remove(connection, files, origin)
     for name, counts in found.records.items():
         if removed[name] < counts.added:
@@ -133,6 +143,16 @@ def _restore(connection: Connection, number: int, origin: FeedOrigin) -> Counter
         restored[table.name] += len(changes)
         mark(connection, record_type, changes, origin.at)
     return restored
+
+
+def _restore_beside(connection: Connection, number: int) -> None:
+    """Let requests know their queue places by the earlier keys, and residents have their claims, again."""
+    for row in connection.execute(statements.changes(number, listing_request.name)).mappings().all():
+        places = {"old": row["after"], "new": row["before"]}
+        keys = {name: from_json(listing_request, text)["queue_place_id"] for name, text in places.items()}
+        connection.execute(place_of_request(), keys)
+    settled = connection.execute(statements.changes(number, county_claim.name)).mappings()
+    moves.claim_again(connection, [from_json(county_claim, row["before"]) for row in settled])
 
 
 def _know_as_before(connection: Connection, number: int) -> None:
