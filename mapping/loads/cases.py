@@ -57,9 +57,14 @@ class HandChange:
     said: Row | None
 
     @property
+    def moment(self) -> datetime:
+        """The moment of the change, Swedish local time."""
+        return swedish(self.changed_at)
+
+    @property
     def day(self) -> date:
         """The Swedish calendar day of the change."""
-        return swedish(self.changed_at).date()
+        return self.moment.date()
 
 
 @dataclass(slots=True)

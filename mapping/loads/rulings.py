@@ -166,6 +166,9 @@ def _against_hands(
         return ruling
     begins, ends = day_of(row[shape.start]), row[shape.end] and day_of(row[shape.end])
     overlapping = _overlapping(case, key, row, shape)
+    if _heard_of(case, last, subject, shape):
+        _let_give_way(case, ruling, overlapping, row, shape)
+        return ruling
     if ends is not None and ends <= last.day:  # what has been; it may reach into the day of the change
         first = min((one[shape.start] for _, one in overlapping), default=None)
         if first is not None and apart(first, row[shape.end]) <= case.rules.adopt_days:
@@ -188,6 +191,20 @@ def _against_hands(
         ruling.outcome = Outcome.OVERRULED
         _let_give_way(case, ruling, overlapping, row, shape)
     return ruling
+
+
+def _heard_of(case: Case, change: HandChange, subject: Sequence[Any], shape: Shape) -> bool:
+    """Tell whether the source has adopted what a change began: what it says now, it says knowing of it."""
+    for key, record in case.records.items():
+        start, known = record[shape.start], case.changes.get(key)
+        if known is None:
+            adopted = record["loaded_from"] is not None
+        else:  # only an adopted record has another beginning than its source says
+            adopted = known.said is not None and known.said[shape.start] != start
+        began = change.moment if isinstance(start, datetime) else change.day
+        if adopted and start == began and [record[name] for name in shape.subject] == subject:
+            return True
+    return False
 
 
 def _short_of(case: Case, key: str, row: Row, shape: Shape) -> Row:

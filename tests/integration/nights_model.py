@@ -27,7 +27,7 @@ STAND_DAYS = 14
 ADOPT_DAYS = 7
 
 ECHOES = ("both", "both", "end", "new", "replace", "none", "same day", "later day")
-"""What the listing system does about a change: takes it in, takes in one half of it, lets the old row go, does
+"""What the listing system does about a change: takes it in, takes in one half, lets the old row go, does
 nothing, or says something else from the same day or from a later one."""
 
 
@@ -66,9 +66,9 @@ class Call:
 class Chore:
     """What staff or the listing system do of their own.
 
-    Appoint, end or ``shorten`` the doctor of a resident, or write a ``note`` about it; pause a doctor, set a cap;
-    have the home regions ``answer``. ``hear`` is the listing system taking in whom the resident has as a doctor,
-    ``say`` is it speaking of its own: of what, and how many days from now.
+    Appoint, end or ``shorten`` the doctor of a resident, or write a ``note`` about it; pause a doctor, set a
+    cap; have the home regions ``answer``. ``hear`` is the listing system taking in whom the resident has as a
+    doctor, ``say`` is it speaking of its own: of what, and how many days from now.
     """
 
     what: str
@@ -182,6 +182,13 @@ class ListingSystem:
 
     rows: dict[tuple[str, str], list[Row]] = field(default_factory=_at_first)
     heard: list[Heard] = field(default_factory=list)
+    _loaded: set[tuple[Any, ...]] = field(default_factory=set)
+
+    def withdraws(self) -> bool:
+        """Tell whether rows of the last files are in no file any more: only a full load can tell."""
+        keys = {(*of, one.unit, one.begins) for of, rows in self.rows.items() for one in rows}
+        gone, self._loaded = self._loaded - keys, keys
+        return bool(gone)
 
     def hear(self, changed: date, sort: str, person: str, unit: str | None, echo: Echo) -> None:
         """Be told of a change: of a resident, only the last is of interest."""

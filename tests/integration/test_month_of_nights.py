@@ -1,4 +1,4 @@
-"""A month of nights: calls and staff by day, sources by night, upkeep, undos, and a system that follows the feed.
+"""A month of nights: calls and staff by day, sources by night, upkeep, undos, and who follows the feed.
 
 What must hold is said by a model (`nights_model`): no load is refused for what a call did, no acknowledged
 change is lost, and who follows the feed holds what the register has.
@@ -127,7 +127,7 @@ class Month:
             self.population.happen(*event, self.day)
         self.load(night, self.people, self.population.files, datetime.combine(self.day, time(22)))
         if night.policy is not None:
-            source = self.source.with_(policy=night.policy)
+            source = self.source.with_(policy="full" if self.system.withdraws() else night.policy)
             self.load(night, source, self.system.files, datetime.combine(self.day, time(23)))
             self.check(datetime.combine(self.day, time(23)))
         now = datetime.combine(self.day, time(23, 30))
@@ -135,7 +135,7 @@ class Month:
         agrees(self.consumer, now, now + DAY, now + 3 * DAY)
 
     def keep_up(self, now: datetime) -> None:
-        """Do what follows from the loads: of who has died, or moved since it was looked last, nothing is left."""
+        """Do what follows from the loads: of who has died nothing is left."""
         with self.changing(now, PROMPT):
             settle(self.register, now, LIMITS)
         for (sort, person), units in self.held(now).items():
@@ -150,7 +150,10 @@ class Month:
         for (sort, person), units in self.held(now).items():
             if units != before[sort, person]:
                 at = next((one for one in UNITS if hsa(one).key in units), None)
-                self.model.known[sort, person] = Known((sort, person), at, now)
+                known = self.model.known.pop((sort, person), None)
+                if known is None or at is not None or known.moment.date() < now.date():
+                    self.model.known[sort, person] = Known((sort, person), at, now)
+                # otherwise it was taken back on the day that it was made, and never counted
                 if echo is not None and (sort != "fixed_contact" or chore is None):
                     self.system.hear(now.date(), sort, person, at, echo)
 
