@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Date, RowMapping, delete, insert, literal, update
+from sqlalchemy import Connection, Date, RowMapping, delete, false, insert, literal, true, update
 from sqlalchemy.exc import IntegrityError
 
 from contacts import index_marks
@@ -203,6 +203,7 @@ def _put_back(
             resident.c.person_id == before["person_id"],
             county=literal(before["home_county"], TEXT),
             deceased_on=literal(before["deceased_on"], Date()),
+            protected=true() if before["protected"] else false(),
         )
     if after is None:
         connection.execute(insert(table), columns)
