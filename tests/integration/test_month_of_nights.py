@@ -318,7 +318,7 @@ def test_no_change_is_lost_and_no_load_refused(
     register: Register, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     on_sqlite = register.engine.dialect.name == "sqlite"
-    examples = sized(quick=4, full=60) if on_sqlite else sized(quick=2, full=20)
+    examples = sized(quick=3, full=60) if on_sqlite else sized(quick=2, full=20)
 
     @settings(max_examples=examples)
     @given(nights=st.lists(NIGHTS, min_size=3, max_size=sized(quick=10, full=30)))
