@@ -8,7 +8,6 @@ a position has missed nothing before it (docs/changes-out.md).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -35,29 +34,9 @@ from sqlalchemy import (
 
 from contracts.clock import swedish
 from contracts.codes import DOCTOR_CONTACT
+from register.change_kinds import ChangeKind
 from register.tables import change_feed, fixed_contact, listing, queue_place, resident, staff, unit
 from register.types import TEXT
-
-
-class ChangeKind(StrEnum):
-    """What has happened. The record's period says when it counts, whatever the kind."""
-
-    LISTING_BEGUN = "listing_begun"
-    LISTING_ENDED = "listing_ended"
-    LISTING_CHANGED = "listing_changed"
-    QUEUE_TAKEN = "queue_taken"
-    QUEUE_LEFT = "queue_left"
-    QUEUE_CHANGED = "queue_changed"
-    DOCTOR_BEGUN = "doctor_begun"
-    DOCTOR_ENDED = "doctor_ended"
-    DOCTOR_CHANGED = "doctor_changed"
-    CONTACT_BEGUN = "contact_begun"
-    CONTACT_ENDED = "contact_ended"
-    CONTACT_CHANGED = "contact_changed"
-    RESIDENT_MOVED = "resident_moved"
-    RESIDENT_DECEASED = "resident_deceased"
-    RESIDENT_HIDDEN = "resident_hidden"
-    RESIDENT_SHOWN = "resident_shown"
 
 
 class FeedOrigin(NamedTuple):

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from register.feed import ChangeKind
+from register.change_kinds import ChangeKind
 
 COLUMNS = (
     "position",

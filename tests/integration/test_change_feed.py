@@ -22,6 +22,7 @@ from listings.listing_log import Cause
 from mapping.loads.undo import UndoRefused
 from mapping.sources.report import LoadState
 from register import feed
+from register.change_kinds import ChangeKind
 from register.database import Register
 from register.directory import find_unit
 from register.ids import new_id
@@ -198,9 +199,9 @@ def test_any_sequence_of_loads_undos_calls_and_staff(
     with register.reading() as connection:
         kinds = set(connection.scalars(select(change_feed.c.kind)))
     assert {
-        feed.ChangeKind.LISTING_BEGUN,
-        feed.ChangeKind.LISTING_ENDED,
-        feed.ChangeKind.QUEUE_TAKEN,
+        ChangeKind.LISTING_BEGUN,
+        ChangeKind.LISTING_ENDED,
+        ChangeKind.QUEUE_TAKEN,
     } <= kinds
 
 

@@ -30,26 +30,23 @@ from register.columns import columns, record
 from register.database import Register
 from register.ids import new_id
 from register.model import Employment, FixedContact, UnitListingType
-from register.tables import employment, fixed_contact, listing, listing_request, queue_place
+from register.tables import employment, listing_request
 from tests.databases import empty, keep
 from tests.feed_consumer import Consumer, agrees
-from tests.integration.nights_model import (
+from tests.integration.nights import (
     DAY,
     DOCTORS,
     FULL,
     NIGHTS,
     PEOPLE,
-    SORTS,
     UNITS,
     Call,
     Chore,
     Echo,
-    Known,
-    ListingSystem,
-    Model,
     Night,
-    Population,
 )
+from tests.integration.nights_model import Known, ListingSystem, Model, Population
+from tests.integration.nights_register import held, notes
 from tests.integration.shipped import told
 from tests.messages import create_listing, envelope, path, update_listing
 from tests.producers import make_producer
@@ -69,15 +66,6 @@ KNOWLEDGE = "changed_record"
 LIMITS = {COUNTY: 1000}
 REGIONS = {COUNTY: {"max_changes_per_year": 1000, "home_region": "later"}}
 PROMPT = Echo("both", 0, shift=False)
-TABLES = {"listing": listing, "queue_place": queue_place, "fixed_contact": fixed_contact}
-PERIODS = {
-    "listing": ("valid_from", "valid_to"),
-    "queue_place": ("queued_at", "left_at"),
-    "fixed_contact": ("valid_from", "valid_to"),
-}
-
-Held = dict[tuple[str, str], list[str]]
-"""Of what and whom -> the keys of the units where a resident has it."""
 
 
 class Month:
@@ -138,16 +126,16 @@ class Month:
         """Do what follows from the loads: of who has died nothing is left."""
         with self.changing(now, PROMPT):
             settle(self.register, now, LIMITS)
-        for (sort, person), units in self.held(now).items():
+        for (sort, person), units in held(self.register, now).items():
             if person in self.population.dead and sort != "fixed_contact":
                 assert units == []
 
     @contextmanager
     def changing(self, now: datetime, echo: Echo | None, chore: Chore | None = None) -> Iterator[None]:
         """Note what becomes of residents' listings, places and doctors; the listing system may hear of it."""
-        before = self.held(now)
+        before = held(self.register, now)
         yield
-        for (sort, person), units in self.held(now).items():
+        for (sort, person), units in held(self.register, now).items():
             if units != before[sort, person]:
                 at = next((one for one in UNITS if hsa(one).key in units), None)
                 known = self.model.known.pop((sort, person), None)
@@ -178,12 +166,12 @@ class Month:
         app = make_producer(self.register, now=now, regions=REGIONS)
         with self.changing(now, call.echo):
             answer = post(app, path(contract), envelope(content, COUNTY))
-        done, held = answer.result[0] in ("OK", "INFO"), self.held(now)
+        done, has = answer.result[0] in ("OK", "INFO"), held(self.register, now)
         if done and call.what == "notice" and not call.claims:
-            assert held["listing", call.person] == []
+            assert has["listing", call.person] == []
         if done and call.what == "list" and home == COUNTY:
             at = [hsa(call.unit).key]
-            assert at in (held["listing", call.person], held["queue_place", call.person])
+            assert at in (has["listing", call.person], has["queue_place", call.person])
 
     def do(self, chore: Chore, now: datetime) -> None:
         """Change something as staff, or let the listing system say something."""
@@ -242,11 +230,11 @@ class Month:
     def load(self, night: Night, source: Source, files: Callable[[], Any], now: datetime) -> None:
         """Load the files of the night; see that nothing is lost, and that it can be taken back."""
         options: dict[str, Any] = {"now": now, "today": now.date(), "all_rows": night.all_rows}
-        before, notes = dump(self.register, origins=False), self.notes(now)
+        before, written = dump(self.register, origins=False), notes(self.register, now)
         report = self.loaded(source, files, options)
-        kept = self.notes(now)
-        assert {one: kept[one] for one in notes if one in kept} == {
-            one: notes[one] for one in notes if one in kept
+        kept = notes(self.register, now)
+        assert {one: kept[one] for one in written if one in kept} == {
+            one: written[one] for one in written if one in kept
         }
         after = self.contents()
         if night.undone:
@@ -256,9 +244,9 @@ class Month:
             agrees(self.consumer, now, now + DAY)
             self.loaded(source, files, options)
             assert self.contents() == after
-        held = [self.held(one) for one in (now, now + 3 * DAY)]
+        there = [held(self.register, one) for one in (now, now + 3 * DAY)]
         self.loaded(source, files, options)  # may only put the past in order: what is there stays
-        assert [self.held(one) for one in (now, now + 3 * DAY)] == held
+        assert [held(self.register, one) for one in (now, now + 3 * DAY)] == there
 
     def loaded(self, source: Source, files: Callable[[], Any], options: dict[str, Any]) -> LoadReport:
         """Load files that nothing keeps out."""
@@ -270,32 +258,9 @@ class Month:
         """Return the records: what is known of a change that has been taken back goes when a row is read."""
         return {name: rows for name, rows in dump(self.register, origins=False).items() if name != KNOWLEDGE}
 
-    def held(self, now: datetime) -> Held:
-        """Return where residents have what at a moment."""
-        found: Held = {(sort, person): [] for sort in SORTS for person in PEOPLE}
-        with self.register.reading() as connection:
-            for sort, table in TABLES.items():
-                start, end = PERIODS[sort]
-                for row in connection.execute(select(table)).mappings():
-                    at = now.date() if sort == "fixed_contact" else now
-                    over = row[end] is not None and (row[end] < at or (row[end] == at and at is now))
-                    if row[start] <= at and not over:
-                        found[sort, row["person_id"]].append(row["unit_key"].key)
-        return found
-
-    def notes(self, now: datetime) -> dict[tuple[Any, ...], str | None]:
-        """Return what staff have written about the doctors that residents have."""
-        with self.register.reading() as connection:
-            rows = connection.execute(select(fixed_contact)).all()
-        return {
-            (one.person_id, one.unit_key.key, one.valid_from): one.internal_notes
-            for one in rows
-            if one.valid_to is None or one.valid_to >= now.date()
-        }
-
     def check(self, now: datetime) -> None:
         """See that nobody has two of anything, and that what was done stands."""
-        for of, units in self.held(now).items():
+        for of, units in held(self.register, now).items():
             assert len(units) <= 1
             if of not in self.model.known:
                 continue
