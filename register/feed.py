@@ -8,7 +8,6 @@ a position has missed nothing before it (docs/changes-out.md).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -20,6 +19,7 @@ from sqlalchemy import (
     Select,
     String,
     Table,
+    and_,
     bindparam,
     case,
     false,
@@ -34,27 +34,9 @@ from sqlalchemy import (
 
 from contracts.clock import swedish
 from contracts.codes import DOCTOR_CONTACT
+from register.change_kinds import ChangeKind
 from register.tables import change_feed, fixed_contact, listing, queue_place, resident, staff, unit
 from register.types import TEXT
-
-
-class ChangeKind(StrEnum):
-    """What has happened. The record's period says when it counts, whatever the kind."""
-
-    LISTING_BEGUN = "listing_begun"
-    LISTING_ENDED = "listing_ended"
-    LISTING_CHANGED = "listing_changed"
-    QUEUE_TAKEN = "queue_taken"
-    QUEUE_LEFT = "queue_left"
-    QUEUE_CHANGED = "queue_changed"
-    DOCTOR_BEGUN = "doctor_begun"
-    DOCTOR_ENDED = "doctor_ended"
-    DOCTOR_CHANGED = "doctor_changed"
-    CONTACT_BEGUN = "contact_begun"
-    CONTACT_ENDED = "contact_ended"
-    CONTACT_CHANGED = "contact_changed"
-    RESIDENT_MOVED = "resident_moved"
-    RESIDENT_DECEASED = "resident_deceased"
 
 
 class FeedOrigin(NamedTuple):
@@ -188,8 +170,12 @@ def add_residents(
     of: FromClause | None = None,
     county: ColumnElement[Any] | None = None,
     deceased_on: ColumnElement[Any] | None = None,
+    protected: ColumnElement[Any] | None = None,
 ) -> None:
-    """Add lines about residents who have moved or died, before it is written. Cost as that of `add`.
+    """Add lines about residents who have moved or died, or become protected, before it is written.
+
+    Of who is protected no more, what there is of records is told anew: readers who may not know of protected
+    residents have missed what came meanwhile. Cost as that of `add`, and those records, by the resident.
 
     Args:
         connection: As for `add`.
@@ -198,6 +184,7 @@ def add_residents(
         of: What they are selected from, where that is more than their table.
         county: The home county they get; None where it stays.
         deceased_on: The day of death they get, likewise; an empty one takes an earlier one back.
+        protected: Whether they have protected identity from now on, likewise.
     """
     sqlite, found = connection.dialect.name == "sqlite", resident if of is None else of
     blank = dict.fromkeys(("record_id", "unit_key", "staff_key", "code", "code_system"), null())
@@ -215,6 +202,15 @@ def add_residents(
                 "valid_to": null() if moved else _text(new, sqlite),
             }
             _insert(connection, values, origin, found, (*where, old.is_distinct_from(new)))
+    if protected is not None:
+        for kind, was in ((ChangeKind.RESIDENT_HIDDEN, false()), (ChangeKind.RESIDENT_SHOWN, true())):
+            values = blank | {"kind": literal(kind.value, TEXT), "person_id": resident.c.person_id}
+            values |= dict.fromkeys(("county", "valid_from", "valid_to"), null())
+            changed = (*where, resident.c.protected == was, protected != was)
+            _insert(connection, values, origin, found, changed)
+        for table in RECORDS:
+            of_resident = found.join(table, table.c.person_id == resident.c.person_id)
+            add(connection, table, origin, *where, resident.c.protected, ~protected, of=of_resident)
 
 
 def _insert(
@@ -262,7 +258,10 @@ def spelled(line: FromClause) -> Select[Any]:
             *(column for column in line.c if not column.name.endswith("_key")),
             func.coalesce(type_coerce(unit.c.hsa_id, TEXT), unit_text).label("unit"),
             func.coalesce(type_coerce(staff.c.hsa_id, TEXT), staff_text).label("staff"),
-            func.coalesce(resident.c.protected, false()).label("protected"),
+            # Whoever may not know of protected residents is told to forget one, and not why.
+            and_(
+                func.coalesce(resident.c.protected, false()), line.c.kind != ChangeKind.RESIDENT_HIDDEN.value
+            ).label("protected"),
         )
         .join_from(line, unit, unit.c.hsa_key == line.c.unit_key, isouter=True)
         .join(staff, staff.c.hsa_key == line.c.staff_key, isouter=True)

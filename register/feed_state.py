@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, cast, func, literal, not_, or_, select
 
 from contracts.clock import swedish
-from register.feed import RECORDS, SHAPES, ChangeKind, last_position, spelled, values_of
+from register.change_kinds import ChangeKind
+from register.feed import RECORDS, SHAPES, last_position, spelled, values_of
 from register.tables import change_feed, fixed_contact
 from register.types import TEXT
 

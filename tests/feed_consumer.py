@@ -1,4 +1,4 @@
-"""A system that follows the feed of changes: it knows nothing of the register but what lines say."""
+"""A system that follows the feed of changes, without protected residents: it knows only what lines say."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 from contracts.clock import utc
 from register import feed, feed_state
 from register.database import Register
-from register.tables import fixed_contact, listing, queue_place
+from register.tables import fixed_contact, listing, queue_place, resident
 
 Held = set[tuple[Any, ...]]
 """What is in force: sort of record, its id, person, unit, staff, and code of its type."""
@@ -22,6 +22,7 @@ class Consumer:
         """Start from an export of what there is at a moment, Swedish local time."""
         self.register = register
         self.latest: dict[tuple[str, str], Any] = {}
+        self.hidden: set[str] = set()
         with register.reading() as connection:
             self.position = feed.last_position(connection)
             self._keep(feed_state.present(connection, utc(now)))
@@ -42,7 +43,11 @@ class Consumer:
 
     def _keep(self, lines: Iterable[Any]) -> None:
         for one in lines:
-            if one.record_id is not None:
+            if one.kind == "resident_hidden":
+                self.hidden.add(one.person_id)
+            elif one.kind == "resident_shown":
+                self.hidden.discard(one.person_id)
+            if one.record_id is not None and not one.protected:
                 self.latest[_sort(one.kind), one.record_id] = one
 
     def holds(self, now: datetime) -> Held:
@@ -57,7 +62,7 @@ class Consumer:
                 one.code,
             )
             for (sort, key), one in self.latest.items()
-            if _counts(one.valid_from, one.valid_to, now)
+            if one.person_id not in self.hidden and _counts(one.valid_from, one.valid_to, now)
         }
 
 
@@ -80,7 +85,10 @@ def in_force(connection: Connection, now: datetime) -> Held:
         ("queue", queue_place, queue_place.c.queued_at, queue_place.c.left_at),
         ("contact", fixed_contact, fixed_contact.c.valid_from, fixed_contact.c.valid_to),
     ):
-        for row in connection.execute(select(table, start.label("start"), end.label("end"))):
+        of = select(table, start.label("start"), end.label("end")).join(
+            resident, resident.c.person_id == table.c.person_id
+        )
+        for row in connection.execute(of.where(~resident.c.protected)):
             begins, ends = (_moment(row.start), None if row.end is None else _end(row.end))
             if begins <= now and (ends is None or now < ends):
                 staff = row.staff_key.key if sort == "contact" else None

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from register.feed import ChangeKind
+from register.change_kinds import ChangeKind
 
 COLUMNS = (
     "position",
@@ -26,7 +26,8 @@ COLUMNS = (
 )
 """What a line says, in this order."""
 
-_RESIDENTS = (ChangeKind.RESIDENT_MOVED, ChangeKind.RESIDENT_DECEASED)
+_VISIBILITY = (ChangeKind.RESIDENT_HIDDEN, ChangeKind.RESIDENT_SHOWN)
+_RESIDENTS = (ChangeKind.RESIDENT_MOVED, ChangeKind.RESIDENT_DECEASED, *_VISIBILITY)
 
 Line = dict[str, str | int | None]
 
@@ -46,7 +47,8 @@ def latest(rows: Iterable[Row[Any]]) -> Iterator[Row[Any]]:
     """Yield the last line of each record, in order: a file that is loaded has a record once."""
     kept: dict[tuple[str | None, ...], Row[Any]] = {}
     for row in rows:
-        key = (row.kind, row.person_id) if row.kind in _RESIDENTS else (sort(row.kind), row.record_id)
+        kind = _VISIBILITY[0] if row.kind in _VISIBILITY else row.kind
+        key = (kind, row.person_id) if row.kind in _RESIDENTS else (sort(row.kind), row.record_id)
         kept.pop(key, None)
         kept[key] = row
     yield from kept.values()

@@ -88,13 +88,21 @@ def _tell(stage: Stage, load_log: LoadLog) -> None:
 
 
 def _tell_of_residents(stage: Stage, load_log: LoadLog) -> None:
-    """Tell other systems of known residents who move or die by the rows. Cost as that of `_tell`."""
+    """Tell other systems of known residents who move, die or become protected. Cost as that of `_tell`."""
     if stage.record_type is Resident:
         met = join(stage.table, stage.target, about(stage.table, stage.target))
-        county, deceased_on = (
-            stage.table.c[name] if name in stage.mapped else None for name in ("home_county", "deceased_on")
+        county, deceased_on, protected = (
+            stage.table.c[name] if name in stage.mapped else None
+            for name in ("home_county", "deceased_on", "protected")
         )
-        feed.add_residents(stage.connection, load_log.origin, of=met, county=county, deceased_on=deceased_on)
+        feed.add_residents(
+            stage.connection,
+            load_log.origin,
+            of=met,
+            county=county,
+            deceased_on=deceased_on,
+            protected=protected,
+        )
 
 
 def _write_values(stage: Stage) -> None:

@@ -57,9 +57,14 @@ class HandChange:
     said: Row | None
 
     @property
+    def moment(self) -> datetime:
+        """The moment of the change, Swedish local time."""
+        return swedish(self.changed_at)
+
+    @property
     def day(self) -> date:
         """The Swedish calendar day of the change."""
-        return swedish(self.changed_at).date()
+        return self.moment.date()
 
 
 @dataclass(slots=True)
@@ -72,6 +77,7 @@ class Case:
         changes: Key -> the change of a hand.
         now: The present, naive UTC.
         rulings: Key -> what was decided of its row so far.
+        ruled: Key -> the record as it will be by what was decided so far.
     """
 
     record_type: type[Record]
@@ -81,6 +87,7 @@ class Case:
     changes: dict[str, HandChange]
     now: datetime
     rulings: "dict[str, Ruling]" = field(default_factory=dict)
+    ruled: dict[str, Row] = field(default_factory=dict)
     _taken: set[str] = field(default_factory=set)
 
     @property
@@ -107,6 +114,7 @@ class Ruling:
         give_way: Records that a hand made or changed and that end for it, before and after; None for one that
             goes entirely: the log of changes keeps that there was one.
         again: Whether the next load must look at the row again, though it will not have changed.
+        because: Key of the change that the row is set aside for, and that is not its own record's.
     """
 
     place: RowPlace
@@ -117,3 +125,4 @@ class Ruling:
     adopts: str | None = None
     give_way: list[tuple[Row, Row | None]] = field(default_factory=list)
     again: bool = False
+    because: str | None = None

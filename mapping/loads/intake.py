@@ -130,7 +130,7 @@ class Intake:
                     counts = counts.plus(contact_rules.end_superseded(stage, load_log))
                 if gone is not None:
                     counts = counts.plus(vanished.end_superseded(load_log, gone, stage, self.now))
-                mark_moved(stage, load_log.source, self.now)
+                mark_moved(stage, load_log, self.now)
                 counts = counts.plus(apply(stage, load_log))
                 overlaps = record_rules.overlaps(stage)
                 if not overlaps:

@@ -16,7 +16,7 @@ from register.columns import SIDE_TABLES, TABLES
 from register.feed import FeedOrigin
 from register.model import Record
 from register.row_texts import as_json, written
-from register.tables import changed_record, import_change
+from register.tables import import_change
 
 KEPT_LOADS = 10
 """Loads whose changes are kept. There is personal data in them, and only the last loads are ever undone."""
@@ -91,18 +91,26 @@ class LoadLog:
             ids = [row["key_id"] for row in keys]
             feed.add(self.connection, table, self.origin, table.c.id.in_(ids), gone=gone)
 
-    def add_known(self, before: RecordRow, after: RecordRow | None) -> None:
-        """Write down that something else is known of a hand's change; the caller writes that.
+    def add_beside(self, table: Table, changes: Sequence[RecordChange]) -> None:
+        """Write down changes of what is kept beside the records; the caller makes them.
 
         Args:
-            before: The row of changed_record, or its key where there was none.
-            after: The row as it is from now on.
+            table: The table, which is none of records: what is known of hands, claims, requests.
+            changes: Rows as they were, or their keys where there were none, and as they are; None for gone.
         """
-        row = {"record": changed_record.name, "before": as_json(before)}
-        after_text = None if after is None else as_json(after)
-        own = {"batch_id": self.batch, "number": self.written, "after": after_text}
-        self.connection.execute(insert(import_change), {**row, **own})
-        self.written += 1
+        rows = [
+            {
+                "batch_id": self.batch,
+                "number": self.written + at,
+                "record": table.name,
+                "before": as_json(before),
+                "after": None if after is None else as_json(after),
+            }
+            for at, (before, after) in enumerate(changes)
+        ]
+        if rows:
+            self.connection.execute(insert(import_change), rows)
+            self.written += len(rows)
 
     def end(self, record_type: type[Record], changes: Sequence[RecordChange]) -> RecordCounts:
         """Give records the end that they have in a change, or remove them, and return how many of each."""

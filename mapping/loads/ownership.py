@@ -15,13 +15,13 @@ from contracts.clock import utc
 from mapping.loads.cases import Case, HandChange, Outcome, Rules, Ruling
 from mapping.loads.load_log import LoadLog
 from mapping.loads.periods import RULED
-from mapping.loads.rulings import rule
+from mapping.loads.rulings import keep_reasons, rule
 from mapping.loads.staging import Stage
 from mapping.loads.statements import ownership as statements
 from mapping.sources.profile import Load
 from register.hands import Hand, key_of
 from register.row_texts import as_json, from_json
-from register.tables import changed_record
+from register.tables import changed_record, listing_request
 
 _AT_A_TIME = 1000
 """Residents, or employments, that are decided together."""
@@ -55,7 +55,10 @@ def settle(stage: Stage, load_log: LoadLog, load: Load, now: datetime) -> list[R
     for start in range(0, len(about), _AT_A_TIME):
         some = about[start : start + _AT_A_TIME]
         cases = _cases(stage, rules, some, utc(now))
-        rulings = [(rule(cases[one], key, row), row, cases[one]) for one, key, row in _rows(stage, some)]
+        rows = sorted(_rows(stage, some), key=lambda row: row[1] not in cases[row[0]].changes)
+        rulings = [(rule(cases[one], key, row), row, cases[one]) for one, key, row in rows]
+        for case in cases.values():
+            keep_reasons(case)
         _carry_out(stage, load_log, rulings)
         found += [one for one, _, _ in rulings if one.outcome is not None or one.again]
     return found
@@ -107,6 +110,8 @@ def _rename(stage: Stage, load_log: LoadLog, ruling: Ruling, record: Mapping[str
     connection.execute(insert(target), {**record, **own})
     load_log.tell(target, [{"key_id": ruling.key}])
     if target.name == "queue_place":
+        places = {"queue_place_id": record["id"]}, {"queue_place_id": ruling.key}
+        load_log.add_beside(listing_request, [places])
         connection.execute(statements.place_of_request(), {"old": record["id"], "new": ruling.key})
     load_log.end(stage.record_type, [(dict(record), None)])
 
@@ -120,7 +125,7 @@ def _know(stage: Stage, load_log: LoadLog, ruling: Ruling, case: Case) -> None:
             continue
         own = {"record": stage.target.name, "key": key}
         columns = [None if one is None else _columns(stage, one) for one in (before, after)]
-        load_log.add_known(columns[0] or own, columns[1])
+        load_log.add_beside(changed_record, [(columns[0] or own, columns[1])])
         stage.connection.execute(
             delete(changed_record).where(
                 changed_record.c.record == stage.target.name, changed_record.c.key == key

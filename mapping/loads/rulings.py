@@ -19,10 +19,27 @@ _OF_THE_HAND = ("counts_as_change", "documented_at")
 
 
 def rule(case: Case, key: str, row: Row) -> Ruling:
-    """Decide about one row of a case; rows are decided in the order of their files."""
+    """Decide about one row of a case: first those of whose records a hand has changed something."""
     ruling = _ruling(case, key, row)
     case.rulings[key] = ruling
+    own = ruling.adopts or key
+    if ruling.row is not None and own in case.records:
+        case.ruled[own] = case.records[own] | {name: ruling.row[name] for name in case.mapped}
     return ruling
+
+
+def keep_reasons(case: Case) -> None:
+    """Keep what is known of changes that rows are set aside for, though their own rows may have settled them.
+
+    Otherwise the next look at the same rows would find nothing against them, and take them in.
+    """
+    reasons = {one.because for one in case.rulings.values()}
+    for ruling in case.rulings.values():
+        settled = ruling.adopts or ruling.key
+        if settled in reasons and ruling.change is None and ruling.row is not None:
+            change, here = case.changes[settled], case.records.get(settled)
+            said = {**(change.said or here or {}), **{name: ruling.row[name] for name in case.mapped}}
+            ruling.change = HandChange(ruling.key, change.about, change.hand, change.changed_at, said)
 
 
 def _ruling(case: Case, key: str, row: Row) -> Ruling:
@@ -149,6 +166,9 @@ def _against_hands(
         return ruling
     begins, ends = day_of(row[shape.start]), row[shape.end] and day_of(row[shape.end])
     overlapping = _overlapping(case, key, row, shape)
+    if _heard_of(case, last, subject, shape):
+        _let_give_way(case, ruling, overlapping, row, shape)
+        return ruling
     if ends is not None and ends <= last.day:  # what has been; it may reach into the day of the change
         first = min((one[shape.start] for _, one in overlapping), default=None)
         if first is not None and apart(first, row[shape.end]) <= case.rules.adopt_days:
@@ -163,13 +183,28 @@ def _against_hands(
         _let_give_way(case, ruling, overlapping, row, shape)
     elif begins < last.day and record is None:
         ruling.outcome, ruling.row = Outcome.SUPERSEDED, None
+        ruling.again, ruling.because = True, last.key
     elif _stands(case, last.changed_at):
-        ruling.outcome, ruling.again = Outcome.CONTRADICTED, True
+        ruling.outcome, ruling.again, ruling.because = Outcome.CONTRADICTED, True, last.key
         ruling.row = None if record is None else row | {name: record[name] for name in case.mapped}
     else:
         ruling.outcome = Outcome.OVERRULED
         _let_give_way(case, ruling, overlapping, row, shape)
     return ruling
+
+
+def _heard_of(case: Case, change: HandChange, subject: Sequence[Any], shape: Shape) -> bool:
+    """Tell whether the source has adopted what a change began: what it says now, it says knowing of it."""
+    for key, record in case.records.items():
+        start, known = record[shape.start], case.changes.get(key)
+        if known is None:
+            adopted = record["loaded_from"] is not None
+        else:  # only an adopted record has another beginning than its source says
+            adopted = known.said is not None and known.said[shape.start] != start
+        began = change.moment if isinstance(start, datetime) else change.day
+        if adopted and start == began and [record[name] for name in shape.subject] == subject:
+            return True
+    return False
 
 
 def _short_of(case: Case, key: str, row: Row, shape: Shape) -> Row:
@@ -192,8 +227,8 @@ def _overlapping(case: Case, key: str, row: Row, shape: Shape) -> list[tuple[str
         (one, record)
         for one, record in others
         if all(record[name] == row[name] for name in shape.subject)
-        and before(row[shape.start], record[shape.end])
-        and before(record[shape.start], row[shape.end])
+        and before(row[shape.start], case.ruled.get(one, record)[shape.end])
+        and before(case.ruled.get(one, record)[shape.start], row[shape.end])
     ]
 
 
@@ -211,7 +246,7 @@ def _let_give_way(
         if after is None:
             del case.records[key]
             continue
-        case.records[key] = after
+        case.records[key] = case.ruled[key] = after
         own = case.rulings.get(key)
         if own is not None and own.row is not None:
             own.row = own.row | {shape.end: after[shape.end]}

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Date, RowMapping, delete, insert, literal, update
+from sqlalchemy import Connection, Date, RowMapping, delete, false, insert, literal, true, update
 from sqlalchemy.exc import IntegrityError
 
 from contacts import index_marks
@@ -20,12 +20,21 @@ from mapping.loads.load_log import (
     with_values,
 )
 from mapping.loads.statements import undo as statements
+from mapping.loads.statements.ownership import place_of_request
 from register import feed
 from register.columns import SIDE_TABLES, TABLES
 from register.feed import FeedOrigin
 from register.model import FixedContact, Listing, QueuePlace, Record, Resident
 from register.row_texts import from_json, written
-from register.tables import changed_record, contact_change, import_batch, listing_change, resident
+from register.tables import (
+    changed_record,
+    contact_change,
+    county_claim,
+    import_batch,
+    listing_change,
+    listing_request,
+    resident,
+)
 from register.types import TEXT
 
 _TYPES = {table.name: record_type for record_type, table in TABLES.items()}
@@ -65,6 +74,7 @@ def undo(connection: Connection, number: int, by: str, now: datetime) -> dict[st
     _know_as_before(connection, number)
     origin = FeedOrigin(now, f"undo {number}", found.source)
     restored = _restore(connection, number, origin)
+    _restore_beside(connection, number)
     removed = _remove(connection, files, origin)
     for name, counts in found.records.items():
         if removed[name] < counts.added:
@@ -135,6 +145,16 @@ def _restore(connection: Connection, number: int, origin: FeedOrigin) -> Counter
     return restored
 
 
+def _restore_beside(connection: Connection, number: int) -> None:
+    """Let requests know their queue places by the earlier keys, and residents have their claims, again."""
+    for row in connection.execute(statements.changes(number, listing_request.name)).mappings().all():
+        places = {"old": row["after"], "new": row["before"]}
+        keys = {name: from_json(listing_request, text)["queue_place_id"] for name, text in places.items()}
+        connection.execute(place_of_request(), keys)
+    settled = connection.execute(statements.changes(number, county_claim.name)).mappings()
+    moves.claim_again(connection, [from_json(county_claim, row["before"]) for row in settled])
+
+
 def _know_as_before(connection: Connection, number: int) -> None:
     """Know of the changes of calls and staff again what was known before the load, the last first."""
     for row in connection.execute(statements.changes(number, changed_record.name)).mappings().all():
@@ -183,6 +203,7 @@ def _put_back(
             resident.c.person_id == before["person_id"],
             county=literal(before["home_county"], TEXT),
             deceased_on=literal(before["deceased_on"], Date()),
+            protected=true() if before["protected"] else false(),
         )
     if after is None:
         connection.execute(insert(table), columns)

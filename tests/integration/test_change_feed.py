@@ -22,6 +22,7 @@ from listings.listing_log import Cause
 from mapping.loads.undo import UndoRefused
 from mapping.sources.report import LoadState
 from register import feed
+from register.change_kinds import ChangeKind
 from register.database import Register
 from register.directory import find_unit
 from register.ids import new_id
@@ -32,7 +33,7 @@ from tests.databases import empty, keep, opened_copy
 from tests.feed_consumer import Consumer, agrees
 from tests.integration.listing_machine import Listings
 from tests.records import ANNA, BO, CLARA, COUNTY, DAN, PROVIDER, doctor, residents, unit, works_at
-from tests.sources import Source, undo
+from tests.sources import Source, section, undo
 from tests.strength import sized
 
 PEOPLE = (ANNA, BO, CLARA, DAN)
@@ -198,9 +199,9 @@ def test_any_sequence_of_loads_undos_calls_and_staff(
     with register.reading() as connection:
         kinds = set(connection.scalars(select(change_feed.c.kind)))
     assert {
-        feed.ChangeKind.LISTING_BEGUN,
-        feed.ChangeKind.LISTING_ENDED,
-        feed.ChangeKind.QUEUE_TAKEN,
+        ChangeKind.LISTING_BEGUN,
+        ChangeKind.LISTING_ENDED,
+        ChangeKind.QUEUE_TAKEN,
     } <= kinds
 
 
@@ -254,6 +255,31 @@ def test_a_resident_moves_and_dies_by_a_load_and_an_undo_takes_it_back(
         ("resident_deceased", BO, None, None, "undo 2", "nightly"),
         ("resident_moved", ANNA, "14", None, "undo 2", "nightly"),
     ]
+
+
+def test_who_becomes_protected_is_hidden_and_shown_again(register: Register, tmp_path: Path) -> None:
+    """There was no line: a reader without protected residents kept what it had of them."""
+    region(register)
+    fields = ("person_id", "protected")
+    people = Source(
+        register,
+        tmp_path / "people",
+        sections=[section("resident", fields)],
+        fields={"resident": fields},
+        name="people",
+    )
+    listings = Source(register, tmp_path / "source", ["listing"])
+    at, now = str(UNITS[0].hsa_id), swedish_now()
+    listings.loaded({"listing": [(ANNA, at, "2025-01-01", "")]})
+    consumer = Consumer(register, now)
+    people.loaded({"resident": [(ANNA, "ja"), (BO, "nej")]})
+    assert [one.kind for one in agrees(consumer, now)] == ["resident_hidden"]
+    assert consumer.holds(now) == set()
+    people.loaded({"resident": [(ANNA, "nej"), (BO, "nej")]})
+    assert [one.kind for one in agrees(consumer, now)] == ["resident_shown", "listing_changed"]
+    assert len(consumer.holds(now)) == 1
+    undo(register, 3)
+    assert [one.kind for one in agrees(consumer, now)] == ["resident_hidden"]
 
 
 def test_what_is_rolled_back_is_in_no_line(register: Register) -> None:

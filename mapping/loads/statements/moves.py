@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Delete, Insert, Select, Table, delete, exists, func, literal, select
 
@@ -35,13 +36,24 @@ def moved(staged: Table, now: datetime, source: str, dialect: str) -> Insert:
     return marked
 
 
-def answered_claims(staged: Table) -> Delete:
-    """Forget what was claimed of residents of whom the rows say something new: the source has decided.
+def answered_claims(staged: Table) -> Select[Any]:
+    """Find what was claimed of residents of whom the rows say something new: the source has decided.
 
     Cost: the number of claims, which are few; rows are found by their key.
     """
     said = select(staged.c.person_id).where(staged.c.home_county.is_not(None))
-    return delete(county_claim).where(county_claim.c.person_id.in_(said))
+    return select(county_claim).where(county_claim.c.person_id.in_(said)).order_by(county_claim.c.person_id)
+
+
+def delete_claims(people: Sequence[str]) -> Delete:
+    """Forget what was claimed of some residents, by their keys."""
+    return delete(county_claim).where(county_claim.c.person_id.in_(people))
+
+
+def claim_again(dialect: str) -> Insert:
+    """Know a claim again, unless there is one that came later; by its key."""
+    put: Insert = INSERT[dialect](county_claim).on_conflict_do_nothing(index_elements=["person_id"])
+    return put
 
 
 def marks_of_nothing(people: Sequence[str]) -> Delete:
