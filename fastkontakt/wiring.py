@@ -41,8 +41,8 @@ def open_current_register(settings: Settings) -> Register:
     if status.current == status.head and not status.audit_log:
         register.dispose()
         raise RegisterError(
-            f"{register.audit_engine.url.database}: holds no audit log; put back the file that belongs to "
-            "the register, or start a new log with: fastkontakt db upgrade"
+            f"{', '.join(map(str, status.audit_missing))}: holds no audit log; put back the file that "
+            "belongs to the register, or start a new log with: fastkontakt db upgrade"
         )
     if not status.up_to_date:
         register.dispose()

@@ -1,16 +1,17 @@
 """The version of the register's tables: what it is, and how it becomes the one this program needs."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection
 
 from register.database import Register
 from register.engine import RegisterError
-from register.tables import audit, audit_metadata
+from register.tables import audit_metadata
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +21,18 @@ class SchemaStatus:
     Attributes:
         current: Revision the database is at; None when it holds no tables of ours.
         head: Revision this program needs.
-        audit_log: Whether the audit log has its table; on SQLite its file can be gone while the register's
-            is there. On PostgreSQL, where it is one of the register's tables, always True.
+        audit_missing: Files of the audit log that are gone, or empty, while the register's is there. None on
+            PostgreSQL, where it is one of the register's tables.
     """
 
     current: str | None
     head: str
-    audit_log: bool
+    audit_missing: list[Path]
+
+    @property
+    def audit_log(self) -> bool:
+        """Whether the whole audit log is there."""
+        return not self.audit_missing
 
     @property
     def up_to_date(self) -> bool:
@@ -39,10 +45,7 @@ def status(register: Register) -> SchemaStatus:
     (head,) = _scripts().get_heads()
     with register.reading() as connection:
         current = _current(connection)
-    if register.audit_engine is register.engine:
-        return SchemaStatus(current, head, audit_log=True)
-    with register.reading_audit() as connection:
-        return SchemaStatus(current, head, inspect(connection).has_table(audit.name))
+    return SchemaStatus(current, head, register.audit_files.missing() if register.audit_files else [])
 
 
 def upgrade(register: Register) -> None:
@@ -66,12 +69,13 @@ def upgrade(register: Register) -> None:
                 f"the register's tables are at revision {current}, which this version of fastkontakt does "
                 "not know; install the version that was in use last, or a later one"
             )
-        if connection.dialect.name == "sqlite":
-            # The file of the audit log has no revisions of its own: the table is there or not. Who changes
-            # the table some day writes a revision that, on SQLite, changes it through `audit_connection`
-            # where it has not been changed yet: this makes a new one as it is to be in the end, and the file
-            # is committed before the register is.
+        if register.audit_files is not None:
+            # The files of the audit log have no revisions of their own: the table is there or not. Who
+            # changes the table some day writes a revision that, on SQLite, changes it in each file
+            # (`Register.audit_parts`) where it has not been changed yet: this makes new ones as they are to
+            # be in the end, and the files are committed before the register is.
             audit_metadata.create_all(audit_connection)
+            register.audit_files.make_others(audit_connection)
         config = _config()
         config.attributes["connection"] = connection
         config.attributes["audit_connection"] = audit_connection
