@@ -36,6 +36,9 @@ _INSERT = (
 )
 """One statement, and so one transaction, whatever the number of rows."""
 
+_MAY_WRITE = "PRAGMA query_only=0"
+"""For a connection of the pool: its last use may have been a read."""
+
 
 class AuditFiles:
     """The files of the audit log of one register.
@@ -62,7 +65,10 @@ class AuditFiles:
         """Return the numbers of the files that there are, or should be."""
         with self._looking.connect() as connection:
             made = _made(connection)
-        return [0, *(number for number in range(1, MOST) if number <= made or self._has_table(number))]
+        return [0, *self._others(made)]
+
+    def _others(self, made: int) -> list[int]:
+        return [number for number in range(1, MOST) if number <= made or self._has_table(number)]
 
     def missing(self) -> list[Path]:
         """Return the files that should be there and are not, or are empty."""
@@ -83,22 +89,24 @@ class AuditFiles:
             _note_made(connection, number)
 
     def attach(self, connection: Connection) -> None:
-        """Have a connection to the first file see the rows of all files in its table ``audit``.
+        """Have a new connection to the first file see the rows of all files in its table ``audit``.
 
         Raises:
             sqlalchemy.exc.OperationalError: A file is missing.
         """
-        numbers = self.numbers()[1:]
-        if not numbers:
-            return
         driver = cast(sqlite3.Connection, connection.connection.driver_connection)
         columns = ", ".join(audit.c.keys())
         try:
+            (made,) = driver.execute("PRAGMA user_version").fetchone()
+            numbers = self._others(made)
+            if not numbers:
+                return
+            connection.detach()  # from the pool: its next user is to find one file
+            driver.execute(_MAY_WRITE)
             for number in numbers:
                 # As one that is there: SQLite would make an empty one in place of a file that is gone.
-                driver.execute(
-                    f"ATTACH ? AS audit_{number}", (f"{self.file(number).absolute().as_uri()}?mode=rw",)
-                )
+                uri = f"{self.file(number).absolute().as_uri()}?mode=rw"
+                driver.execute(f"ATTACH ? AS audit_{number}", (uri,))
             schemas = ["main", *(f"audit_{number}" for number in numbers)]
             parts = " UNION ALL ".join(f"SELECT {columns} FROM {schema}.audit" for schema in schemas)  # noqa: S608
             driver.execute(f"CREATE TEMP VIEW audit AS {parts}")  # names without a schema mean this first
@@ -129,7 +137,7 @@ class AuditFiles:
                 pooled = engine.raw_connection()
                 connection = cast(sqlite3.Connection, pooled.driver_connection)
                 pooled.detach()
-                connection.execute("PRAGMA query_only=0")  # its last use may have been a read
+                connection.execute(_MAY_WRITE)
         except BaseException:
             if lock is not None:
                 os.close(lock)

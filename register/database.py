@@ -161,7 +161,6 @@ class Register:
         """
         with self._audit_reader.connect() as connection:
             if self.audit_files is not None:
-                connection.detach()  # from the pool: its next user is to find one file
                 self.audit_files.attach(connection)
             with connection.begin():
                 yield connection
