@@ -26,6 +26,7 @@ from sqlalchemy import insert
 
 from register import audit, audit_files, schema
 from register.audit import AuditEntry
+from register.audit_writer import AuditConnection
 from register.database import Register
 from register.tables import audit as table
 from tests.databases import opened, own_schema, postgresql_server
@@ -33,6 +34,7 @@ from tests.people import people
 
 CALLERS = (1, 4, 16, 64)
 PROCESSES, THREADS = 2, 16
+_CALLERS_ARE = ("caller", "callers")
 _PEOPLE = people(1000)
 _ENTRY = AuditEntry(
     log_id="2f5e2d0c-7f3a-4a57-9f0c-0d5a8d7c2b11",
@@ -50,9 +52,10 @@ _ENTRY = AuditEntry(
 
 
 class Figures(NamedTuple):
-    """Rows a second, CPU a row, and how long callers waited."""
+    """Rows a second and to a commit, CPU a row, and how long callers waited."""
 
     rows_per_second: float
+    rows_a_commit: float
     cpu_microseconds: float
     p50_ms: float
     p99_ms: float
@@ -85,11 +88,36 @@ def measure(
         return taken
 
     cpu, began = time.process_time(), time.perf_counter()
-    with ThreadPoolExecutor(callers) as threads:
+    with counted(register) as commits, ThreadPoolExecutor(callers) as threads:
         taken = sorted(one for some in threads.map(work, range(callers)) for one in some)
     cpu, lasted = time.process_time() - cpu, time.perf_counter() - began
     p50, p99 = (taken[ceil(len(taken) * part) - 1] for part in (0.5, 0.99))
-    return Figures(len(taken) / lasted, cpu / len(taken) * 1e6, p50, p99)
+    a_commit = len(taken) / len(commits) if commits else 1
+    return Figures(len(taken) / lasted, a_commit, cpu / len(taken) * 1e6, p50, p99)
+
+
+@contextmanager
+def counted(register: Register) -> Iterator[list[int]]:
+    """Give a list to which the writer of the audit log adds its commits."""
+    writer, commits = register.audit_writer, list[int]()
+    connect = writer._connect
+
+    def connect_counted() -> AuditConnection:
+        connection = connect()
+
+        def insert(rows: str, seconds: float) -> None:
+            commits.append(1)
+            connection.insert(rows, seconds)
+
+        return connection._replace(insert=insert)
+
+    writer.close()
+    writer._connect = connect_counted
+    try:
+        yield commits
+    finally:
+        writer.close()
+        writer._connect = connect
 
 
 def middle(rounds: Sequence[Figures]) -> Figures:
@@ -106,7 +134,9 @@ def one_process(url: str, rounds: int, seconds: float) -> Iterator[tuple[str, Fi
             for _ in range(rounds):
                 for way, write in WAYS.items():
                     found[way].append(measure(register, write, callers, seconds))
-            yield from ((f"{callers} callers, {way}", middle(some)) for way, some in found.items())
+            yield from (
+                (f"{callers} {_CALLERS_ARE[callers > 1]}, {way}", middle(some)) for way, some in found.items()
+            )
 
 
 def two_processes(url: str, rounds: int, seconds: float) -> Iterator[tuple[str, Figures]]:
@@ -158,7 +188,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.writer:
         write_for(options.writer, options.files, options.seconds)
         return
-    print(f"| {os.cpu_count()} cores | rows/s | CPU µs a row | p50 ms | p99 ms |\n|---|--:|--:|--:|--:|")
+    print(
+        f"| {os.cpu_count()} cores | rows/s | rows a commit | CPU µs a row | p50 ms | p99 ms |\n|---|--:|--:|--:|--:|--:|"
+    )
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-", dir=options.folder))
         sqlite = f"sqlite:///{folder}/register.sqlite3"
@@ -173,7 +205,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def show(database: str, name: str, one: Figures) -> None:
     """Print a row of the table."""
     print(
-        f"| {database}, {name} | {one.rows_per_second:.0f} | {one.cpu_microseconds:.0f} "
+        f"| {database}, {name} | {one.rows_per_second:.0f} | {one.rows_a_commit:.1f} | {one.cpu_microseconds:.0f} "
         f"| {one.p50_ms:.2f} | {one.p99_ms:.2f} |",
         flush=True,
     )
