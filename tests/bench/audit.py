@@ -188,9 +188,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.writer:
         write_for(options.writer, options.files, options.seconds)
         return
-    print(
-        f"| {os.cpu_count()} cores | rows/s | rows a commit | CPU µs a row | p50 ms | p99 ms |\n|---|--:|--:|--:|--:|--:|"
-    )
+    heads = ("rows/s", "rows a commit", "CPU µs a row", "p50 ms", "p99 ms")
+    print(f"| {os.cpu_count()} cores | {' | '.join(heads)} |\n|---|{'--:|' * len(heads)}")
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-", dir=options.folder))
         sqlite = f"sqlite:///{folder}/register.sqlite3"
@@ -204,11 +203,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def show(database: str, name: str, one: Figures) -> None:
     """Print a row of the table."""
-    print(
-        f"| {database}, {name} | {one.rows_per_second:.0f} | {one.rows_a_commit:.1f} | {one.cpu_microseconds:.0f} "
-        f"| {one.p50_ms:.2f} | {one.p99_ms:.2f} |",
-        flush=True,
-    )
+    cells = (f"{figure:.{digits}f}" for figure, digits in zip(one, (0, 1, 0, 2, 2), strict=True))
+    print(f"| {database}, {name} | {' | '.join(cells)} |", flush=True)
 
 
 if __name__ == "__main__":
