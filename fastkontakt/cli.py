@@ -53,7 +53,9 @@ COMMANDS = {
     "imports": _Command("imports:app", "The loads of sources that have been."),
     "profile": _Command("profile:app", "Profiles: how the files of a source are read."),
     "contacts": _Command("contacts:app", "Residents' fixed contacts."),
-    "doctors": _Command("doctors:app", "Doctors and care contacts of a unit, and their patients."),
+    "doctors": _Command(
+        "doctors:app", "Doctors, care contacts and treating roles of a unit, and their patients."
+    ),
     "residents": _Command("residents:app", "Residents of the register."),
     "audit": _Command("audit:app", "The log of who has asked about whom."),
     "db": _Command("db:app", "The register's tables."),

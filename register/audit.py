@@ -1,12 +1,8 @@
 """The audit log: who has asked about which person (design rule 8; requirement row S000-005)."""
 
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
-
-from sqlalchemy import insert
+from dataclasses import dataclass, fields
 
 from register.database import Register
-from register.tables import audit
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +38,11 @@ class AuditEntry:
     actor_id: str | None = None
 
 
+_FIELDS = [field.name for field in fields(AuditEntry)]
+
+
 def write(register: Register, *entries: AuditEntry) -> None:
-    """Add entries, in a transaction of their own. They are durable when the function returns.
+    """Add entries, all or none of them. They are durable when the function returns.
 
     Args:
         register: The register; somebody may be within its `writing`.
@@ -52,6 +51,4 @@ def write(register: Register, *entries: AuditEntry) -> None:
     Raises:
         sqlalchemy.exc.SQLAlchemyError: The entries could not be kept; the answer must not leave.
     """
-    now = {"logged_at": datetime.now(UTC).replace(tzinfo=None)}
-    with register.auditing() as connection:
-        connection.execute(insert(audit), [asdict(entry) | now for entry in entries])
+    register.audit_writer.write([{name: getattr(entry, name) for name in _FIELDS} for entry in entries])

@@ -1,17 +1,20 @@
 """Searching the audit log: who has asked about whom, and when (requirement rows S000-006, S002-005).
 
-The log is in the order of time, but for what two writers committed at about the same time. So a time is found
-by halving the log at its primary key, and what a search costs is in proportion to the days it is about,
-whatever the size of the log; what is asked about a person goes by the index of persons.
+Each part of the log is in the order of time, but for what two writers committed at about the same time: on SQLite
+the file of a writing process, on PostgreSQL all of it. So a time is found by halving each part at its primary key,
+and what a search costs is in proportion to the days it is about, whatever the size of the log; what is asked
+about a person goes by the index of persons.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select
 
+from register.audit_files import IDS_OF_A_FILE
 from register.tables import audit
 
 SLACK = timedelta(hours=1)
@@ -19,13 +22,17 @@ SLACK = timedelta(hours=1)
 
 SHOWN = [column for column in audit.c if column.name not in ("id", "correlation_id")]
 
-ENDS = select(select(func.min(audit.c.id)).scalar_subquery(), select(func.max(audit.c.id)).scalar_subquery())
-"""The first and the last id; asked for in one select, SQLite would read all rows."""
-
 NEXT = (
     select(audit.c.id, audit.c.logged_at)
     .where(audit.c.id >= bindparam("least_id"))
     .order_by(audit.c.id)
+    .limit(1)
+)
+
+LAST = (
+    select(audit.c.id)
+    .where(audit.c.id >= bindparam("least_id"), audit.c.id < bindparam("bound"))
+    .order_by(audit.c.id.desc())
     .limit(1)
 )
 
@@ -89,25 +96,34 @@ def find(connection: Connection, search: Search, most: int) -> list[AuditRow]:
         search: What to find.
         most: How many at most.
     """
-    values: dict[str, Any]
-    if search.person_ids:
-        statement, values = OF_PERSONS, {"person_ids": sorted(search.person_ids)}
-    else:
-        statement = IN_WINDOW
-        values = {
-            "first_id": _first_since(connection, search.since - SLACK),
-            "last_id": _first_since(connection, search.until + SLACK),
-        }
-    statement = statement.where(audit.c.logged_at.between(search.since, search.until))
+    conditions: list[ColumnElement[bool]] = [audit.c.logged_at.between(search.since, search.until)]
     for wanted, columns in (
         (search.consumer, (audit.c.consumer, audit.c.sender)),
         (search.actor, (audit.c.actor_id,)),
         (search.unit, (audit.c.logical_address, audit.c.on_behalf_of)),
     ):
         if wanted is not None:
-            statement = statement.where(_is_one_of(columns, wanted))
-    found = connection.execute(statement.limit(most), values).mappings()
-    return [AuditRow(**{one.name: row[one.name] for one in fields(AuditRow)}) for row in found]
+            conditions.append(_is_one_of(columns, wanted))
+    found: list[AuditRow] = []
+    for statement, values in _asked(connection, search):
+        rows = connection.execute(statement.where(*conditions).limit(most), values).mappings()
+        found += [AuditRow(**{one.name: row[one.name] for one in fields(AuditRow)}) for row in rows]
+    return sorted(found, key=attrgetter("logged_at"), reverse=True)[:most]
+
+
+def _asked(connection: Connection, search: Search) -> Iterator[tuple[Select[Any], dict[str, Any]]]:
+    """Yield what to ask of the log, with the values of its parameters."""
+    if search.person_ids:
+        yield OF_PERSONS, {"person_ids": sorted(search.person_ids)}
+        return
+    for first, last in list(_parts(connection)):
+        yield (
+            IN_WINDOW,
+            {
+                "first_id": _first_since(connection, first, last, search.since - SLACK),
+                "last_id": _first_since(connection, first, last, search.until + SLACK),
+            },
+        )
 
 
 def _is_one_of(columns: Collection[ColumnElement[Any]], text: str) -> ColumnElement[bool]:
@@ -117,11 +133,17 @@ def _is_one_of(columns: Collection[ColumnElement[Any]], text: str) -> ColumnElem
     return first
 
 
-def _first_since(connection: Connection, moment: datetime) -> int:
-    """Return the id of the first row since a moment, or one above all ids; 0 when there are no rows."""
-    first, last = connection.execute(ENDS).one()
-    if first is None:
-        return 0
+def _parts(connection: Connection) -> Iterator[tuple[int, int]]:
+    """Yield the first and the last id of each part of the log that has rows."""
+    least = 0
+    while (first := connection.scalar(NEXT, {"least_id": least})) is not None:
+        bound = (first // IDS_OF_A_FILE + 1) * IDS_OF_A_FILE
+        yield first, connection.execute(LAST, {"least_id": first, "bound": bound}).scalar_one()
+        least = bound
+
+
+def _first_since(connection: Connection, first: int, last: int, moment: datetime) -> int:
+    """Return the id of the first row of a part since a moment, or one above all ids of the part."""
     low, high = first, last + 1
     while low < high:
         middle = (low + high) // 2
@@ -130,4 +152,4 @@ def _first_since(connection: Connection, moment: datetime) -> int:
             low = found.id + 1
         else:
             high = middle
-    return int(low)
+    return low

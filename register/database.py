@@ -1,16 +1,14 @@
 """Connections to the register: consistent reads, and writers that queue, on both databases alike."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
     Connection,
     Engine,
     Table,
-    event,
     func,
     select,
     text,
@@ -18,7 +16,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from register.engine import READ_ONLY, audit_file, make_alike, make_engine, parse_url
+from register.audit_files import AuditFiles
+from register.audit_table import connect_to_table
+from register.audit_writer import AuditWriter
+from register.engine import READ_ONLY, make_engine, parse_url
 from register.settings import RegisterSettings
 
 _READER: dict[str, dict[str, Any]] = {
@@ -55,18 +56,22 @@ class Register:
 
     Attributes:
         engine: The SQLAlchemy engine, for what the methods below do not offer.
-        audit_engine: That of the audit log: of a file of its own on SQLite, the same on PostgreSQL.
+        audit_files: The files of the audit log on SQLite; None on PostgreSQL, where it is a table.
+        audit_engine: That of the audit log: of its first file on SQLite, the same on PostgreSQL.
+        audit_writer: What adds to the audit log (`register.audit.write`).
     """
 
-    def __init__(self, engine: Engine, audit_engine: Engine, busy_timeout_seconds: float) -> None:
+    def __init__(self, engine: Engine, audit_files: AuditFiles | None, busy_timeout_seconds: float) -> None:
         self.engine = engine
-        self.audit_engine = audit_engine
+        self.audit_files = audit_files
+        self.audit_engine = engine if audit_files is None else audit_files.first
+        connect = partial(connect_to_table, engine, busy_timeout_seconds)
+        self.audit_writer = AuditWriter(audit_files.take if audit_files else connect, busy_timeout_seconds)
         reader, writer = _READER[engine.dialect.name], _WRITER[engine.dialect.name]
         self._reader = engine.execution_options(**reader)
         self._writer = engine.execution_options(**writer)
         self._preparer = engine.execution_options(**writer | {READ_ONLY: None})
-        self._audit_reader = audit_engine.execution_options(**reader)
-        self._audit_writer = audit_engine.execution_options(**writer)
+        self._audit_reader = self.audit_engine.execution_options(**reader)
         self._lock_timeout = f"{round(busy_timeout_seconds * 1000)}ms"
 
     @contextmanager
@@ -120,22 +125,45 @@ class Register:
             self._queue(connection)
             yield connection
 
+    def audit_parts(self) -> list[int]:
+        """Return the numbers of the audit log's files on SQLite; of the one table on PostgreSQL: nought."""
+        return [0] if self.audit_files is None else self.audit_files.numbers()
+
     @contextmanager
-    def auditing(self) -> Iterator[Connection]:
-        """Give a connection with one transaction on the audit log. It waits for no writer of the register.
+    def auditing(self, part: int = 0) -> Iterator[Connection]:
+        """Give a connection with one transaction on a part of the audit log, to change what is there.
+
+        It waits for no writer of the register. What is to be added is for `register.audit.write`.
+
+        Args:
+            part: One of `audit_parts`.
 
         Raises:
-            sqlalchemy.exc.OperationalError: On SQLite others wrote the audit log for
-                ``busy_timeout_seconds``; an entry takes a moment.
+            sqlalchemy.exc.OperationalError: On SQLite others wrote this part for ``busy_timeout_seconds``;
+                an entry takes a moment.
         """
-        with self._audit_writer.begin() as connection:
-            yield connection
+        with ExitStack() as stack:
+            engine = self.audit_engine
+            if self.audit_files is not None:
+                engine = stack.enter_context(self.audit_files.engine(part))
+            writer = engine.execution_options(**_WRITER[engine.dialect.name])
+            yield stack.enter_context(writer.begin())
 
     @contextmanager
     def reading_audit(self) -> Iterator[Connection]:
-        """Give a connection whose queries all see one state of the audit log. It cannot write."""
-        with self._audit_reader.begin() as connection:
-            yield connection
+        """Give a connection that sees the whole audit log as one table, ``register.tables.audit``.
+
+        Its queries all see one state of it. It cannot write. In the order of ``logged_at`` and ``id`` rows
+        are in the order they were written in; ids alone give it for one process.
+
+        Raises:
+            sqlalchemy.exc.OperationalError: It cannot be read; on SQLite also when one of its files is gone.
+        """
+        with self._audit_reader.connect() as connection:
+            if self.audit_files is not None:
+                self.audit_files.attach(connection)
+            with connection.begin():
+                yield connection
 
     def ping(self) -> None:
         """Reach the database and see that it holds a register and an audit log.
@@ -151,7 +179,8 @@ class Register:
             connection.execute(_PING_AUDIT)
 
     def dispose(self) -> None:
-        """Close the pooled connections."""
+        """Close the connections."""
+        self.audit_writer.close()
         self.engine.dispose()
         self.audit_engine.dispose()
 
@@ -164,10 +193,5 @@ def open_register(settings: RegisterSettings) -> Register:
             SQLite file does not exist.
     """
     url = parse_url(settings.url)
-    engine = make_engine(url, settings)
-    if url.drivername != "sqlite":
-        return Register(engine, engine, settings.busy_timeout_seconds)
-    file = Path(str(url.database))
-    audit_engine = make_engine(url.set(database=str(audit_file(file))), settings)
-    event.listen(audit_engine, "do_connect", partial(make_alike, file))
-    return Register(engine, audit_engine, settings.busy_timeout_seconds)
+    audit_files = AuditFiles(url, settings) if url.drivername == "sqlite" else None
+    return Register(make_engine(url, settings), audit_files, settings.busy_timeout_seconds)

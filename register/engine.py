@@ -41,9 +41,9 @@ class RegisterError(Exception):
     """The register cannot be used as it is set up; the text names the setting or the command that helps."""
 
 
-def audit_file(file: Path) -> Path:
-    """Return the file beside that of a register on SQLite that holds its audit log."""
-    return file.with_name(f"{file.stem}-audit{file.suffix}")
+def audit_file(file: Path, number: int = 0) -> Path:
+    """Return a file beside that of a register on SQLite that holds its audit log (register.audit_files)."""
+    return file.with_name(f"{file.stem}-audit{f'-{number}' if number else ''}{file.suffix}")
 
 
 def make_engine(url: URL, settings: RegisterSettings) -> Engine:
@@ -56,7 +56,8 @@ def make_engine(url: URL, settings: RegisterSettings) -> Engine:
         pool_timeout=settings.busy_timeout_seconds,
         pool_pre_ping=not sqlite,  # a database server can restart, a file cannot
         hide_parameters=True,  # statement parameters hold person numbers, exception texts end up in logs
-        connect_args={"timeout": settings.busy_timeout_seconds} if sqlite else {},
+        # uri: for the files that are attached; the path of a file itself is taken as it stands.
+        connect_args={"timeout": settings.busy_timeout_seconds, "uri": True} if sqlite else {},
     )
     if sqlite:
         event.listen(engine, "connect", partial(_set_up_sqlite, settings.busy_timeout_seconds))
@@ -97,14 +98,14 @@ def parse_url(text: str) -> URL:
     return url.set(drivername=driver)
 
 
-def make_alike(register_file: Path, *_: object) -> None:
-    """Make the file of the audit log, unless it is there, with the register's permissions and owner.
+def make_alike(register_file: Path, file: Path) -> None:
+    """Make a file of the audit log, unless it is there, with the register's permissions and owner.
 
     Who may not read the one may not read the other, and whoever upgrades it, the service can write to it.
     """
     with suppress(OSError):  # it is there; what else is wrong SQLite says when it opens the file
         like = register_file.stat()
-        number = os.open(audit_file(register_file), os.O_CREAT | os.O_EXCL, 0o600)
+        number = os.open(file, os.O_CREAT | os.O_EXCL, 0o600)
         try:
             os.fchmod(number, stat.S_IMODE(like.st_mode))
             if os.geteuid() == 0:  # nobody else may give files away
@@ -144,12 +145,20 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if read_only is False else "BEGIN")
 
 
-def _cut_row_values(context: ExceptionContext) -> None:
-    """Leave PostgreSQL's DETAIL and CONTEXT out of an error: they quote the row, person number and all."""
-    error = context.original_exception
+def cut_row_values(error: BaseException) -> bool:
+    """Leave PostgreSQL's DETAIL and CONTEXT out of an error: they quote the row, person number and all.
+
+    Returns:
+        Whether it is an error that could have them.
+    """
     # `diag` is psycopg's, which is loaded where a register is on PostgreSQL and not named here.
     primary = getattr(getattr(error, "diag", None), "message_primary", None)
     if primary:
         error.args = (primary,)
-        if context.sqlalchemy_exception is not None:
-            context.sqlalchemy_exception.args = (f"({type(error).__name__}) {primary}",)
+    return bool(primary)
+
+
+def _cut_row_values(context: ExceptionContext) -> None:
+    error = context.original_exception
+    if cut_row_values(error) and context.sqlalchemy_exception is not None:
+        context.sqlalchemy_exception.args = (f"({type(error).__name__}) {error.args[0]}",)

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from importlib.resources import files
+from pathlib import Path
 
 from sqlalchemy import Connection, column, inspect, select, table
 
 from register.database import Register, open_register
 from register.engine import RegisterError
 from register.settings import RegisterSettings
-from register.tables import audit, audit_metadata
+from register.tables import audit_metadata
 
 _VERSION = table("alembic_version", column("version_num"))
 """Alembic's own table; its one row has the revision that the tables are at."""
@@ -21,13 +22,18 @@ class SchemaStatus:
     Attributes:
         current: Revision the database is at; None when it holds no tables of ours.
         head: Revision this program needs.
-        audit_log: Whether the audit log has its table; on SQLite its file can be gone while the register's
-            is there. On PostgreSQL, where it is one of the register's tables, always True.
+        audit_missing: Files of the audit log that are gone, or empty, while the register's is there. None on
+            PostgreSQL, where it is one of the register's tables.
     """
 
     current: str | None
     head: str
-    audit_log: bool
+    audit_missing: list[Path]
+
+    @property
+    def audit_log(self) -> bool:
+        """Whether the whole audit log is there."""
+        return not self.audit_missing
 
     @property
     def up_to_date(self) -> bool:
@@ -40,10 +46,7 @@ def status(register: Register) -> SchemaStatus:
     head = revisions()[-1]
     with register.reading() as connection:
         current = _current(connection)
-    if register.audit_engine is register.engine:
-        return SchemaStatus(current, head, audit_log=True)
-    with register.reading_audit() as connection:
-        return SchemaStatus(current, head, inspect(connection).has_table(audit.name))
+    return SchemaStatus(current, head, register.audit_files.missing() if register.audit_files else [])
 
 
 def open_current_register(settings: RegisterSettings) -> Register:
@@ -58,8 +61,8 @@ def open_current_register(settings: RegisterSettings) -> Register:
     if found.current == found.head and not found.audit_log:
         register.dispose()
         raise RegisterError(
-            f"{register.audit_engine.url.database}: holds no audit log; put back the file that belongs to "
-            "the register, or start a new log with: fastkontakt db upgrade"
+            f"{', '.join(map(str, found.audit_missing))}: holds no audit log; put back the file that belongs "
+            "to the register, or start a new log with: fastkontakt db upgrade"
         )
     if not found.up_to_date:
         register.dispose()
@@ -94,12 +97,13 @@ def upgrade(register: Register) -> None:
                 f"the register's tables are at revision {current}, which this version of fastkontakt does "
                 "not know; install the version that was in use last, or a later one"
             )
-        if connection.dialect.name == "sqlite":
-            # The file of the audit log has no revisions of its own: the table is there or not. Who changes
-            # the table some day writes a revision that, on SQLite, changes it through `audit_connection`
-            # where it has not been changed yet: this makes a new one as it is to be in the end, and the file
-            # is committed before the register is.
+        if register.audit_files is not None:
+            # The files of the audit log have no revisions of their own: the table is there or not. Who
+            # changes the table some day writes a revision that, on SQLite, changes it in each file
+            # (`Register.audit_parts`) where it has not been changed yet: this makes new ones as they are to
+            # be in the end, and the files are committed before the register is.
             audit_metadata.create_all(audit_connection)
+            register.audit_files.make_others(audit_connection)
         config = Config()
         config.set_main_option("script_location", "register:migrations")
         config.attributes["connection"] = connection

@@ -14,7 +14,7 @@ class RegisterSettings(Section):
         description=(
             "Database of the register: sqlite:///<file> (four slashes for an absolute path) or "
             "postgresql://<user>:<password>@<host>:<port>/<database>. "
-            "On SQLite the audit log lies in a file beside it, <name>-audit."
+            "On SQLite the audit log lies in files beside it, <name>-audit and <name>-audit-1 to -9."
         ),
     )
     busy_timeout_seconds: float = Field(

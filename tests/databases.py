@@ -178,8 +178,9 @@ def as_kept(row: RowMapping) -> dict[str, Any]:
 
 def audit_rows(register: Register) -> list[dict[str, Any]]:
     """Return the rows of the audit log, by the names of its columns, in the order they were written."""
+    in_order = select(audit).order_by(audit.c.logged_at, audit.c.id)
     with register.reading_audit() as connection:
-        return [dict(row) for row in connection.execute(select(audit).order_by(audit.c.id)).mappings()]
+        return [dict(row) for row in connection.execute(in_order).mappings()]
 
 
 def empty(register: Register) -> None:
@@ -187,6 +188,7 @@ def empty(register: Register) -> None:
     with register.writing() as connection:
         for table in reversed(metadata.sorted_tables):
             connection.execute(table.delete())
-    with register.auditing() as connection:
-        for table in audit_metadata.sorted_tables:
-            connection.execute(table.delete())
+    for part in register.audit_parts():
+        with register.auditing(part) as connection:
+            for table in audit_metadata.sorted_tables:
+                connection.execute(table.delete())

@@ -38,7 +38,7 @@ def status(config: Config = None) -> None:
         register.dispose()
     out.print(f"register  {found.current or 'no tables yet'}\nprogram   {found.head}")
     if not found.audit_log:
-        out.print("audit log none")
+        out.print(f"audit log none: {', '.join(one.name for one in found.audit_missing)}")
     if not found.up_to_date:
         out.print("Run: fastkontakt db upgrade")
         raise typer.Exit(1)

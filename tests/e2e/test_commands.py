@@ -44,7 +44,7 @@ def test_a_missing_audit_log_is_told_before_any_call(register: Path) -> None:
 
     assert (status.returncode, status.stdout.splitlines()[2:]) == (
         1,
-        ["audit log none", "Run: fastkontakt db upgrade"],
+        [f"audit log none: {log.name}", "Run: fastkontakt db upgrade"],
     )
     assert refused.returncode == 1
     assert refused.stderr.splitlines() == [

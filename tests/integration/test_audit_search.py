@@ -1,7 +1,7 @@
 """``fastkontakt audit search``: who has asked about whom, without reading the whole log."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,13 @@ from sqlalchemy.dialects import sqlite
 
 from contracts.clock import swedish, utc_now
 from register import audit_search
+from register.audit import AuditEntry, write
 from register.audit_search import Search
 from register.database import Register
 from register.model import Resident
 from register.tables import audit
 from tests.asking import ask
-from tests.databases import audit_rows, keep
+from tests.databases import audit_rows, keep, opened
 from tests.integration.contact_commands import done, fill, refused, run
 from tests.messages import actor, person
 from tests.producers import SOURCE_SYSTEM, make_producer
@@ -166,7 +167,7 @@ def test_a_time_is_found_by_halving_the_log(register: Register) -> None:
 @pytest.mark.parametrize(
     ("statement", "plan"),
     [
-        ("ENDS", "SEARCH audit"),
+        ("LAST", "SEARCH audit USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"),
         ("NEXT", "SEARCH audit USING INTEGER PRIMARY KEY (rowid>?)"),
         ("IN_WINDOW", "SEARCH audit USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"),
         ("OF_PERSONS", "SEARCH audit USING INDEX ix_audit_person_id (person_id=?)"),
@@ -180,3 +181,23 @@ def test_no_search_reads_the_whole_log(register: Register, statement: str, plan:
         lines = [row.detail for row in rows]
     assert any(plan in line for line in lines), lines
     assert not any(line.startswith("SCAN audit") for line in lines), lines
+
+
+@pytest.mark.parametrize("register", ["sqlite"], indirect=True)
+def test_the_files_of_several_writers_are_searched_as_one_log(register: Register) -> None:
+    now = utc_now()
+    with ExitStack() as stack:
+        url = register.engine.url.render_as_string(hide_password=False)
+        writers = [stack.enter_context(opened(url)) for _ in range(3)]
+        for turn in range(6):
+            entry = AuditEntry(str(turn), ANNA, "GetListing", COUNTY, "OK", actor_id="who")
+            write(writers[turn % 3], entry)
+        with register.reading_audit() as connection:
+            found = audit_search.find(connection, Search(now - DAY, now + DAY, actor="who"), 4)
+            lines = []
+            for statement in (audit_search.NEXT, audit_search.LAST):
+                sql = str(statement.compile(dialect=sqlite.dialect()))
+                plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", ("1",) * sql.count("?"))
+                lines += [row.detail for row in plan]
+    assert [one.log_id for one in found] == ["5", "4", "3", "2"]
+    assert not any(line.startswith("SCAN") and "audit" in line for line in lines), lines

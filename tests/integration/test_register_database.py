@@ -207,7 +207,7 @@ def test_the_file_of_the_audit_log_is_for_those_who_may_read_the_register(
         schema.upgrade(other)
         audit.write(other, AuditEntry("log", ANNA, "GetListing", "14", "OK"))
         modes = {one.name: stat.S_IMODE(one.stat().st_mode) for one in log.parent.glob(f"{log.name}*")}
-    assert modes == {f"{log.name}{end}": 0o640 for end in ("", "-shm", "-wal")}
+    assert modes == {f"{log.name}{end}": 0o640 for end in ("", "-lock", "-shm", "-wal")}
 
 
 @ON_SQLITE

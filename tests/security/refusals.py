@@ -10,6 +10,8 @@ from structlog.testing import capture_logs
 from contracts.catalogue import by_name
 from producer.wsgi import Producer
 from register.database import Register
+from register.engine import audit_file
+from tests.databases import file_of
 from tests.messages import actor, envelope, path, person, request
 from tests.wsgi import Response, post
 
@@ -28,8 +30,9 @@ GOOD = envelope(request("GetListing", actor(), person("personId", "195709263080"
 def stored(register: Register) -> list[str]:
     """Return everything in a register on SQLite, the audit log included."""
     lines: list[str] = []
-    for engine in (register.engine, register.audit_engine):
-        with closing(sqlite3.connect(str(engine.url.database))) as connection:
+    file = file_of(register)
+    for one in (file, *(audit_file(file, part) for part in register.audit_parts())):
+        with closing(sqlite3.connect(one)) as connection:
             lines += connection.iterdump()
     return lines
 
