@@ -1,9 +1,9 @@
 """Searching the audit log: who has asked about whom, and when (requirement rows S000-006, S002-005).
 
-Each part of the log is in the order of time, but for what two writers committed at about the same time: on SQLite
-the file of a writing process, on PostgreSQL all of it. So a time is found by halving each part at its primary key,
-and what a search costs is in proportion to the days it is about, whatever the size of the log; what is asked
-about a person goes by the index of persons.
+Each part of the log is in the order of time, but for what two writers committed at about the same time: on
+SQLite the file of a writing process, on PostgreSQL all of it. So a time is found by halving each part at its
+primary key, and what a search costs is in proportion to the days it is about, whatever the size of the log;
+what is asked about a person goes by the index of persons.
 """
 
 from collections.abc import Collection, Iterator
