@@ -208,6 +208,14 @@ employment = Table(
     Index(None, "unit_key"),  # who works at a unit; the primary key begins with the person
 )
 
+# The version of the tables above but for employments, renewed by triggers in the transaction that changes one
+# of them: what is kept in memory of the directory holds for a version. One row.
+directory_version = Table(
+    "directory_version",
+    metadata,
+    Column("version", _text, primary_key=True),
+)
+
 resident = Table(
     "resident",
     metadata,
