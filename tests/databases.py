@@ -27,7 +27,7 @@ from register.database import Register, open_register
 from register.engine import audit_file
 from register.model import Record
 from register.settings import RegisterSettings
-from register.tables import audit, audit_metadata, directory_version, metadata
+from register.tables import audit, audit_metadata, content_tables
 from tests import store
 
 SERVER_URL = "FASTKONTAKT_TEST_PG_URL"
@@ -185,9 +185,8 @@ def audit_rows(register: Register) -> list[dict[str, Any]]:
 def empty(register: Register) -> None:
     """Delete every row, those of the audit log too; the tables stay."""
     with register.writing() as connection:
-        for table in reversed(metadata.sorted_tables):
-            if table is not directory_version:  # its one row is part of the tables
-                connection.execute(table.delete())
+        for table in reversed(content_tables()):
+            connection.execute(table.delete())
     with register.auditing() as connection:
         for table in audit_metadata.sorted_tables:
             connection.execute(table.delete())
