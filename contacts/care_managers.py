@@ -1,12 +1,11 @@
 """A resident's fixed contacts with everything GetCareManagers shows about them."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, or_, select
+from sqlalchemy import Connection, bindparam, literal_column, or_, select
 
 from contacts.doctors import doctor_link
 from contracts.codes import (
@@ -20,8 +19,10 @@ from contracts.codes import (
 from contracts.identifiers import HsaId
 from register.columns import columns, record
 from register.conditions import at, care_unit, is_care_unit, valid_today
+from register.directory import Directory, directory_of
 from register.model import CareProvider, ContactRoute, FixedContact, Staff, Team, Unit
-from register.tables import care_provider, contact_route, fixed_contact, staff, team, unit
+from register.prepared import Prepared
+from register.tables import care_provider, fixed_contact, staff, team, unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,36 +69,15 @@ CONTACT_TABLES = (
 )
 """A fixed contact with all it names."""
 
-_CONTACTS = (
-    select(*CONTACT_COLUMNS)
-    .select_from(CONTACT_TABLES)
+_CONTACTS = Prepared(
+    select(*columns(FixedContact))
     .where(
         fixed_contact.c.person_id == bindparam("person_id"),
         valid_today(fixed_contact),
         or_(fixed_contact.c.type_code != DOCTOR_CONTACT, fixed_contact.c.id == bindparam("doctor_contact")),
-        fixed_contact.c.type_code.not_in(list(LOCAL_CONTACT_TYPES)),
-        valid_today(unit),
-        valid_today(care_unit),
+        fixed_contact.c.type_code.not_in([literal_column(f"'{one}'") for one in LOCAL_CONTACT_TYPES]),
     )
     .order_by(fixed_contact.c.type_code, fixed_contact.c.valid_from, fixed_contact.c.id)
-)
-
-_ROUTES = (
-    select(*columns(ContactRoute))
-    .where(
-        or_(
-            and_(
-                contact_route.c.unit_key.in_(bindparam("units", expanding=True)),
-                or_(
-                    contact_route.c.staff_key.is_(None),
-                    contact_route.c.staff_key.in_(bindparam("staff", expanding=True)),
-                ),
-            ),
-            contact_route.c.team_id.in_(bindparam("teams", expanding=True)),
-            contact_route.c.provider_key.in_(bindparam("providers", expanding=True)),
-        )
-    )
-    .order_by(contact_route.c.id)
 )
 
 
@@ -128,13 +108,35 @@ def care_managers_of(
     """
     link = doctor_link(connection, person_id, now, hidden=hidden)
     parameters = {"person_id": person_id, "doctor_contact": link and link.contact_id, **at(now)}
+    contacts = _CONTACTS.records(FixedContact, connection, parameters)
+    directory, today = directory_of(connection), now.date()
     found = [
-        one if one.team is None or one.team.unit not in hidden else replace(one, team=None)
-        for one in map(read_contact, connection.execute(_CONTACTS, parameters))
-        if one.contact.unit not in hidden and is_contact_code(one.contact.type_code)
+        one
+        for one in (_with_directory(directory, contact, hidden) for contact in contacts)
+        if one.contact.unit not in hidden
+        and one.unit.is_open(today)
+        and one.care_unit.is_open(today)
+        and is_contact_code(one.contact.type_code)
     ]
     found = _allowed(found, max_care_contacts, lone_coordinator)
-    return with_routes(connection, [one for one in found if not one.staff.protected])
+    return [_with_routes(directory, one) for one in found if not one.staff.protected]
+
+
+def _with_directory(directory: Directory, contact: FixedContact, hidden: Collection[HsaId]) -> CareManager:
+    """Return a contact with what it names; a team of a hidden unit is not there."""
+    unit_of_contact = directory.unit(contact.unit)
+    care_unit_of_contact = directory.care_unit(unit_of_contact)
+    team_of_contact = None if contact.team is None else directory.team(contact.team)
+    if team_of_contact is not None and team_of_contact.unit in hidden:
+        team_of_contact = None
+    return CareManager(
+        contact,
+        directory.staff(contact.staff),
+        unit_of_contact,
+        care_unit_of_contact,
+        directory.provider(care_unit_of_contact.provider),
+        team_of_contact,
+    )
 
 
 def _allowed(
@@ -170,29 +172,17 @@ def read_contact(row: Iterable[Any]) -> CareManager:
 
 def with_routes(connection: Connection, found: Sequence[CareManager]) -> list[CareManager]:
     """Attach the routes of everybody the contacts name, in the order of id."""
-    if not found:
-        return []
-    owners: dict[str, set[Any]] = {
-        "units": {one.hsa_id for contact in found for one in (contact.unit, contact.care_unit)},
-        "staff": {contact.staff.hsa_id for contact in found},
-        "teams": {contact.team.id for contact in found if contact.team is not None},
-        "providers": {contact.provider.hsa_id for contact in found},
-    }
-    routes: defaultdict[tuple[HsaId | str | None, ...], list[ContactRoute]] = defaultdict(list)
-    for values in connection.execute(_ROUTES, {name: list(keys) for name, keys in owners.items()}):
-        one = record(ContactRoute, iter(values))
-        routes[one.staff, one.unit, one.team, one.provider].append(one)
-    complete = []
-    for contact in found:
-        unit_key, care_unit_key = contact.unit.hsa_id, contact.care_unit.hsa_id
-        complete.append(
-            replace(
-                contact,
-                own_routes=tuple(routes[contact.staff.hsa_id, unit_key, None, None]),
-                team_routes=tuple(routes[None, None, contact.team.id, None]) if contact.team else (),
-                unit_routes=tuple(routes[None, unit_key, None, None]),
-                care_unit_routes=tuple(routes[None, care_unit_key, None, None]),
-                provider_routes=tuple(routes[None, None, None, contact.provider.hsa_id]),
-            )
-        )
-    return complete
+    directory = directory_of(connection)
+    return [_with_routes(directory, one) for one in found]
+
+
+def _with_routes(directory: Directory, one: CareManager) -> CareManager:
+    unit_key, care_unit_key = one.unit.hsa_id, one.care_unit.hsa_id
+    return replace(
+        one,
+        own_routes=directory.staff_routes(one.staff.hsa_id, unit_key),
+        team_routes=() if one.team is None else directory.team_routes(one.team.id),
+        unit_routes=directory.unit_routes(unit_key),
+        care_unit_routes=directory.unit_routes(care_unit_key),
+        provider_routes=directory.provider_routes(one.provider.hsa_id),
+    )

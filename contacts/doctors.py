@@ -14,8 +14,10 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, se
 from contracts.codes import DOCTOR_CONTACT, PV
 from contracts.identifiers import HsaId
 from register.columns import columns, record
-from register.conditions import active_now, at, care_unit, is_alive, is_care_unit, is_pv, valid_today
+from register.conditions import active_now, at, is_alive, is_pv, valid_today
+from register.directory import directory_of
 from register.model import Listing, Staff
+from register.prepared import Prepared
 from register.tables import employment, fixed_contact, listing, staff, unit
 
 
@@ -41,18 +43,11 @@ HOLDS = and_(
 )
 """The fixed contact is a doctor's, of today, and has a listing to hang on."""
 
-_DOCTOR = (
-    select(fixed_contact.c.id, unit.c.hsa_key, care_unit.c.hsa_key, *columns(Staff))
+_DOCTOR = Prepared(
+    select(fixed_contact.c.id, fixed_contact.c.unit_key, fixed_contact.c.staff_key)
     .select_from(fixed_contact)
     .join(unit, unit.c.hsa_key == fixed_contact.c.unit_key)
-    .join(care_unit, is_care_unit)
-    .join(staff, staff.c.hsa_key == fixed_contact.c.staff_key)
-    .where(
-        fixed_contact.c.person_id == bindparam("person_id"),
-        HOLDS,
-        valid_today(unit),
-        valid_today(care_unit),
-    )
+    .where(fixed_contact.c.person_id == bindparam("person_id"), HOLDS)
     .order_by(
         fixed_contact.c.valid_from.desc(), fixed_contact.c.documented_at.desc(), fixed_contact.c.id.desc()
     )
@@ -125,13 +120,16 @@ def doctor_link(
         now: The present, Swedish local time.
         hidden: Units that are to be as if they did not exist.
     """
-    for contact_id, unit_key, care_unit_key, *values in connection.execute(
-        _DOCTOR, {"person_id": person_id, **at(now)}
-    ):
-        if unit_key not in hidden:
-            doctor = record(Staff, iter(values))
-            link = DoctorLink(contact_id, doctor, frozenset({unit_key, care_unit_key}))
-            return None if doctor.protected else link
+    found = _DOCTOR.all(connection, {"person_id": person_id, **at(now)})
+    directory = directory_of(connection)
+    for contact_id, unit_key, staff_key in found:
+        place = directory.unit(unit_key)
+        care_unit = directory.care_unit(place)
+        if unit_key in hidden or not (place.is_open(now.date()) and care_unit.is_open(now.date())):
+            continue
+        doctor = directory.staff(staff_key)
+        link = DoctorLink(contact_id, doctor, frozenset({place.hsa_id, care_unit.hsa_id}))
+        return None if doctor.protected else link
     return None
 
 

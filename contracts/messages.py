@@ -217,17 +217,27 @@ def _argument(value: object) -> Any:
 
 def _read(cls: type[M], element: etree._Element, namespace: str, inner_namespace: str) -> M:
     """Read ``cls``; its own elements are in ``namespace``, those of its parts in ``inner_namespace``."""
+    known = _elements(cls, namespace)  # type: ignore[arg-type]
     values: dict[str, Any] = {}
-    for part, (tag, kind, many) in zip(fields(cls), _plan(cls), strict=True):  # type: ignore[arg-type]
-        found = [
-            _read_value(kind, child, inner_namespace)
-            for child in element.iterchildren(f"{{{namespace}}}{tag}")
-        ]
+    for child in element:
+        if (one := known.get(child.tag)) is None:
+            continue
+        name, kind, many = one
+        value = _read_value(kind, child, inner_namespace)
         if many:
-            values[part.name] = tuple(found)
-        elif found:
-            values[part.name] = found[0]
+            values[name] = (*values.get(name, ()), value)
+        else:
+            values.setdefault(name, value)
     return cls(**values)
+
+
+@cache
+def _elements(cls: type, namespace: str) -> dict[str, tuple[str, type, bool]]:
+    """For each element of the class: name of its field, type of one value, and whether it repeats."""
+    return {
+        f"{{{namespace}}}{tag}": (part.name, kind, many)
+        for part, (tag, kind, many) in zip(fields(cls), _plan(cls), strict=True)
+    }
 
 
 def _read_value(kind: type, element: etree._Element, namespace: str) -> Any:

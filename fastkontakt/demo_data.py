@@ -14,7 +14,7 @@ from mapping.sources.profile import load_profile
 from register import schema
 from register.database import Register, open_register
 from register.engine import RegisterError
-from register.tables import metadata, resident, unit
+from register.tables import content_tables, resident, unit
 
 FOLDER = Path(__file__).parent / "demo"
 """The data set: CSV files, their profile, and the settings they are served with."""
@@ -72,5 +72,5 @@ def _refuse_others(register: Register) -> None:
 
 def _empty(register: Register) -> None:
     with register.writing() as connection:
-        for table in reversed(metadata.sorted_tables):
+        for table in reversed(content_tables()):
             connection.execute(delete(table))

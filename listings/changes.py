@@ -22,7 +22,7 @@ from listings.listing_log import Cause, ListingEvent
 from listings.moves import Moves
 from listings.results import ListingResult, listed_result
 from listings.statements import WAITING
-from register.directory import find_unit, listing_types
+from register.directory import directory_of, find_unit
 from register.ids import new_id
 from register.model import Allotment, QueuePlace, Resident, Unit
 from register.residents import find_resident
@@ -249,17 +249,15 @@ class ListingChanges(Moves):
         if not is_shown(person, self._now.date()) or not self._takes_listings(facility):
             return False
         county, today = facility.county, self._now.date()
-        types = listing_types(self._connection, county)
-        offered = places.offered_types(self._connection, facility.hsa_id)
+        directory = directory_of(self._connection)
+        types, offered = directory.listing_types(county), directory.offered_types(facility.hsa_id)
         home = person.home_county or county
         return type_is_offered(offered, types, listing_type, county, home) and within_age(
             types, listing_type, PersonId(PERSONNUMMER, person.person_id), today
         )
 
     def _takes_listings(self, facility: Unit) -> bool:
-        today = self._now.date()
-        is_open = (facility.valid_from or today) <= today <= (facility.valid_to or today)
-        return facility.listable and is_open
+        return facility.listable and facility.is_open(self._now.date())
 
     def replaces_listing(self, person_id: str, listing_type: CodeKey, county: str) -> bool:
         """Tell whether a resident of a county is listed with a type, there or elsewhere."""

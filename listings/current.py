@@ -14,6 +14,7 @@ from listings.facilities import Facility, with_figures
 from register.columns import record
 from register.conditions import at
 from register.model import Listing, OutOfCountyListing, QueuePlace, Staff
+from register.prepared import only
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +54,8 @@ def listed_at(
         hidden: Units that are to be as if they did not exist.
     """
     values = {"person_id": person_id, "county": county, **at(now)}
-    all_listings = [
-        record(Listing, iter(fields)) for fields in connection.execute(statements.SHOWN_LISTINGS, values)
-    ]
-    listings = [one for one in all_listings if one.unit not in hidden]
+    found = statements.SHOWN_LISTINGS.records(Listing, connection, values)
+    listings = [one for one in found if one.unit not in hidden]
     if not listings:
         return []
     shown = with_figures(connection, {one.unit for one in listings}, now)
@@ -85,9 +84,11 @@ def queued_at(
     values = {"person_id": person_id, "county": county, **at(now)}
     all_places = [
         (record(QueuePlace, iter(fields)), position)
-        for position, *fields in connection.execute(statements.SHOWN_PLACES, values)
+        for position, *fields in statements.SHOWN_PLACES.all(connection, values)
     ]
     places = [(one, position) for one, position in all_places if one.unit not in hidden]
+    if not places:
+        return []
     shown = with_figures(connection, {place.unit for place, _ in places}, now)
     return [QueuedAt(place, shown[place.unit], position) for place, position in places]
 
@@ -100,8 +101,8 @@ def out_of_county(connection: Connection, person_id: str, now: datetime) -> list
         person_id: The resident's own identity, as `find_resident` gives it.
         now: The present, Swedish local time.
     """
-    rows = connection.execute(statements.SHOWN_NOTES, {"person_id": person_id, **at(now)})
-    return [record(OutOfCountyListing, iter(fields)) for fields in rows]
+    values = {"person_id": person_id, **at(now)}
+    return statements.SHOWN_NOTES.records(OutOfCountyListing, connection, values)
 
 
 def relistings_since(
@@ -118,4 +119,5 @@ def relistings_since(
     """
     code, code_system = listing_type
     values = {"person_id": person_id, "code": code, "code_system": code_system, "since": since, **at(now)}
-    return int(connection.execute(statements.RELISTINGS, values).scalar_one())
+    (used,) = only(statements.RELISTINGS.all(connection, values))
+    return int(used)

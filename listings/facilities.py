@@ -1,7 +1,6 @@
 """Facilities where residents can be listed, with the figures that answers show."""
 
-from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,8 +9,8 @@ from sqlalchemy import Connection
 from contracts.codes import PV, CodeKey
 from contracts.identifiers import HsaId
 from listings import statements
-from register.columns import record
 from register.conditions import at
+from register.directory import directory_of
 from register.model import Allotment, Unit
 
 
@@ -62,10 +61,12 @@ def facilities_of(
         now: The present, Swedish local time.
         only: Only these units; unknown ones are passed over.
     """
-    keys = set(connection.scalars(statements.OPEN_FACILITIES, {"county": county, **at(now)}))
-    if only is not None:
-        keys &= set(only)
-    return list(with_figures(connection, keys, now).values())
+    units = [
+        one
+        for one in directory_of(connection).listable_units(county)
+        if one.is_open(now.date()) and (only is None or one.hsa_id in only)
+    ]
+    return _facilities(connection, units, now)
 
 
 def find_facility(connection: Connection, hsa_id: HsaId, county: str, now: datetime) -> Facility | None:
@@ -78,23 +79,28 @@ def with_figures(connection: Connection, units: Collection[HsaId], now: datetime
 
     Deceased residents count neither as listed nor as queuing.
     """
+    directory = directory_of(connection)
+    found = sorted(map(directory.unit, units), key=lambda one: (one.name, str(one.hsa_id)))
+    return {one.unit.hsa_id: one for one in _facilities(connection, found, now)}
+
+
+def _facilities(connection: Connection, units: Sequence[Unit], now: datetime) -> list[Facility]:
     if not units:
-        return {}
-    values = {"unit_keys": list(units), **at(now)}
+        return []
+    directory = directory_of(connection)
+    values = {"unit_keys": [one.hsa_id for one in units], **at(now)}
     listed = {key: int(count) for key, count in connection.execute(statements.LISTED, values)}
     queuing = {key: int(count) for key, count in connection.execute(statements.QUEUING, values)}
-    types: defaultdict[HsaId, list[CodeKey]] = defaultdict(list)
-    for key, code, code_system in connection.execute(statements.OFFERED_TYPES, values):
-        types[key].append((code, code_system))
     requests = {
         key: (int(all_), int(queued))
         for key, all_, queued in connection.execute(statements.REQUESTED, values)
     }
-    found = {}
-    for key, *fields in connection.execute(statements.UNITS, values):
-        one = record(Unit, iter(fields))
+    found = []
+    for one in units:
+        key = one.hsa_id
         held, of_those_queuing = requests.get(key, (0, 0))
         if one.allotment is Allotment.STAFF:
             held += queuing.get(key, 0) - of_those_queuing
-        found[key] = Facility(one, tuple(types[key]), listed.get(key, 0), queuing.get(key, 0), held)
+        offered = directory.offered_types(key)
+        found.append(Facility(one, offered, listed.get(key, 0), queuing.get(key, 0), held))
     return found

@@ -48,12 +48,6 @@ def queue(connection: Connection, unit_key: HsaId, now: datetime) -> list[QueueP
     return [record(QueuePlace, iter(row)) for row in rows]
 
 
-def offered_types(connection: Connection, unit_key: HsaId) -> list[CodeKey]:
-    """Return the listing types that a unit names; none means PV only."""
-    rows = connection.execute(statements.OFFERED_TYPES, {"unit_keys": [unit_key]})
-    return [(code, code_system) for _, code, code_system in rows]
-
-
 def doctor_contacts(connection: Connection, person_id: str, county: str, now: datetime) -> Sequence[Row[Any]]:
     """Return the resident's fixed contacts with a doctor (code 2) in a county that have not ended."""
     values = {"person_id": person_id, "county": county, **at(now)}

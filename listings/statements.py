@@ -11,7 +11,8 @@ from contracts.codes import DOCTOR_CONTACT
 from contracts.identifiers import HsaId
 from register.columns import columns
 from register.conditions import NOW, TODAY, active_now, is_alive, is_pv, valid_today
-from register.model import Listing, OutOfCountyListing, QueuePlace, Unit
+from register.model import Listing, OutOfCountyListing, QueuePlace
+from register.prepared import Prepared
 from register.tables import (
     fixed_contact,
     listing,
@@ -20,7 +21,6 @@ from register.tables import (
     out_of_county_listing,
     queue_place,
     unit,
-    unit_listing_type,
 )
 
 WAITING = "waiting"
@@ -46,7 +46,7 @@ def _of_resident(table: Table) -> ColumnElement[bool]:
 
 # A resident's own, for answers.
 
-SHOWN_LISTINGS = (
+SHOWN_LISTINGS = Prepared(
     select(*columns(Listing))
     .join(unit, unit.c.hsa_key == listing.c.unit_key)
     .where(
@@ -82,7 +82,7 @@ _PLACES_AHEAD = (
 By the queue's index: all who have ever queued at the unit before.
 """
 
-SHOWN_PLACES = (
+SHOWN_PLACES = Prepared(
     select(_PLACES_AHEAD + 1, *columns(QueuePlace))
     .join(unit, unit.c.hsa_key == queue_place.c.unit_key)
     .where(
@@ -95,7 +95,7 @@ SHOWN_PLACES = (
 )
 """A resident's places in queues of open units of a county, each with its position. By the resident."""
 
-SHOWN_NOTES = (
+SHOWN_NOTES = Prepared(
     select(*columns(OutOfCountyListing))
     .where(
         out_of_county_listing.c.person_id == _PERSON,
@@ -120,7 +120,7 @@ def _relistings(table: Table) -> ColumnElement[int]:
     )
 
 
-RELISTINGS = select(_relistings(listing) + _relistings(out_of_county_listing))
+RELISTINGS = Prepared(select(_relistings(listing) + _relistings(out_of_county_listing)))
 """How many of the yearly re-listings a resident has used since a moment. By the resident, twice."""
 
 # A resident's own, for changes: those to come count too, until they have ended.
@@ -188,23 +188,6 @@ REQUEST_STATES = select(listing_request.c.state).where(
 """The states of the requests made when a queue place was allotted a listing. By the index on the place."""
 
 # Units. Figures are those of PV: it is what the cap and so the queue of a unit is for.
-
-OPEN_FACILITIES = select(unit.c.hsa_key).where(unit.c.county == _COUNTY, unit.c.listable, valid_today(unit))
-"""The listable units of a county that are open. By the county: its units."""
-
-UNITS = (
-    select(unit.c.hsa_key, *columns(Unit))
-    .where(unit.c.hsa_key.in_(_UNITS))
-    .order_by(unit.c.name, unit.c.hsa_id)
-)
-"""Units by their keys, in the order of name and HSA-id."""
-
-OFFERED_TYPES = (
-    select(unit_listing_type.c.unit_key, unit_listing_type.c.code, unit_listing_type.c.code_system)
-    .where(unit_listing_type.c.unit_key.in_(_UNITS))
-    .order_by(unit_listing_type.c.code, unit_listing_type.c.code_system)
-)
-"""The listing types that units offer. By the beginning of the primary key."""
 
 LISTED = (
     select(listing.c.unit_key, func.count())

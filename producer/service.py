@@ -25,7 +25,7 @@ from listings.settings import RegionSettings
 from producer.faults import SoapFault
 from producer.settings import ProducerSettings
 from register.database import Register
-from register.directory import units_of
+from register.directory import directory_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ class Service:
             if one is not None
             for organisation in self._hidden.get(HsaId(one), ())
         }
-        return units_of(connection, organisations)
+        return directory_of(connection).units_of(organisations) if organisations else frozenset()
 
     def region(self, call: Call) -> tuple[str, RegionSettings]:
         """Return the county and settings of the region a carelisting call is addressed to.

@@ -9,6 +9,7 @@ import re
 import time
 from collections.abc import Callable, Iterable
 from email.message import Message
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
@@ -80,7 +81,10 @@ class Producer:
     def _post(self, environ: Environ, exchange: ServedRequest, start: StartResponse) -> Iterable[bytes]:
         try:
             self._admit(environ, exchange)
-            charset = _charset(environ)
+            charset = _charset(
+                environ.get("CONTENT_TYPE") or "application/octet-stream",
+                environ.get("HTTP_CONTENT_ENCODING", "identity"),
+            )
             body = self._read(environ)
         except SoapFault as fault:
             return _refuse(fault, exchange, start)
@@ -136,14 +140,14 @@ def _caller(environ: Environ) -> Caller:
     )
 
 
-def _charset(environ: Environ) -> str | None:
-    """Return the charset of the Content-Type, after checking that it is SOAP 1.1's and not compressed."""
+@lru_cache(maxsize=64)
+def _charset(header: str, encoding: str) -> str | None:
+    """Return the charset of a Content-Type, after checking that it is SOAP 1.1's and not compressed."""
     content_type = Message()
-    content_type["Content-Type"] = environ.get("CONTENT_TYPE") or "application/octet-stream"
+    content_type["Content-Type"] = header
     if content_type.get_content_type() == "application/soap+xml":
         raise SoapFault("FK104")
-    compressed = environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity"
-    if content_type.get_content_type() != "text/xml" or compressed:
+    if content_type.get_content_type() != "text/xml" or encoding.lower() != "identity":
         raise SoapFault("FK107")
     charset = content_type.get_param("charset")
     return charset if isinstance(charset, str) else None

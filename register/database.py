@@ -9,6 +9,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     Table,
+    event,
     func,
     select,
     text,
@@ -21,15 +22,19 @@ from register.audit_table import connect_to_table
 from register.audit_writer import AuditWriter
 from register.engine import READ_ONLY, make_engine, parse_url
 from register.settings import RegisterSettings
+from register.snapshot import SnapshotKeeper
+
+DIRECTORY = "directory"
+"""Key of a connection's info: what the process keeps of the directory (`register.directory`)."""
 
 _READER: dict[str, dict[str, Any]] = {
     "sqlite": {READ_ONLY: True},
-    "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
+    "postgresql": {READ_ONLY: True, "isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
 }
 _WRITER: dict[str, dict[str, Any]] = {
     "sqlite": {READ_ONLY: False},
     # Each statement must see what the writer before it committed, also while it waited for its turn.
-    "postgresql": {"isolation_level": "READ COMMITTED"},
+    "postgresql": {READ_ONLY: False, "isolation_level": "READ COMMITTED"},
 }
 """Execution options of the two kinds of transaction, by dialect."""
 
@@ -51,6 +56,11 @@ _WRITER_LOCK = int.from_bytes(b"fastkont", "big")
 """PostgreSQL advisory lock that a writer holds for the length of its transaction."""
 
 
+def is_reading(connection: Connection) -> bool:
+    """Tell whether the connection is one of `Register.reading`, whose queries all see one state."""
+    return bool(connection.get_execution_options().get(READ_ONLY))
+
+
 class Register:
     """The register's database. Safe for use by many threads; make one per process, after any fork.
 
@@ -67,6 +77,8 @@ class Register:
         self.audit_engine = engine if audit_files is None else audit_files.first
         connect = partial(connect_to_table, engine, busy_timeout_seconds)
         self.audit_writer = AuditWriter(audit_files.take if audit_files else connect, busy_timeout_seconds)
+        kept = SnapshotKeeper()
+        event.listen(engine, "connect", lambda _, record: record.info.update({DIRECTORY: kept}))
         reader, writer = _READER[engine.dialect.name], _WRITER[engine.dialect.name]
         self._reader = engine.execution_options(**reader)
         self._writer = engine.execution_options(**writer)

@@ -29,7 +29,7 @@ _DRIVERS = {
 """Accepted beginnings of the URL and the SQLAlchemy driver each means."""
 
 READ_ONLY = "register_read_only"
-"""Execution option that tells the two kinds of transaction apart on SQLite."""
+"""Execution option that tells the two kinds of transaction apart; None for one that does neither."""
 
 _PRAGMAS = (
     "PRAGMA synchronous=FULL",  # what was answered OK survives a power cut (design rule 3)
@@ -139,10 +139,15 @@ def _set_up_sqlite(
 def _begin_sqlite(connection: Connection) -> None:
     # None: temporary tables are written, which a read-only connection may not, and nothing is locked.
     read_only = connection.get_execution_options().get(READ_ONLY, False)
-    connection.exec_driver_sql(f"PRAGMA query_only={bool(read_only)}")
+    if read_only is not False:  # neither waits for anybody, so neither needs what SQLAlchemy does around it
+        driver: sqlite3.Connection = connection.connection.dbapi_connection  # type: ignore[assignment]
+        driver.execute(f"PRAGMA query_only={bool(read_only)}")
+        driver.execute("BEGIN")
+        return
+    connection.exec_driver_sql("PRAGMA query_only=False")
     # IMMEDIATE takes the write lock at once: a transaction that reads first and then writes cannot be told
     # halfway that somebody else has written in the meantime.
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if read_only is False else "BEGIN")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def cut_row_values(error: BaseException) -> bool:

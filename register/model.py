@@ -86,6 +86,11 @@ class Unit:
     valid_from: date | None = None
     valid_to: date | None = None
 
+    def is_open(self, today: date) -> bool:
+        """Tell whether the unit is open on a day; its first and last day are included."""
+        begun = self.valid_from is None or self.valid_from <= today
+        return begun and (self.valid_to is None or self.valid_to >= today)
+
 
 @dataclass(frozen=True, slots=True)
 class ListingType:

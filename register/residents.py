@@ -7,22 +7,24 @@ from sqlalchemy import Connection, bindparam, select
 from register import home_county
 from register.columns import columns, record
 from register.model import Guardianship, Resident
+from register.prepared import Prepared, only
 from register.tables import guardianship, resident, resident_identity
 
-_RESIDENT = select(*columns(Resident)).where(resident.c.person_id == bindparam("person_id"))
+_RESIDENT = Prepared(
+    select(resident_identity.c.other_id, *columns(Resident))
+    .select_from(resident.outerjoin(resident_identity, resident_identity.c.person_id == resident.c.person_id))
+    .where(resident.c.person_id == bindparam("person_id"))
+    .order_by(resident_identity.c.other_id)
+)
 
-_OWNERS = select(resident_identity.c.person_id).where(resident_identity.c.other_id == bindparam("person_id"))
+_OWNERS = Prepared(
+    select(resident_identity.c.person_id).where(resident_identity.c.other_id == bindparam("person_id"))
+)
 
-_GUARDIANS = (
+_GUARDIANS = Prepared(
     select(*columns(Guardianship))
     .where(guardianship.c.person_id == bindparam("person_id"))
     .order_by(guardianship.c.guardian_id)
-)
-
-_OTHER_IDS = (
-    select(resident_identity.c.other_id)
-    .where(resident_identity.c.person_id == bindparam("person_id"))
-    .order_by(resident_identity.c.other_id)
 )
 
 
@@ -33,11 +35,12 @@ def find_resident(connection: Connection, person_id: str) -> Resident | None:
     is another's. Flags such as ``protected`` are for the caller to heed.
     """
     person = {"person_id": person_id}
-    found = connection.execute(_RESIDENT, person).one_or_none()
-    if found is None:
-        owners = connection.scalars(_OWNERS, person).all()
+    found = _RESIDENT.all(connection, person)
+    if not found:
+        owners = only(_OWNERS.all(connection, person))
         return find_resident(connection, owners[0]) if len(owners) == 1 else None
-    known = record(Resident, iter(found), tuple(connection.scalars(_OTHER_IDS, person)))
+    others = tuple(one for one in only(found) if one is not None)
+    known = record(Resident, iter(found[0][1:]), others)
     if known.home_county is None:  # no source has said it
         return replace(known, home_county=home_county.claimed(connection, person_id))
     return known
@@ -50,5 +53,4 @@ def guardians(connection: Connection, person_id: str) -> list[Guardianship]:
         connection: A connection to the register.
         person_id: The resident's own identity, as `find_resident` gives it.
     """
-    rows = connection.execute(_GUARDIANS, {"person_id": person_id})
-    return [record(Guardianship, iter(row)) for row in rows]
+    return _GUARDIANS.records(Guardianship, connection, {"person_id": person_id})

@@ -48,6 +48,9 @@ metadata = MetaData(naming_convention=_NAMES)
 audit_metadata = MetaData(naming_convention=_NAMES)
 """The audit log, which on SQLite has a file of its own (docs/adr/0014)."""
 
+_STANDING = "standing"
+"""Key of a table's info: its rows come with the table, and a register cannot do without them."""
+
 _text, _hsa_key, _hsa_spelling = TEXT, HsaKey(), HsaSpelling()
 
 
@@ -207,6 +210,15 @@ employment = Table(
     _period(),
     Column("selectable_as_treating_role", Boolean, nullable=False, server_default=false()),
     Index(None, "unit_key"),  # who works at a unit; the primary key begins with the person
+)
+
+# The version of the tables above but for employments, renewed by triggers in the transaction that changes one
+# of them: what is kept in memory of the directory holds for a version. One row.
+directory_version = Table(
+    "directory_version",
+    metadata,
+    Column("version", _text, primary_key=True),
+    info={_STANDING: True},
 )
 
 resident = Table(
@@ -663,3 +675,8 @@ audit = Table(
     Column("hits", Integer, nullable=False),
     Index(None, "person_id", "logged_at"),  # who has read about this person, and when
 )
+
+
+def content_tables() -> list[Table]:
+    """Return the tables that a register can be emptied of, those that are referred to first."""
+    return [one for one in metadata.sorted_tables if not one.info.get(_STANDING)]

@@ -27,7 +27,7 @@ from register.database import Register, open_register
 from register.engine import audit_file
 from register.model import Record
 from register.settings import RegisterSettings
-from register.tables import audit, audit_metadata, metadata
+from register.tables import audit, audit_metadata, content_tables
 from tests import store
 
 SERVER_URL = "FASTKONTAKT_TEST_PG_URL"
@@ -186,7 +186,7 @@ def audit_rows(register: Register) -> list[dict[str, Any]]:
 def empty(register: Register) -> None:
     """Delete every row, those of the audit log too; the tables stay."""
     with register.writing() as connection:
-        for table in reversed(metadata.sorted_tables):
+        for table in reversed(content_tables()):
             connection.execute(table.delete())
     for part in register.audit_parts():
         with register.auditing(part) as connection:

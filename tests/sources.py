@@ -16,7 +16,7 @@ from mapping.loads.report import LoadReport
 from mapping.sources.profile import load_profile
 from mapping.sources.report import LoadState
 from register.database import Register
-from register.tables import metadata
+from register.tables import content_tables
 from tests.databases import as_kept
 
 FIELDS: dict[str, Sequence[str]] = {
@@ -156,7 +156,7 @@ def dump(register: Register, *, of_loads: bool = False, marks: bool = False, ori
     """
     kept: Dump = {}
     with register.reading() as connection:
-        for table in metadata.sorted_tables:
+        for table in content_tables():
             if table.name.startswith("import_") and not of_loads:
                 continue
             if table.name in ("outgoing", "resident_move") and not marks:

@@ -31,13 +31,13 @@ from fastkontakt.settings import Settings, load
 from listings import listing_log, overview, places
 from listings.changes import ListingChanges
 from listings.create_listing import decide
-from listings.facilities import with_figures
 from listings.listing_log import Cause
 from listings.results import ListingResult, Refused
 from listings.settings import Mode, kept_up, led_elsewhere, yearly_limits
 from listings.upkeep import settle
 from listings.wish import Circumstances, Wish
 from mapping.answers.texts import result_text
+from register.directory import directory_of
 from register.model import Unit
 from register.residents import find_resident
 
@@ -272,10 +272,10 @@ def _is_protected(connection: Connection, person: str) -> bool:
 
 
 def _unit(connection: Connection, settings: Settings, facility: str) -> Unit:
-    found = with_figures(connection, [HsaId(facility)], swedish_now()).get(HsaId(facility))
-    if found is None or found.unit.county not in settings.regions:
+    found = directory_of(connection).find_unit(HsaId(facility))
+    if found is None or found.county not in settings.regions:
         raise Undone(f"There is no facility {facility} in the counties of the settings.")
-    return found.unit
+    return found
 
 
 def _listing_type(text: str, option: str) -> CodeKey:

@@ -26,6 +26,6 @@ def get_listing_types(service: Service, call: Call, request: GetListingTypes) ->
     with service.register.reading() as connection:
         types = listing_types(connection, county)
     if home is not None and home != county:
-        types = [one for one in types if home in one.agreed_counties]
+        types = tuple(one for one in types if home in one.agreed_counties)
     codes = carelisting.type_names(types).values()
     return Reply(carelisting.listing_types(codes), len(codes))

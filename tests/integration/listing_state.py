@@ -11,7 +11,7 @@ from sqlalchemy import select
 from contracts.codes import DOCTOR_CONTACT, PV
 from contracts.identifiers import HsaId
 from register.database import Register
-from register.tables import metadata
+from register.tables import content_tables
 from tests.databases import as_kept
 
 Row = dict[str, Any]
@@ -26,7 +26,7 @@ def dump(register: Register) -> Dump:
                 as_kept(row)
                 for row in connection.execute(select(table).order_by(*table.primary_key.columns)).mappings()
             ]
-            for table in metadata.sorted_tables
+            for table in content_tables()
         }
 
 

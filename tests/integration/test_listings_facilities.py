@@ -187,5 +187,5 @@ def test_listing_types_of_a_county(register: Register) -> None:
     agreed = ListingType(COUNTY, "ABC", "1.2.3", "Gemensam", agreed_counties=("03", "01"))
     keep(register, regional, agreed, ListingType(OTHER_COUNTY, "XYZ", "1.2.3", "Annan"))
     with register.reading() as connection:
-        assert listing_types(connection, COUNTY) == [replace(agreed, agreed_counties=("01", "03")), regional]
-        assert listing_types(connection, "03") == []
+        assert listing_types(connection, COUNTY) == (replace(agreed, agreed_counties=("01", "03")), regional)
+        assert listing_types(connection, "03") == ()

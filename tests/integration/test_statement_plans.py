@@ -16,6 +16,7 @@ from contacts import appointing, care_managers, doctors, kept, lists, staff
 from listings import finding, moves, overview, statements, upkeep
 from register import directory, feed, home_county, residents
 from register.database import Register
+from register.prepared import Prepared
 
 SQLITE_ALONE = True
 
@@ -71,8 +72,11 @@ def written() -> Iterator[tuple[str, Select[Any]]]:
     """Yield every statement that a room keeps as a constant, by module and name."""
     for module in MODULES:
         for name, value in vars(module).items():
-            if isinstance(value, Select):
-                yield f"{module.__name__}.{name}", value
+            kept = value.items() if isinstance(value, dict) else [("", value)]
+            for key, one in kept:
+                statement = one.statement if isinstance(one, Prepared) else one
+                if isinstance(statement, Select):
+                    yield ".".join(filter(None, (module.__name__, name, key))), statement
 
 
 WRITTEN = dict(written())
