@@ -6,7 +6,8 @@ message.
 
 import logging
 import sys
-from typing import Any
+from contextlib import suppress
+from typing import Any, TextIO
 
 import structlog
 from structlog.typing import EventDict
@@ -28,6 +29,21 @@ def _without_exception_text(_: Any, __: str, event: EventDict) -> EventDict:
     return event
 
 
+class _Lines:
+    """Writes each event as a line, for structlog. One that cannot be written stops nobody's answer."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, line: str) -> None:
+        """Write a line at once, whole also where several threads write."""
+        with suppress(OSError, ValueError):  # ValueError: the stream is closed
+            self._stream.write(f"{line}\n")
+            self._stream.flush()
+
+    debug = info = warning = error = critical = write
+
+
 def configure(settings: LogSettings) -> None:
     """Send our events, and those of libraries that use logging, to standard error in one form.
 
@@ -46,9 +62,10 @@ def configure(settings: LogSettings) -> None:
             key_order=["timestamp", "level", "event", "log_id"], drop_missing=True
         )
     )
+    lines = _Lines(sys.stderr)
     structlog.configure(
         processors=[*shared, renderer],
-        logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),  # where it leads to now
+        logger_factory=lambda *_: lines,
         wrapper_class=structlog.make_filtering_bound_logger(settings.level),
         cache_logger_on_first_use=False,
     )

@@ -176,7 +176,7 @@ def _state(register: Register) -> int:
 def _of_sqlite(folder: Path) -> set[str]:
     """Return the names of the files that belong to the databases in a folder."""
     databases = [one.name for one in folder.glob("*.sqlite3")]
-    return {f"{one}{ending}" for one in databases for ending in ("", "-wal", "-shm", "-journal")}
+    return {f"{one}{ending}" for one in databases for ending in ("", "-wal", "-shm", "-journal", "-lock")}
 
 
 def _answer(base: str, who: str) -> int:
