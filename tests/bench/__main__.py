@@ -1,4 +1,7 @@
-"""``python -m tests.bench``: measure loads of a whole region; docs/performance.md tells what and how."""
+"""``python -m tests.bench``: measure loads of a whole region; docs/performance.md tells what and how.
+
+``python -m tests.bench profile`` tells where the microseconds of a served call go.
+"""
 
 import argparse
 import sqlite3
@@ -10,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from tests.bench import figures, region, registers
+from tests.bench import figures, profile, region, registers
 from tests.bench.measuring import LoadFailed, measure_all, write_files
 from tests.databases import opened, postgresql_server
 
@@ -84,5 +87,11 @@ def _runs(stack: ExitStack, options: argparse.Namespace, copies: bool) -> list[f
     return runs
 
 
+_OTHERS = {"profile": profile.main}
+"""What is measured beside loads, by the first word of the command line."""
+
+
 if __name__ == "__main__":
+    if sys.argv[1:2] and sys.argv[1] in _OTHERS:
+        sys.exit(_OTHERS[sys.argv[1]](sys.argv[2:]))
     sys.exit(main())
