@@ -1,5 +1,6 @@
 """``python -m tests.bench``: measure loads of a whole region; docs/performance.md tells what and how.
 
+``python -m tests.bench serving`` measures served calls beside servers that do less, and
 ``python -m tests.bench profile`` tells where the microseconds of a served call go.
 """
 
@@ -15,6 +16,7 @@ from sqlalchemy import text
 
 from tests.bench import figures, profile, region, registers
 from tests.bench.measuring import LoadFailed, measure_all, write_files
+from tests.bench.serving import main as serving
 from tests.databases import opened, postgresql_server
 
 
@@ -87,7 +89,7 @@ def _runs(stack: ExitStack, options: argparse.Namespace, copies: bool) -> list[f
     return runs
 
 
-_OTHERS = {"profile": profile.main}
+_OTHERS = {"profile": profile.main, "serving": serving.main}
 """What is measured beside loads, by the first word of the command line."""
 
 
