@@ -9,27 +9,21 @@ import argparse
 import os
 import signal
 import sqlite3
-import sys
 import sysconfig
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from io import BytesIO
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any, NamedTuple
 
 from sqlalchemy import event
 
-from fastkontakt import logs
-from fastkontakt.settings import Settings
-from fastkontakt.wiring import make_producer, make_sender
 from producer.wsgi import Producer
 from register.database import Register
 from tests.bench.serving import request as calls_of
-from tests.bench.serving.demo import demo_register
+from tests.bench.serving.demo import application_of, call, demo_register
 from tests.bench.serving.request import Request
 
 _PLACES = tuple(
@@ -87,25 +81,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="profile-", dir=options.folder) as folder:
         settings = demo_register(Path(folder))
         request = calls_of.of_demo(options.contract)
-        with _application(settings) as (application, register):
+        with application_of(settings) as (application, register):
             print(_page(application, register, request, options.calls))
     return 0
-
-
-@contextmanager
-def _application(settings: Settings) -> Iterator[tuple[Producer, Register]]:
-    """Give the application of a worker, and its register; its log goes where a log costs what it must."""
-    with Path(os.devnull).open("w") as nowhere:
-        before, sys.stderr = sys.stderr, nowhere
-        try:
-            logs.configure(settings.log)
-        finally:
-            sys.stderr = before
-        sender = make_sender(settings)
-        try:
-            yield make_producer(settings, sender), sender.register
-        finally:
-            sender.register.dispose()
 
 
 def _page(application: Producer, register: Register, request: Request, calls: int) -> str:
@@ -136,26 +114,7 @@ def _page(application: Producer, register: Register, request: Request, calls: in
 
 
 def _call(application: Producer, request: Request) -> None:
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": "POST",
-        "PATH_INFO": request.path,
-        "SCRIPT_NAME": "",
-        "QUERY_STRING": "",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "SERVER_NAME": "127.0.0.1",
-        "SERVER_PORT": "80",
-        "REMOTE_ADDR": "127.0.0.1",
-        "CONTENT_TYPE": calls_of.MEDIA_TYPE,
-        "CONTENT_LENGTH": str(len(request.body)),
-        "wsgi.url_scheme": "http",
-        "wsgi.input": BytesIO(request.body),
-    }
-    answered = application(environ, lambda status, headers: None)
-    answer = b"".join(answered)
-    close = getattr(answered, "close", None)
-    if close is not None:
-        close()
-    if request.contains not in answer:
+    if request.contains not in call(application, request):
         raise AssertionError(f"{request.contract}: the answer is not the one that is asked for")
 
 
@@ -196,12 +155,14 @@ def _looked_at(
     kind = signal.SIGPROF if timer == signal.ITIMER_PROF else signal.SIGALRM
     before = signal.signal(kind, look)
     signal.setitimer(timer, _LOOK_SECONDS, _LOOK_SECONDS)
-    began = clock()
-    for _ in range(calls):
-        _call(application, request)
-    total = (clock() - began) / calls * 1e6
-    signal.setitimer(timer, 0)
-    signal.signal(kind, before)
+    try:
+        began = clock()
+        for _ in range(calls):
+            _call(application, request)
+        total = (clock() - began) / calls * 1e6
+    finally:
+        signal.setitimer(timer, 0)
+        signal.signal(kind, before)
     each = total / (looks.total() or 1)
     return Profile(
         total,

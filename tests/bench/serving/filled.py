@@ -6,9 +6,10 @@ samordningsnummer, with all thousand serials and the right check digit. Person n
 for those who lived then, so none of these was ever given to anybody.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from itertools import chain, islice
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
@@ -53,10 +54,11 @@ def people(number: int) -> Iterator[str]:
         number: How many; at most `MOST_RESIDENTS`.
     """
     official = (person_id for person_id, _ in region.people(min(number, _TEST_NUMBERS)))
-    return chain(official, islice(_of_the_bench(), max(0, number - _TEST_NUMBERS)))
+    return chain(official, islice(beyond_official(), max(0, number - _TEST_NUMBERS)))
 
 
-def _of_the_bench() -> Iterator[str]:
+def beyond_official() -> Iterator[str]:
+    """Yield the person numbers of the bench's own scheme, day by day."""
     for day in range(_DAYS_OF_BIRTH):
         born = _FIRST_BIRTH + timedelta(days=day)
         for added in (0, 60):  # a samordningsnummer has 60 added to the day
@@ -65,8 +67,14 @@ def _of_the_bench() -> Iterator[str]:
                 yield f"{beginning}{serial:03}{check_digit(f'{beginning[2:]}{serial:03}')}"
 
 
-def fill(url: str, residents: int) -> None:
-    """Make the tables and rows of a register of this many residents."""
+def fill(url: str, residents: int, *, with_doctor: bool = True) -> None:
+    """Make the tables and rows of a register of this many residents.
+
+    Args:
+        url: The database, without tables.
+        residents: How many; at most `MOST_RESIDENTS`.
+        with_doctor: Whether each has a doctor.
+    """
     doctors = [
         Staff(HsaId(f"SE2321000131-D{number:012}"), "Dora", f"Doktor {number}", befattning="203010")
         for number in range(len(region.UNITS) * _DOCTORS_A_UNIT)
@@ -89,7 +97,8 @@ def fill(url: str, residents: int) -> None:
         # Through the driver: a register of the whole country is to be there within minutes.
         connection = register.engine.raw_connection()
         try:
-            _insert(connection, register.engine.dialect.name, residents)
+            tables = list(_COLUMNS) if with_doctor else ["resident", "listing"]
+            _insert(connection, register.engine.dialect.name, residents, tables)
         finally:
             connection.close()
         if register.engine.dialect.name == "postgresql":
@@ -97,13 +106,14 @@ def fill(url: str, residents: int) -> None:
                 one.execution_options(isolation_level="AUTOCOMMIT").execute(text("VACUUM ANALYZE"))
 
 
-def _insert(connection: Any, dialect: str, residents: int) -> None:
+def _insert(connection: Any, dialect: str, residents: int, tables: Sequence[str]) -> None:
     cursor = connection.cursor()
     left = enumerate(people(residents))
     while batch := list(islice(left, _BATCH)):
         if dialect == "sqlite":
             cursor.execute("BEGIN IMMEDIATE")
-        for table, columns in _COLUMNS.items():
+        for table in tables:
+            columns = _COLUMNS[table]
             rows = [_row(table, number, person_id) for number, person_id in batch]
             names = f"{table} ({', '.join(columns)})"
             if dialect == "sqlite":
@@ -129,6 +139,23 @@ def _row(table: str, number: int, person_id: str) -> tuple[Any, ...]:
     staff_key = HsaId(f"SE2321000131-D{doctor:012}").key
     first = str(_SINCE.date())
     return f"C{number}", person_id, DOCTOR_CONTACT, staff_key, unit_key, first, documented, False, False
+
+
+def settings(folder: Path, url: str, *, changes: int = 3) -> Path:
+    """Write the settings of a service on such a register, and return their file.
+
+    Args:
+        folder: Where they are written.
+        url: The register.
+        changes: How many changes a resident may make in a year.
+    """
+    file = folder / "fastkontakt.toml"
+    file.write_text(
+        f"[database]\nurl = '{url}'\n[regions.{region.COUNTY}]\nmax_changes_per_year = {changes}\n"
+        f"[care_managers]\nsource_system_id = '{SOURCE_SYSTEM}'\n",
+        "utf-8",
+    )
+    return file
 
 
 def asked(contract: str, residents: int) -> tuple[Request, ...]:

@@ -1,8 +1,8 @@
 """``python -m tests.bench serving``: served calls, ours beside servers that do less."""
 
 import argparse
-import http.client
 import json
+import os
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import create_engine, make_url, text
 
@@ -17,11 +18,11 @@ from fastkontakt.demo_data import LISTED_PERSON
 from tests.bench import figures
 from tests.bench.measuring import Measure
 from tests.bench.serving import filled, report, standin, writing
-from tests.bench.serving.demo import SETTINGS, demo_register
-from tests.bench.serving.request import MEDIA_TYPE, READ, Request, of_demo
+from tests.bench.serving.demo import SETTINGS, application_of, call, demo_register
+from tests.bench.serving.request import READ, Request, of_demo
 from tests.bench.serving.rounds import Case, Measured, measure
 from tests.bench.serving.servers import Server, service, stand_in
-from tests.databases import own_schema, postgresql_server
+from tests.databases import SERVER_URL, own_schema, postgresql_server
 
 DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 DEMO = 0
@@ -120,7 +121,7 @@ class _Bench:
         smallest = next(iter(services.values())).name
         requirements = report.required(found, first, smallest)
         for dialect in () if options.no_writing else options.register:
-            server = self._service(dialect, writing.RESIDENTS, changes=1000)
+            server = self._service(dialect, writing.RESIDENTS, written=True)
             written = writing.measure(server, dialect, rounds=options.rounds, seconds=options.seconds)
             requirements += report.required_of_writing(written, dialect)
             found += written
@@ -130,25 +131,18 @@ class _Bench:
         folder = self._folder / contract
         folder.mkdir()
         request = of_demo(contract)
-        (folder / standin.ANSWER).write_bytes(self._demo_answer(request))
-        standin.mock_register(folder / standin.MOCK_REGISTER, LISTED_PERSON)
-        return [self._stack.enter_context(stand_in(kind, folder, request)) for kind in standin.KINDS]
-
-    def _demo_answer(self, request: Request) -> bytes:
-        """Return what our service answers on the demo data."""
-        folder = self._folder / f"{request.contract}-demo"
-        folder.mkdir()
-        demo_register(folder)
-        with service("demo", folder / SETTINGS, (request,), copy=self._copies) as server:
-            connection = http.client.HTTPConnection(*server.address)
-            connection.request("POST", request.path, request.body, {"Content-Type": MEDIA_TYPE})
-            answer = connection.getresponse().read()
-            connection.close()
+        with application_of(demo_register(folder)) as (application, _):
+            answer = call(application, request)
         assert request.contains in answer
-        return answer
+        (folder / standin.ANSWER).write_bytes(answer)
+        standin.mock_register(folder / standin.MOCK_REGISTER, LISTED_PERSON)
+        return [
+            self._stack.enter_context(stand_in(kind, folder, request, copy=self._copies))
+            for kind in standin.KINDS
+        ]
 
-    def _service(self, dialect: str, residents: int, changes: int = 3) -> Server:
-        """Start our service on a register of its own."""
+    def _service(self, dialect: str, residents: int, *, written: bool = False) -> Server:
+        """Start our service on a register of its own, to be read or to be written."""
         what = f"{residents} residents" if residents else "demo data"
         folder = Path(tempfile.mkdtemp(dir=self._folder))
         url = f"sqlite:///{folder / 'register.sqlite3'}"
@@ -156,12 +150,8 @@ class _Bench:
         if dialect == "postgresql":
             url, database = self._stack.enter_context(_schema(self._server()))
         if residents:
-            filled.fill(url, residents)
-            (folder / SETTINGS).write_text(
-                f"[database]\nurl = '{url}'\n[regions.14]\nmax_changes_per_year = {changes}\n"
-                f"[care_managers]\nsource_system_id = '{filled.SOURCE_SYSTEM}'\n",
-                "utf-8",
-            )
+            filled.fill(url, residents, with_doctor=not written)
+            filled.settings(folder, url, changes=1000 if written else 3)
         else:
             demo_register(folder, url)
         name = f"{DATABASES[dialect]}, {what}"
@@ -172,24 +162,35 @@ class _Bench:
     def _server(self) -> str:
         if self._postgresql is None:
             self._postgresql = self._stack.enter_context(postgresql_server())
+            if SERVER_URL not in os.environ:  # started for us, and told not to wait for its disk
+                _wait_for_disk(self._postgresql)
         return self._postgresql
 
 
 @contextmanager
 def _schema(server_url: str) -> Iterator[tuple[str, int | None]]:
-    """Give a schema on PostgreSQL that waits for its disk, and the process of a server on this machine."""
-    engine = create_engine(
-        make_url(server_url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
-    )
-    with engine.connect() as connection:
-        connection.execute(text("ALTER SYSTEM SET fsync = on"))
-        connection.execute(text("SELECT pg_reload_conf()"))
-        folder = connection.execute(text("SHOW data_directory")).scalar_one()
-    engine.dispose()
+    """Give a schema on PostgreSQL, and the process of a server on this machine."""
+    (folder,) = _run(server_url, "SHOW data_directory")
     file = Path(folder) / "postmaster.pid"
     pid = int(file.read_text("utf-8").split()[0]) if file.is_file() else None
     with own_schema(server_url) as url:
         yield url, pid
+
+
+def _wait_for_disk(server_url: str) -> None:
+    _run(server_url, "ALTER SYSTEM SET fsync = on")
+    _run(server_url, "SELECT pg_reload_conf()")
+
+
+def _run(server_url: str, statement: str) -> list[Any]:
+    url = make_url(server_url).set(drivername="postgresql+psycopg")
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            found = connection.execute(text(statement))
+            return list(found.scalars()) if found.returns_rows else []
+    finally:
+        engine.dispose()
 
 
 def _asked(contract: str, residents: int) -> tuple[Request, ...]:

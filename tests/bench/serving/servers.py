@@ -2,8 +2,8 @@
 
 import os
 import re
-import subprocess
-import sys
+import signal
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 
 from tests.bench.serving import standin
 from tests.bench.serving.request import Request
-from tests.e2e.processes import serving
+from tests.e2e.copies import ROOT
+from tests.e2e.processes import START_SECONDS, STOP_SECONDS, serving, start, written
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PARENT, _USER, _SYSTEM, _RESIDENT = 1, 11, 12, 21
@@ -44,21 +45,23 @@ class Server:
 
 
 @contextmanager
-def stand_in(kind: str, folder: Path, request: Request) -> Iterator[Server]:
-    """Run one of the servers that do less than ours."""
-    process = subprocess.Popen(  # noqa: S603 - our own program
-        [sys.executable, "-m", standin.__name__, kind, str(folder)], stdout=subprocess.PIPE, text=True
-    )
-    try:
-        assert process.stdout is not None
-        base = process.stdout.readline().strip()
-        contains = standin.MOCKS_MARK if kind == "mock" else request.contains
-        yield Server(kind, _address(base), process.pid, (request._replace(contains=contains),))
-    finally:
-        process.terminate()
-        process.wait(60)
-        if process.stdout is not None:
-            process.stdout.close()
+def stand_in(kind: str, folder: Path, request: Request, *, copy: bool = False) -> Iterator[Server]:
+    """Run one of the servers that do less than ours; `copy` as with `service`."""
+    called = f"main({kind!r}, Path({str(folder)!r}))"
+    script = f"from pathlib import Path; from {standin.__name__} import main; {called}"
+    with (folder / f"{kind}.out").open("w+b") as output, (folder / f"{kind}.log").open("w+b") as errors:
+        process = start(cwd=ROOT, output=output, errors=errors, script=script, fresh=not copy)
+        try:
+            give_up = time.monotonic() + START_SECONDS
+            while not (base := written(output)).endswith("\n"):
+                if process.poll() is not None or time.monotonic() > give_up:
+                    raise AssertionError(f"{kind} did not start:\n{written(errors)}")
+                time.sleep(0.01)
+            contains = standin.MOCKS_MARK if kind == "mock" else request.contains
+            yield Server(kind, _address(base.strip()), process.pid, (request._replace(contains=contains),))
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(STOP_SECONDS)
 
 
 @contextmanager

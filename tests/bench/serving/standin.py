@@ -1,7 +1,6 @@
 """Servers that do less than ours for the same answer: what ours is compared with.
 
-``python -m tests.bench.serving.standin KIND FOLDER`` serves until it is told to stop and prints its address.
-The folder holds the answer, as ours gave it.
+Each serves until it is told to stop, and prints its address. A folder holds the answer, as ours gave it.
 
 * ``canned``: the bytes of the answer, whatever is asked. What is left is HTTP.
 * ``bare``: reads the request with lxml and checks it against its schema, builds the answer element by
@@ -14,7 +13,6 @@ The folder holds the answer, as ours gave it.
 """
 
 import sqlite3
-import sys
 import threading
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable, Iterable
@@ -199,7 +197,3 @@ def main(kind: str, folder: Path) -> None:
     else:
         application: Any = make[kind]  # the server takes any WSGI application
         server.serve(settings, lambda: application(folder), _say)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))

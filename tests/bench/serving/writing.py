@@ -45,7 +45,8 @@ def measure(server: Server, dialect: str, *, rounds: int, seconds: float) -> lis
     """Measure, round after round: reads alone, writes alone, and both with as many writes as are required.
 
     Args:
-        server: A service on a register of `RESIDENTS`, whose region allows any number of changes.
+        server: A service on a register of `RESIDENTS` without doctors, so that every change is answered OK
+            and nothing else; its region allows any number of changes.
         dialect: Its database.
         rounds: How many rounds.
         seconds: For how long each part of a round lasts.
