@@ -93,7 +93,14 @@ _OTHERS = {"profile": profile.main, "serving": serving.main}
 """What is measured beside loads, by the first word of the command line."""
 
 
+def _chosen(arguments: Sequence[str]) -> int:
+    """Measure what the first word names, loads where it is an option, and both where there is nothing."""
+    if not arguments:
+        return max(main([]), serving.main([]))
+    if arguments[0] in _OTHERS:
+        return _OTHERS[arguments[0]](arguments[1:])
+    return main(arguments)
+
+
 if __name__ == "__main__":
-    if sys.argv[1:2] and sys.argv[1] in _OTHERS:
-        sys.exit(_OTHERS[sys.argv[1]](sys.argv[2:]))
-    sys.exit(main())
+    sys.exit(_chosen(sys.argv[1:]))

@@ -30,10 +30,8 @@ from tests.strength import QUICK, sized
 RESIDENTS = 460
 """Two at each unit."""
 
-MOMENT = (
-    *("--rounds", "1", "--seconds", "0.3", "--warm", "0", "--contract", "GetListing"),
-    *("--connections", "2", "4", "--residents", str(RESIDENTS)),
-)
+CALLERS = ["--contract", "GetListing", "--connections", "2", "4"]
+MOMENT = ["--rounds", "1", "--seconds", "0.3", "--warm", "0", *CALLERS]
 SERVICE = f"SQLite, {RESIDENTS} residents"
 
 RIGHT = (b"POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n", b"right")
@@ -46,7 +44,7 @@ def test_a_moment_of_calls_is_measured_as_a_long_run_is(
     written, recorded = tmp_path / "figures.json", tmp_path / "recorded.json"
     files = ["--folder", str(tmp_path), "--json", str(written), "--recorded", str(recorded), "--record"]
 
-    code = main([*MOMENT, *files], copies=QUICK)
+    code = main([*MOMENT, "--residents", str(RESIDENTS), *files], copies=QUICK)
 
     assert code == 0, capsys.readouterr()
     content = json.loads(written.read_text("utf-8"))

@@ -38,12 +38,10 @@ _TEST_NUMBERS = region.residents(region.MOST_ROWS)
 MOST_RESIDENTS = _TEST_NUMBERS + _DAYS_OF_BIRTH * 2 * 1000
 
 _COLUMNS = {
-    "resident": ("person_id", "home_county", "protected"),
-    "listing": ("id", "person_id", "unit_key", "code", "code_system", "valid_from", "counts_as_change"),
-    "fixed_contact": (
-        *("id", "person_id", "type_code", "staff_key", "unit_key", "valid_from", "documented_at"),
-        *("direct_number_visible", "life_threatening"),
-    ),
+    "resident": "person_id, home_county, protected",
+    "listing": "id, person_id, unit_key, code, code_system, valid_from, counts_as_change",
+    "fixed_contact": "id, person_id, type_code, staff_key, unit_key, valid_from, documented_at, "
+    "direct_number_visible, life_threatening",
 }
 
 
@@ -113,11 +111,10 @@ def _insert(connection: Any, dialect: str, residents: int, tables: Sequence[str]
         if dialect == "sqlite":
             cursor.execute("BEGIN IMMEDIATE")
         for table in tables:
-            columns = _COLUMNS[table]
             rows = [_row(table, number, person_id) for number, person_id in batch]
-            names = f"{table} ({', '.join(columns)})"
+            names = f"{table} ({_COLUMNS[table]})"
             if dialect == "sqlite":
-                marks = ", ".join("?" * len(columns))
+                marks = ", ".join("?" * len(rows[0]))
                 cursor.executemany(f"INSERT INTO {names} VALUES ({marks})", rows)  # noqa: S608 - constants
             else:
                 with cursor.copy(f"COPY {names} FROM STDIN") as copy:

@@ -118,8 +118,7 @@ class _Bench:
             cases = [Case(one, first) for one in (*self._stand_ins(contract), *ours)]
             cases += [Case(one, connections) for connections in others for one in ours]
             found += measure(cases, rounds=options.rounds, seconds=options.seconds, warm_seconds=options.warm)
-        smallest = next(iter(services.values())).name
-        requirements = report.required(found, first, smallest)
+        requirements = report.required(found, first)
         for dialect in () if options.no_writing else options.register:
             server = self._service(dialect, writing.RESIDENTS, written=True)
             written = writing.measure(server, dialect, rounds=options.rounds, seconds=options.seconds)
