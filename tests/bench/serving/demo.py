@@ -1,5 +1,6 @@
 """A register of the demo data, as ``fastkontakt serve --demo`` makes it, and the application of a worker."""
 
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -7,6 +8,8 @@ from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+
+import structlog
 
 from fastkontakt import demo_data, logs
 from fastkontakt.settings import Settings, load
@@ -41,6 +44,8 @@ def demo_register(folder: Path, url: str | None = None) -> Settings:
 @contextmanager
 def application_of(settings: Settings) -> Iterator[tuple[Producer, Register]]:
     """Give the application of a worker, and its register; its log goes where a log costs what it must."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
     with Path(os.devnull).open("w") as nowhere:
         before, sys.stderr = sys.stderr, nowhere
         try:
@@ -52,6 +57,9 @@ def application_of(settings: Settings) -> Iterator[tuple[Producer, Register]]:
             yield make_producer(settings, sender), sender.register
         finally:
             sender.register.dispose()
+            root.handlers = handlers  # what is logged after this goes where it went before
+            root.setLevel(level)
+            structlog.reset_defaults()
 
 
 def call(application: Producer, request: Request) -> bytes:

@@ -39,9 +39,9 @@ def main(arguments: Sequence[str] | None = None, *, copies: bool = False) -> int
     options = _options(arguments)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-", dir=options.folder)))
-        measured, requirements = _Bench(stack, folder, options, copies).measure()
-    ratios = report.ratios(measured)
-    shown = report.tables(measured, requirements)
+        reads, written, requirements = _Bench(stack, folder, options, copies).measure()
+    ratios, measured = report.ratios(reads), [*reads, *written]
+    shown = report.tables(measured, ratios, requirements)
     print(f"{figures.machine()}\n\n{shown}")
     wrong = {reason for one in measured for reason in one.wrong()}
     behind = report.worse(report.read_recorded(options.recorded), ratios)
@@ -103,7 +103,8 @@ class _Bench:
         self._stack, self._folder, self._options, self._copies = stack, folder, options, copies
         self._postgresql: str | None = None
 
-    def measure(self) -> tuple[list[Measured], list[Measure]]:
+    def measure(self) -> tuple[list[Measured], list[Measured], list[Measure]]:
+        """Return what was measured of the read contracts and of CreateListing, and what is required."""
         options = self._options
         services = {
             (dialect, size): self._service(dialect, size)
@@ -119,12 +120,13 @@ class _Bench:
             cases += [Case(one, connections) for connections in others for one in ours]
             found += measure(cases, rounds=options.rounds, seconds=options.seconds, warm_seconds=options.warm)
         requirements = report.required(found, first)
+        written: list[Measured] = []
         for dialect in () if options.no_writing else options.register:
             server = self._service(dialect, writing.RESIDENTS, written=True)
-            written = writing.measure(server, dialect, rounds=options.rounds, seconds=options.seconds)
-            requirements += report.required_of_writing(written, dialect)
-            found += written
-        return found, requirements
+            changes = writing.measure(server, dialect, rounds=options.rounds, seconds=options.seconds)
+            requirements += report.required_of_writing(changes, dialect)
+            written += changes
+        return found, written, requirements
 
     def _stand_ins(self, contract: str) -> list[Server]:
         folder = self._folder / contract

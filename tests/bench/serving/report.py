@@ -29,7 +29,11 @@ Ratios = dict[str, dict[str, float]]
 
 
 def ratios(measured: Sequence[Measured]) -> Ratios:
-    """Return what the services do of what the stand-ins do, case by case."""
+    """Return what the services do of what the stand-ins do, case by case.
+
+    Args:
+        measured: What was measured in the same rounds; ratios across others would be those of the machine.
+    """
     found: Ratios = {}
     for one in measured:
         beside = {name: _stand_in(measured, name, one.contract) for name in STAND_INS}
@@ -141,9 +145,8 @@ _BAD = ["refused", "late", "wrong"]
 _NUMBERS = [*_TIMES, *_COSTS, *_SHARES, *_BAD]
 
 
-def tables(measured: Sequence[Measured], requirements: Iterable[Measure]) -> str:
+def tables(measured: Sequence[Measured], shares: Ratios, requirements: Iterable[Measure]) -> str:
     """Return the figures as tables in markdown."""
-    shares = ratios(measured)
     lines = [
         _line(_WORDS + _NUMBERS),
         _line(["---"] * len(_WORDS) + ["--:"] * len(_NUMBERS)),
