@@ -12,7 +12,7 @@ help:
 	@echo "make run    set up, load the demo data and serve them on http://127.0.0.1:$(PORT)"
 	@echo "make test   set up and run every test, in the sizes of everyday work"
 	@echo "make test-long  set up and run every test at full strength; before a release"
-	@echo "make bench  set up and measure how fast and how heavy a load of a whole region is (docs/performance.md)"
+	@echo "make bench  set up and measure loads of a whole region, and served calls (docs/performance.md)"
 	@echo "make lint   set up and check style, types and the direction of imports"
 	@echo "make format rewrite the code in the project's layout"
 	@echo "make requirements  write docs/requirements.md: which assertion proves which requirement row"

@@ -1,1 +1,1 @@
-"""How fast and how heavy a load of a whole region is: ``make bench``, or ``python -m tests.bench``."""
+"""How fast loads of a whole region and served calls are: ``make bench``, or ``python -m tests.bench``."""

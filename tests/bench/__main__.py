@@ -1,4 +1,8 @@
-"""``python -m tests.bench``: measure loads of a whole region; docs/performance.md tells what and how."""
+"""``python -m tests.bench``: measure loads of a whole region; docs/performance.md tells what and how.
+
+``python -m tests.bench serving`` measures served calls beside servers that do less, and
+``python -m tests.bench profile`` tells where the microseconds of a served call go.
+"""
 
 import argparse
 import sqlite3
@@ -10,8 +14,9 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from tests.bench import figures, region, registers
+from tests.bench import figures, profile, region, registers
 from tests.bench.measuring import LoadFailed, measure_all, write_files
+from tests.bench.serving import main as serving
 from tests.databases import opened, postgresql_server
 
 
@@ -84,5 +89,18 @@ def _runs(stack: ExitStack, options: argparse.Namespace, copies: bool) -> list[f
     return runs
 
 
+_OTHERS = {"profile": profile.main, "serving": serving.main}
+"""What is measured beside loads, by the first word of the command line."""
+
+
+def _chosen(arguments: Sequence[str]) -> int:
+    """Measure what the first word names, loads where it is an option, and both where there is nothing."""
+    if not arguments:
+        return max(main([]), serving.main([]))
+    if arguments[0] in _OTHERS:
+        return _OTHERS[arguments[0]](arguments[1:])
+    return main(arguments)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(_chosen(sys.argv[1:]))

@@ -15,8 +15,12 @@ from rich.table import Table
 from tests.bench.measuring import Measure
 
 PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
-_BEGIN = "<!-- figures: written by python -m tests.bench --write-docs -->"
-_END = "<!-- end of figures -->"
+LOADS = ("<!-- figures: written by python -m tests.bench --write-docs -->", "<!-- end of figures -->")
+SERVING = (
+    "<!-- calls: written by python -m tests.bench serving --write-docs -->",
+    "<!-- end of calls -->",
+)
+"""Marks on the page: what stands between them is written by the bench."""
 
 
 @dataclass(frozen=True)
@@ -71,14 +75,20 @@ def write_docs(runs: Sequence[Run]) -> None:
     for run in runs:
         lines += ["", f"### {_title(run)}", "", "| measure | figure | required | |", "|---|--:|---|---|"]
         lines += [f"| {' | '.join(_cells(one))} |" for one in run.measures]
-    PAGE.write_text(with_figures(PAGE.read_text("utf-8"), "\n".join(lines)), "utf-8")
+    put_in_page("\n".join(lines))
 
 
-def with_figures(page: str, figures: str) -> str:
-    """Return the page with these figures between its two marks."""
-    before, _, rest = page.partition(_BEGIN)
-    _, _, after = rest.partition(_END)
-    return f"{before}{_BEGIN}\n{figures}\n{_END}{after}"
+def put_in_page(figures: str, marks: tuple[str, str] = LOADS) -> None:
+    """Put figures in their place in docs/performance.md."""
+    PAGE.write_text(with_figures(PAGE.read_text("utf-8"), figures, marks), "utf-8")
+
+
+def with_figures(page: str, figures: str, marks: tuple[str, str] = LOADS) -> str:
+    """Return the page with these figures between two marks."""
+    begin, end = marks
+    before, _, rest = page.partition(begin)
+    _, _, after = rest.partition(end)
+    return f"{before}{begin}\n{figures}\n{end}{after}"
 
 
 def _title(run: Run) -> str:
