@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from consumer.forwarding import Forwarder
+from consumer.outgoing.messages import MessageSender
 from fastkontakt import demo_data, logs
 from fastkontakt.commands.options import Config
 from fastkontakt.console import out
@@ -69,7 +70,16 @@ def _application(settings: Settings) -> Producer:
     index_sender = make_index_sender(settings) if settings.index.run_in_serve else None
     if index_sender is not None:
         _run(index_sender.run, "index_sender")
-    # What a request must have an answer to goes by the sender, whose register is the one that is served.
+    return make_producer(settings, sender)
+
+
+def make_producer(settings: Settings, sender: MessageSender) -> Producer:
+    """Return the application of a worker process; call it in the process that will use it.
+
+    Args:
+        settings: All settings.
+        sender: Sends what a request must have an answer to; its register is the one that is served.
+    """
     schemas = open_schemas(settings)
     forward = Forwarder(settings.call, settings.regions, schemas).forward
     return Producer(Service(settings, sender.register, schemas, deliver=sender.deliver, forward=forward))

@@ -12,8 +12,9 @@ from typing import Any
 import structlog
 
 from fastkontakt import demo_data, logs
+from fastkontakt.commands.serve import make_producer
 from fastkontakt.settings import Settings, load
-from fastkontakt.wiring import make_producer, make_sender
+from fastkontakt.wiring import make_sender
 from mapping.sources.report import LoadState
 from producer.wsgi import Producer
 from register.database import Register
