@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -22,6 +23,7 @@ from sqlalchemy import (
     Connection,
     Select,
     and_,
+    bindparam,
     cast,
     delete,
     func,
@@ -34,9 +36,11 @@ from sqlalchemy import (
 from contracts.clock import swedish
 from contracts.codes import DOCTOR_CONTACT
 from register import outgoing
+from register.conditions import NOW
 from register.database import Register
 from register.model import CareProvider, FixedContact, Listing, Resident, Staff, Unit
 from register.outgoing import TaskKind, TaskState, in_state, of_kind
+from register.prepared import Prepared
 from register.tables import fixed_contact, index_post, index_sweep, listing, resident, unit
 from register.tables import outgoing as task
 
@@ -77,6 +81,17 @@ def mark_with_contacts(connection: Connection, person_ids: Collection[str], now:
     """
     if person_ids:
         mark_where(connection, fixed_contact.c.person_id.in_(_these(connection, person_ids)), now)
+
+
+def mark_with_contact(connection: Connection, person_id: str, now: datetime) -> None:
+    """Mark a resident who has, or has had, a fixed contact; as `mark` otherwise."""
+    _of_one(connection.dialect.name).run(connection, {"person_id": person_id, "now": now})
+
+
+@cache
+def _of_one(dialect: str) -> Prepared:
+    one = select(fixed_contact.c.person_id).where(fixed_contact.c.person_id == bindparam("person_id"))
+    return Prepared(outgoing.marking(dialect, one.distinct(), _CONTRACT, NOW))
 
 
 def mark_all(connection: Connection, now: datetime) -> int:

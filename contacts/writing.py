@@ -65,7 +65,7 @@ def tell(
     connection: Connection, contact_id: str, origin: FeedOrigin, *, begun: bool = False, gone: bool = False
 ) -> None:
     """Tell other systems what has become of a contact, or is about to where it goes entirely."""
-    feed.add(connection, fixed_contact, origin, fixed_contact.c.id == contact_id, begun=begun, gone=gone)
+    feed.add_one(connection, fixed_contact, contact_id, origin, begun=begun, gone=gone)
 
 
 def note(connection: Connection, contact_id: str, person_id: str, hand: Hand, now: datetime) -> None:

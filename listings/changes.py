@@ -7,7 +7,7 @@ in the one transaction the caller has begun; nothing is sent from here.
 
 from typing import Any
 
-from sqlalchemy import Row, insert
+from sqlalchemy import insert
 
 from contacts.doctors import doctor_link, selectable_doctors
 from contacts.visibility import is_shown
@@ -148,14 +148,14 @@ class ListingChanges(Moves):
         )
         self.answered(row.person_id, facility.county, result, cause)
 
-    def _has_nothing(self, row: Row[Any], county: str) -> bool:
+    def _has_nothing(self, row: Any, county: str) -> bool:
         listing_type = (row.code, row.code_system)
         return not (
             places.listings(self._connection, row.person_id, listing_type, county, self._now)
             or places.waiting_requests(self._connection, row.person_id, listing_type, county)
         )
 
-    def _carry_out(self, row: Row[Any], facility: Unit) -> ListingResult:
+    def _carry_out(self, row: Any, facility: Unit) -> ListingResult:
         person = find_resident(self._connection, row.person_id)
         listing_type = (row.code, row.code_system)
         today = self._now.date()

@@ -121,7 +121,7 @@ def keep_notice(
 def _check_order(connection: Connection, resident: Resident, answered_at: datetime) -> None:
     """Refuse to keep an answer when one that came later has been kept: two callers at once."""
     values = {"person_id": resident.person_id}
-    last = connection.execute(statements.LAST_ENTRY, values).one_or_none()
+    last = next(iter(statements.LAST_ENTRY.named(connection, values)), None)
     if last is not None and last.logged_at > utc(answered_at):
         raise NotKeptError("overtaken")
 

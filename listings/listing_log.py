@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert
+from sqlalchemy import Connection, Row
 
 from contacts.contact_log import DOCTOR_CHOSEN, DOCTOR_ENDED
 from contracts.clock import swedish, utc
@@ -20,6 +20,7 @@ from listings import statements
 from listings.results import ListingResult, as_columns, from_row
 from register.claims import CLOCKS_DIFFER
 from register.hands import Hand
+from register.prepared import Prepared, only
 from register.tables import listing_change
 
 _COMMANDS = ("fastkontakt", "outbox")
@@ -78,6 +79,9 @@ class Cause:
         return Hand.STAFF if self.source.startswith(_COMMANDS) else Hand.CALL
 
 
+_ENTRY = Prepared.insert(listing_change, *(one.name for one in listing_change.c if one.name != "id"))
+
+
 def write(
     connection: Connection,
     at: datetime,
@@ -101,8 +105,8 @@ def write(
         unit_key: The unit concerned.
         result: The answer that is given.
     """
-    connection.execute(
-        insert(listing_change),
+    _ENTRY.run(
+        connection,
         {
             "logged_at": at,
             "person_id": person_id,
@@ -131,7 +135,7 @@ def present(connection: Connection, now: datetime) -> datetime:
         connection: A connection of `Register.writing`.
         now: What the clock said, Swedish local time.
     """
-    last = connection.scalar(statements.LAST_CHANGE)
+    last = next(iter(only(statements.LAST_CHANGE.all(connection, {}))), None)
     if last is None or last - utc(now) > CLOCKS_DIFFER:
         return now
     return max(now, swedish(last))
@@ -149,7 +153,7 @@ def answer_before(
         at: The present, UTC.
         window: How long after the first a request counts as the same one.
     """
-    last = connection.execute(statements.LAST_ENTRY, {"person_id": person_id}).one_or_none()
+    last = next(iter(statements.LAST_ENTRY.named(connection, {"person_id": person_id})), None)
     if last is None or last.fingerprint != fingerprint or abs(at - last.logged_at) > window:
         return None
     return from_row(last)
@@ -160,7 +164,7 @@ def answer_to_call(
 ) -> ListingResult | None:
     """Return the answer that a call of a contract got, told by its correlation id, or None if it is new."""
     values = {"person_id": person_id, "source": source, "correlation_id": correlation_id}
-    found = connection.execute(statements.ANSWER_TO_CALL, values).one_or_none()
+    found = next(iter(statements.ANSWER_TO_CALL.named(connection, values)), None)
     return None if found is None else from_row(found)
 
 

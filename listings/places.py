@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select
+from sqlalchemy import Connection, Select
 
 from contracts.codes import PV, CodeKey
 from contracts.identifiers import HsaId
@@ -13,6 +13,7 @@ from listings.results import ListingResult, from_row
 from register.columns import record
 from register.conditions import at
 from register.model import Allotment, QueuePlace, Unit
+from register.prepared import only
 
 
 def _of_resident(person_id: str, listing_type: CodeKey) -> dict[str, Any]:
@@ -22,24 +23,24 @@ def _of_resident(person_id: str, listing_type: CodeKey) -> dict[str, Any]:
 
 def listings(
     connection: Connection, person_id: str, listing_type: CodeKey, county: str, now: datetime
-) -> Sequence[Row[Any]]:
+) -> Sequence[Any]:
     """Return the resident's listings of a type in a county that have not ended, those to come included."""
     values = _of_resident(person_id, listing_type) | {"county": county, **at(now)}
-    return connection.execute(statements.OPEN_LISTINGS, values).all()
+    return statements.OPEN_LISTINGS.named(connection, values)
 
 
-def notes(connection: Connection, person_id: str, listing_type: CodeKey, now: datetime) -> Sequence[Row[Any]]:
+def notes(connection: Connection, person_id: str, listing_type: CodeKey, now: datetime) -> Sequence[Any]:
     """Return the notes that the resident is listed with a type in another county."""
     values = _of_resident(person_id, listing_type) | at(now)
-    return connection.execute(statements.OPEN_NOTES, values).all()
+    return statements.OPEN_NOTES.named(connection, values)
 
 
 def place(
     connection: Connection, person_id: str, listing_type: CodeKey, unit_key: HsaId, now: datetime
-) -> Row[Any] | None:
+) -> Any | None:
     """Return the resident's place in the queue of a unit, the oldest if there are several."""
     values = _of_resident(person_id, listing_type) | {"unit_key": unit_key, **at(now)}
-    return connection.execute(statements.PLACE_AT_UNIT, values).one_or_none()
+    return next(iter(statements.PLACE_AT_UNIT.named(connection, values)), None)
 
 
 def queue(connection: Connection, unit_key: HsaId, now: datetime) -> list[QueuePlace]:
@@ -48,28 +49,28 @@ def queue(connection: Connection, unit_key: HsaId, now: datetime) -> list[QueueP
     return [record(QueuePlace, iter(row)) for row in rows]
 
 
-def doctor_contacts(connection: Connection, person_id: str, county: str, now: datetime) -> Sequence[Row[Any]]:
+def doctor_contacts(connection: Connection, person_id: str, county: str, now: datetime) -> Sequence[Any]:
     """Return the resident's fixed contacts with a doctor (code 2) in a county that have not ended."""
     values = {"person_id": person_id, "county": county, **at(now)}
-    return connection.execute(statements.OPEN_DOCTORS, values).all()
+    return statements.OPEN_DOCTORS.named(connection, values)
 
 
 def waiting_requests(
     connection: Connection, person_id: str, listing_type: CodeKey, county: str
-) -> Sequence[Row[Any]]:
+) -> Sequence[Any]:
     """Return the resident's listing requests in a county that the home region has not answered."""
     values = _of_resident(person_id, listing_type) | {"county": county}
-    return connection.execute(statements.WAITING_REQUESTS, values).all()
+    return statements.WAITING_REQUESTS.named(connection, values)
 
 
 def request_states(connection: Connection, queue_place_id: str) -> set[str]:
     """Return the states of the requests that were made when a queue place was allotted a listing."""
-    return set(connection.scalars(statements.REQUEST_STATES, {"queue_place_id": queue_place_id}))
+    return set(only(statements.REQUEST_STATES.all(connection, {"queue_place_id": queue_place_id})))
 
 
 def request_outcome(connection: Connection, request_id: str) -> tuple[str, ListingResult | None]:
     """Return the state of a listing request and, when it has come to its end, the answer to the resident."""
-    row = connection.execute(statements.REQUEST, {"request_id": request_id}).one()
+    (row,) = statements.REQUEST.named(connection, {"request_id": request_id})
     return row.state, None if row.result_code is None else from_row(row)
 
 

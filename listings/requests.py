@@ -5,7 +5,7 @@ Until then a request holds the place at the unit and shows nowhere.
 
 from typing import Any
 
-from sqlalchemy import Row, insert, update
+from sqlalchemy import insert, update
 
 from contracts.codes import CodeKey
 from contracts.identifiers import HsaId
@@ -111,15 +111,16 @@ class Requests(Notes):
             home, here = person.home_county, find_unit(self._connection, row.unit_key).county
             self.tell(home, person.person_id, home, home, (row.code, row.code_system), here=here)
 
-    def _request(self, request_id: str) -> Row[Any]:
-        return self._connection.execute(statements.REQUEST, {"request_id": request_id}).one()
+    def _request(self, request_id: str) -> Any:
+        (row,) = statements.REQUEST.named(self._connection, {"request_id": request_id})
+        return row
 
     def no_answer(self, request_id: str) -> None:
         """See to a request whose message was sent and got no answer: given up, it is not sent again."""
         if self._request(request_id).state == "given up":
             self.tell_it_is_not_here(request_id)
 
-    def _settled(self, row: Row[Any], state: str, result: ListingResult | None = None) -> None:
+    def _settled(self, row: Any, state: str, result: ListingResult | None = None) -> None:
         self._connection.execute(
             update(listing_request)
             .where(listing_request.c.id == row.id)

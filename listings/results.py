@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Row
-
 from contracts.codes import ResultCode
 from register.model import Unit
 
@@ -77,7 +75,7 @@ def as_columns(result: ListingResult | None) -> dict[str, str | None]:
     }
 
 
-def from_row(row: Row[Any]) -> ListingResult:
+def from_row(row: Any) -> ListingResult:
     """Return the result that a row with those columns keeps."""
     values = json.loads(row.result_values) if row.result_values else {}
     return ListingResult(ResultCode(row.result_code), row.result_sentence, values, row.result_text)

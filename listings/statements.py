@@ -5,7 +5,18 @@ differs from call to call is bound by name; `register.conditions.at` gives the v
 resident" means by the index on ``person_id``: few rows, however large the region is. A test holds the plans.
 """
 
-from sqlalchemy import BindParameter, ColumnElement, Table, and_, bindparam, func, literal_column, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Table,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from contracts.codes import DOCTOR_CONTACT
 from contracts.identifiers import HsaId
@@ -125,7 +136,7 @@ RELISTINGS = Prepared(select(_relistings(listing) + _relistings(out_of_county_li
 
 # A resident's own, for changes: those to come count too, until they have ended.
 
-OPEN_LISTINGS = (
+OPEN_LISTINGS = Prepared(
     select(listing)
     .join(unit, unit.c.hsa_key == listing.c.unit_key)
     .where(
@@ -137,7 +148,7 @@ OPEN_LISTINGS = (
 )
 """A resident's listings of a type in a county that have not ended. By the resident."""
 
-OPEN_NOTES = (
+OPEN_NOTES = Prepared(
     select(out_of_county_listing)
     .where(
         _of_resident(out_of_county_listing),
@@ -147,7 +158,7 @@ OPEN_NOTES = (
 )
 """The notes that a resident is listed with a type in another county, not ended. By the resident."""
 
-PLACE_AT_UNIT = (
+PLACE_AT_UNIT = Prepared(
     select(queue_place)
     .where(
         _of_resident(queue_place),
@@ -159,14 +170,14 @@ PLACE_AT_UNIT = (
 )
 """A resident's oldest place in the queue of a unit. By the resident."""
 
-WAITING_REQUESTS = (
+WAITING_REQUESTS = Prepared(
     select(listing_request)
     .join(unit, unit.c.hsa_key == listing_request.c.unit_key)
     .where(_of_resident(listing_request), unit.c.county == _COUNTY, IS_WAITING)
 )
 """A resident's requests in a county that the home region has not answered. By the resident."""
 
-OPEN_DOCTORS = (
+OPEN_DOCTORS = Prepared(
     select(fixed_contact)
     .join(unit, unit.c.hsa_key == fixed_contact.c.unit_key)
     .where(
@@ -179,13 +190,23 @@ OPEN_DOCTORS = (
 )
 """A resident's fixed contacts with a doctor in a county that have not ended. By the resident."""
 
-REQUEST = select(listing_request).where(listing_request.c.id == bindparam("request_id"))
+REQUEST = Prepared(select(listing_request).where(listing_request.c.id == bindparam("request_id")))
 """A request by its key."""
 
-REQUEST_STATES = select(listing_request.c.state).where(
-    listing_request.c.queue_place_id == bindparam("queue_place_id")
+REQUEST_STATES = Prepared(
+    select(listing_request.c.state).where(listing_request.c.queue_place_id == bindparam("queue_place_id"))
 )
 """The states of the requests made when a queue place was allotted a listing. By the index on the place."""
+
+END_LISTING = Prepared(
+    update(listing).where(listing.c.id == bindparam("of_id")).values(valid_to=bindparam("end"))
+)
+"""A listing by its key."""
+
+LEAVE_QUEUE = Prepared(
+    update(queue_place).where(queue_place.c.id == bindparam("of_id")).values(left_at=bindparam("end"))
+)
+"""A queue place by its key."""
 
 # Units. Figures are those of PV: it is what the cap and so the queue of a unit is for.
 
@@ -243,10 +264,10 @@ QUEUE = (
 
 # The log of changes.
 
-LAST_CHANGE = select(listing_change.c.logged_at).order_by(listing_change.c.id.desc()).limit(1)
+LAST_CHANGE = Prepared(select(listing_change.c.logged_at).order_by(listing_change.c.id.desc()).limit(1))
 """When the last change of anybody was. By the end of the primary key."""
 
-LAST_ENTRY = (
+LAST_ENTRY = Prepared(
     select(listing_change)
     .where(listing_change.c.person_id == _PERSON)
     .order_by(listing_change.c.id.desc())
@@ -257,7 +278,7 @@ LAST_ENTRY = (
 ENTRIES = select(listing_change).where(listing_change.c.person_id == _PERSON).order_by(listing_change.c.id)
 """The entries about a resident, oldest first. By the resident."""
 
-ANSWER_TO_CALL = (
+ANSWER_TO_CALL = Prepared(
     select(listing_change)
     .where(
         listing_change.c.person_id == _PERSON,

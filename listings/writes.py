@@ -3,13 +3,13 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Table, insert, update
+from sqlalchemy import Connection, Table, insert
 
 from contacts import index_marks, writing
 from contracts.clock import utc
 from contracts.codes import DOCTOR_CONTACT, PV, CodeKey
 from contracts.identifiers import HsaId
-from listings import listing_log, places
+from listings import listing_log, places, statements
 from listings.listing_log import Cause, ListingEvent
 from listings.results import ListingResult
 from register import feed, hands
@@ -65,9 +65,8 @@ class Writes:
             if unit_key not in (None, one.unit_key):
                 continue
             self.note(listing, one.id, person_id)
-            self._connection.execute(
-                update(listing).where(listing.c.id == one.id).values(valid_to=max(self._now, one.valid_from))
-            )
+            ends = {"of_id": one.id, "end": max(self._now, one.valid_from)}
+            statements.END_LISTING.run(self._connection, ends)
             self.feed(listing, one.id)
             self._log(person_id, county, ListingEvent.ENDED, one.unit_key)
             self._mark(person_id)
@@ -132,9 +131,7 @@ class Writes:
         unit_key, left = facility.hsa_id, False
         while one := places.place(self._connection, person_id, listing_type, unit_key, self._now):
             self.note(queue_place, one.id, person_id)
-            self._connection.execute(
-                update(queue_place).where(queue_place.c.id == one.id).values(left_at=self._now)
-            )
+            statements.LEAVE_QUEUE.run(self._connection, {"of_id": one.id, "end": self._now})
             self.feed(queue_place, one.id)
             self._log(person_id, facility.county, ListingEvent.LEFT_QUEUE, unit_key)
             self._freed[unit_key] = None  # where staff allot, the queue has held a place
@@ -190,11 +187,11 @@ class Writes:
     def feed(self, table: Table, record_id: str, *, begun: bool = False) -> None:
         """Tell other systems what has become of a record."""
         origin = feed.FeedOrigin(utc(self._now), self._cause.source, self._cause.hand)
-        feed.add(self._connection, table, origin, table.c.id == record_id, begun=begun)
+        feed.add_one(self._connection, table, record_id, origin, begun=begun)
 
     def _mark(self, person_id: str) -> None:
         """Have a resident's posts in the engagement index looked over, if there are contacts to post."""
-        index_marks.mark_with_contacts(self._connection, [person_id], utc(self._now))
+        index_marks.mark_with_contact(self._connection, person_id, utc(self._now))
 
     def _log(
         self,

@@ -8,6 +8,7 @@ a position has missed nothing before it (docs/changes-out.md).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -35,6 +36,8 @@ from sqlalchemy import (
 from contracts.clock import swedish
 from contracts.codes import DOCTOR_CONTACT
 from register.change_kinds import ChangeKind
+from register.conditions import NOW, TODAY, at
+from register.prepared import Prepared
 from register.tables import change_feed, fixed_contact, listing, queue_place, resident, staff, unit
 from register.types import TEXT
 
@@ -69,8 +72,10 @@ class FeedShape:
         """Whether the period is of moments, and not of days of which the last one counts."""
         return issubclass(self.end.type.python_type, datetime)
 
-    def over(self, now: datetime) -> ColumnElement[bool]:
-        """Return that a record has ended, Swedish local time."""
+    def over(self, now: datetime | None = None) -> ColumnElement[bool]:
+        """Return that a record has ended by a time, Swedish local; by that of `conditions.at` without one."""
+        if now is None:
+            return self.end <= NOW if self.moments else self.end < TODAY
         return self.end <= now if self.moments else self.end < now.date()
 
 
@@ -132,16 +137,57 @@ def add(
     """
     if table.name not in SHAPES:
         return
-    values = values_of(connection, table, swedish(origin.at), begun, gone)
+    over = SHAPES[table.name].over(swedish(origin.at))
+    values = values_of(connection.dialect.name, table, over, begun, gone)
     _insert(connection, values, origin, table if of is None else of, where)
 
 
+def add_one(
+    connection: Connection,
+    table: Table,
+    record_id: str,
+    origin: FeedOrigin,
+    *,
+    begun: bool = False,
+    gone: bool = False,
+) -> None:
+    """Add the line about one record, as `add` does: a call writes several, and makes no statement for each.
+
+    Args:
+        connection: As for `add`.
+        table: As for `add`.
+        record_id: Id of the record.
+        origin: Why.
+        begun: Whether it is new.
+        gone: Whether it is about to be taken away altogether.
+    """
+    if table.name in SHAPES:
+        why = origin._asdict() | {"who": str(origin.who)}
+        values = {"record_id": record_id, **why, **at(swedish(origin.at))}
+        _of_one(connection.dialect.name, table, begun, gone).run(connection, values)
+
+
+@cache
+def _of_one(dialect: str, table: Table, begun: bool, gone: bool) -> Prepared:
+    values = values_of(dialect, table, SHAPES[table.name].over(), begun, gone)
+    values |= {name: bindparam(name, type_=change_feed.c[name].type) for name in FeedOrigin._fields}
+    lines = select(*(values[name] for name in _COLUMNS)).where(table.c.id == bindparam("record_id"))
+    return Prepared(insert(change_feed).from_select(_COLUMNS, lines))
+
+
 def values_of(
-    connection: Connection, table: Table, now: datetime, begun: ColumnElement[bool] | bool, gone: bool
+    dialect: str, table: Table, over: ColumnElement[bool], begun: ColumnElement[bool] | bool, gone: bool
 ) -> dict[str, Any]:
-    """Return what a line says of a record of a table, by column."""
-    shape, sqlite = SHAPES[table.name], connection.dialect.name == "sqlite"
-    over: ColumnElement[bool] = shape.over(now)
+    """Return what a line says of a record of a table, by column.
+
+    Args:
+        dialect: Name of the database.
+        table: The table.
+        over: That the record has ended.
+        begun: As for `add`.
+        gone: As for `add`.
+    """
+    shape, sqlite = SHAPES[table.name], dialect == "sqlite"
     new = begun if isinstance(begun, ColumnElement) else (true() if begun else false())
     written = _text(shape.end, sqlite)
     if gone:

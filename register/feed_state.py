@@ -26,7 +26,8 @@ def present(connection: Connection, now: datetime) -> Iterator[Row[Any]]:
     """
     position, local = last_position(connection), swedish(now)
     for table in RECORDS:
-        shape, values = SHAPES[table.name], values_of(connection, table, local, begun=True, gone=False)
+        shape = SHAPES[table.name]
+        values = values_of(connection.dialect.name, table, shape.over(local), begun=True, gone=False)
         line = (
             select(
                 literal(position).label("position"),

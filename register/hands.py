@@ -9,10 +9,12 @@ docs/loads.md).
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, select, update
 
+from register.prepared import Prepared
 from register.row_texts import as_json
 from register.tables import changed_record
 
@@ -54,21 +56,25 @@ def note(
         person_id: The resident it is about; None for an employment.
     """
     name = key_of(table, key)
-    own = (changed_record.c.record == table.name, changed_record.c.key == name)
-    again = connection.execute(update(changed_record).where(*own).values(hand=hand, changed_at=now))
-    if again.rowcount:
+    values = {"record": table.name, "key": name, "hand": hand, "changed_at": now}
+    if _AGAIN.run(connection, {f"of_{column}": value for column, value in values.items()}):
         return
-    here = (table.c[column.name] == key[column.name] for column in table.primary_key)
-    row = connection.execute(select(table).where(*here)).mappings().one_or_none()
-    brought = row is not None and row["loaded_from"] is not None
-    connection.execute(
-        insert(changed_record),
-        {
-            "record": table.name,
-            "key": name,
-            "about": person_id or name,
-            "hand": hand,
-            "changed_at": now,
-            "said": as_json(dict(row)) if row is not None and brought else None,
-        },
-    )
+    row = _as_it_is(table).first(connection, key)
+    said = None if row is None else dict(zip(table.c.keys(), row, strict=True))
+    brought = said is not None and said["loaded_from"] is not None
+    values |= {"about": person_id or name, "said": as_json(said) if said is not None and brought else None}
+    _FIRST.run(connection, values)
+
+
+_AGAIN = Prepared(
+    update(changed_record)
+    .where(changed_record.c.record == bindparam("of_record"), changed_record.c.key == bindparam("of_key"))
+    .values(hand=bindparam("of_hand"), changed_at=bindparam("of_changed_at"))
+)
+_FIRST = Prepared.insert(changed_record, *changed_record.c.keys())
+
+
+@cache
+def _as_it_is(table: Table) -> Prepared:
+    """Return the query for a record by its primary key, whose columns are the parameters."""
+    return Prepared(select(table).where(*(column == bindparam(column.name) for column in table.primary_key)))

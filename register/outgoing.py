@@ -19,7 +19,9 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Connection,
+    DateTime,
     FromClause,
+    Insert,
     Row,
     Select,
     case,
@@ -184,25 +186,41 @@ def mark(
         contract: Name of the contract they are posted by.
         now: When the change was made.
     """
+    connection.execute(marking(connection.dialect.name, people, contract, literal(now, DateTime)))
+
+
+def marking(
+    dialect: str,
+    people: Select[tuple[str]] | CompoundSelect[tuple[str]],
+    contract: str,
+    now: ColumnElement[datetime],
+) -> Insert:
+    """Return the statement of `mark`, for whoever runs it more than once.
+
+    Args:
+        dialect: Name of the database.
+        people: As for `mark`.
+        contract: As for `mark`.
+        now: When the change is made; a parameter, or a value.
+    """
     found = people.subquery()
-    values = {"kind": TaskKind.POST, "contract": contract, "version": 1, "state": TaskState.WAITING}
-    values |= {"attempts": 0, "created_at": now, "next_attempt_at": now}
-    columns = {"person_id": found.c[0]}
+    values: dict[str, Any] = {"kind": TaskKind.POST, "contract": contract, "version": 1}
+    values |= {"state": TaskState.WAITING, "attempts": 0}
+    columns = {"person_id": found.c[0], "created_at": now, "next_attempt_at": now}
     columns |= {name: literal(value, outgoing.c[name].type) for name, value in values.items()}
     # Without a WHERE SQLite takes ON CONFLICT for the condition of a join.
     rows = select(*columns.values()).where(found.c[0].is_not(None))
-    statement = INSERT[connection.dialect.name](outgoing).from_select(list(columns), rows)
+    statement = INSERT[dialect](outgoing).from_select(list(columns), rows)
     kept, anew = in_state(*UNSENT), statement.excluded
     replaced: dict[str, ColumnElement[Any]] = {
         name: case((kept, outgoing.c[name]), else_=anew[name])
         for name in ("state", "attempts", "next_attempt_at", "attempted_at")
     }
     replaced |= {"version": outgoing.c.version + 1, "created_at": anew.created_at}
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=[outgoing.c.person_id], index_where=text("kind = 'post'"), set_=replaced
-        )
+    marked: Insert = statement.on_conflict_do_update(
+        index_elements=[outgoing.c.person_id], index_where=text("kind = 'post'"), set_=replaced
     )
+    return marked
 
 
 def find(connection: Connection, kind: TaskKind, task_id: int) -> Task | None:

@@ -5,14 +5,17 @@ its key. A `Prepared` statement is put together by SQLAlchemy once for each data
 goes to the driver as it is, on the connection and in the transaction that SQLAlchemy began.
 """
 
+from collections import namedtuple
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any
+from typing import Any, Self
 
-from sqlalchemy import Connection, Dialect, Select
+from sqlalchemy import Connection, Delete, Dialect, Insert, Select, Table, Update, bindparam, insert
+from sqlalchemy.exc import DBAPIError
 
 from register.columns import AnyRecord, record
+from register.engine import cut_row_values
 
 Row = tuple[Any, ...]
 
@@ -53,15 +56,38 @@ class _Compiled:
 
 
 class Prepared:
-    """A select whose parameters are bound by name; none of them may stand for several values.
+    """A statement whose parameters are bound by name; none of them may stand for several values.
 
     Attributes:
         statement: The statement, for whoever looks at its plan.
     """
 
-    def __init__(self, statement: Select[Any]) -> None:
+    def __init__(self, statement: Select[Any] | Insert | Update | Delete) -> None:
         self.statement = statement
         self._compiled: dict[str, _Compiled] = {}
+        self._named: Any = None
+
+    @classmethod
+    def insert(cls, table: Table, *columns: str) -> Self:
+        """Return the statement that adds a row with these columns, each a parameter of its name."""
+        return cls(insert(table).values({name: bindparam(name) for name in columns}))
+
+    def run(self, connection: Connection, values: Mapping[str, Any]) -> int:
+        """Write, and return how many rows it was.
+
+        Args:
+            connection: A connection of `register.database.Register.writing`.
+            values: As for `all`.
+
+        Raises:
+            sqlalchemy.exc.SQLAlchemyError: As `all`.
+        """
+        one, driver = self._of(connection)
+        try:
+            count: int = driver.execute(one.sql, one.values(values)).rowcount
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise _told(connection, one.sql, error) from error
+        return count
 
     def all(self, connection: Connection, values: Mapping[str, Any]) -> list[Row]:
         """Return the rows.
@@ -73,19 +99,22 @@ class Prepared:
         Raises:
             sqlalchemy.exc.SQLAlchemyError: The database does not answer, or refuses.
         """
-        dialect = connection.dialect
-        one = self._compiled.get(dialect.name) or self._compile(dialect)
-        driver: Any = connection.connection.dbapi_connection
+        one, driver = self._of(connection)
         try:
             rows = driver.execute(one.sql, one.values(values)).fetchall()
-        except dialect.loaded_dbapi.Error:
-            # What went wrong is for SQLAlchemy to tell: whether the connection is to be used again, and how.
-            return [tuple(row) for row in connection.execute(self.statement, values)]
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise _told(connection, one.sql, error) from error
         return [one.row(row) for row in rows] if one.results else rows
 
     def first(self, connection: Connection, values: Mapping[str, Any]) -> Row | None:
         """Return the first row, None where there is none; arguments and errors are those of `all`."""
         return next(iter(self.all(connection, values)), None)
+
+    def named(self, connection: Connection, values: Mapping[str, Any]) -> list[Any]:
+        """Return the rows as tuples whose values have the names of their columns, as `all` otherwise."""
+        if self._named is None:
+            self._named = namedtuple("Row", self.statement.selected_columns.keys())  # type: ignore[misc,union-attr] # noqa: PYI024
+        return [self._named(*row) for row in self.all(connection, values)]
 
     def records(
         self, record_type: type[AnyRecord], connection: Connection, values: Mapping[str, Any]
@@ -102,6 +131,11 @@ class Prepared:
         """
         return [record(record_type, iter(row)) for row in self.all(connection, values)]
 
+    def _of(self, connection: Connection) -> tuple[_Compiled, Any]:
+        """Return the statement for the database of a connection, and the driver's connection."""
+        compiled = self._compiled.get(connection.dialect.name) or self._compile(connection.dialect)
+        return compiled, connection.connection.dbapi_connection
+
     def _compile(self, dialect: Dialect) -> _Compiled:
         compiled: Any = self.statement.compile(dialect=dialect)
         turns = {
@@ -110,7 +144,7 @@ class Prepared:
         }
         results = [
             column.type.dialect_impl(dialect).result_processor(dialect, None)
-            for column in self.statement.selected_columns
+            for column in (self.statement.selected_columns if isinstance(self.statement, Select) else ())
         ]
         fixed = {name: value for name, value in compiled.params.items() if value is not None}
         made = _Compiled(
@@ -122,6 +156,24 @@ class Prepared:
         )
         self._compiled[dialect.name] = made
         return made
+
+
+def _told(connection: Connection, sql: str, error: Exception) -> Exception:
+    """Return an error of the driver as SQLAlchemy tells it, without values; give a broken connection up."""
+    cut_row_values(error)
+    dialect: Any = connection.dialect
+    lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)
+    if lost:
+        connection.invalidate(error)
+    return DBAPIError.instance(
+        sql,
+        None,
+        error,
+        dialect.loaded_dbapi.Error,
+        hide_parameters=True,
+        connection_invalidated=lost,
+        dialect=dialect,
+    )
 
 
 def only(rows: list[Row]) -> list[Any]:
