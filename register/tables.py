@@ -548,6 +548,15 @@ _partial_index(
 )
 _partial_index("ix_outgoing_request_id", outgoing.c.request_id, of="request_id IS NOT NULL")
 
+# Which process does a piece of work that one is enough for, and until when (UTC) if nothing is heard of it.
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", _text, primary_key=True),
+    Column("holder", _text, nullable=False),
+    Column("until", DateTime, nullable=False),
+)
+
 # Addresses that did not answer, and until when (UTC) nothing is sent to them.
 outgoing_pause = Table(
     "outgoing_pause",

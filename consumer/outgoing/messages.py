@@ -16,7 +16,7 @@ import structlog
 
 from consumer.client import Client
 from consumer.outgoing.outcome import UNSENDABLE, SendOutcome, not_sent, outcome_of
-from consumer.outgoing.sending import CORRELATION_ID, pause, repeat, seldom, survived, wait
+from consumer.outgoing.sending import CORRELATION_ID, lasting, pause, repeat, seldom, survived, wait
 from consumer.settings import CallSettings, OutboxSettings
 from contracts import oids
 from contracts.clock import swedish, utc_now
@@ -30,6 +30,7 @@ from listings.region_messages import ListingUpdate
 from listings.upkeep import settle
 from register import claims, outgoing
 from register.database import Register
+from register.leases import Lease
 from register.outgoing import Task, TaskKind, TaskState
 
 log = structlog.get_logger(__name__)
@@ -119,7 +120,10 @@ class MessageSender:
             outgoing.forget(connection, now - timedelta(days=self._settings.keep_days))
 
     def run(self, stop: Event) -> None:
-        """Send what becomes due until told to stop, and then finish the calls that are being made."""
+        """Send what becomes due until told to stop, and then finish the calls that are being made.
+
+        Of several processes one does it, and upkeep with it (`register.leases`).
+        """
         busy: dict[str, Thread] = {}
 
         def send_what_is_due() -> None:
@@ -129,7 +133,9 @@ class MessageSender:
                     busy[address] = Thread(target=self._send_due, args=(address, stop, []), daemon=True)
                     busy[address].start()
 
-        repeat(stop, self._settings.poll_seconds, seldom(_UPKEEP_SECONDS, self.upkeep), send_what_is_due)
+        lease = Lease(self.register, "messages", self._name, lasting(self._settings), self._utc_now)
+        upkeep = seldom(_UPKEEP_SECONDS, self.upkeep)
+        repeat(stop, self._settings.poll_seconds, lease, upkeep, send_what_is_due)
         for thread in busy.values():
             thread.join()
 

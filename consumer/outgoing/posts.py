@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 from consumer.client import Client
 from consumer.outgoing.index_outcome import outcome_of_update, worst_of
 from consumer.outgoing.outcome import UNSENDABLE, SendOutcome, not_sent
-from consumer.outgoing.sending import CORRELATION_ID, pause, repeat, wait
+from consumer.outgoing.sending import CORRELATION_ID, lasting, pause, repeat, wait
 from consumer.settings import CallSettings, IndexSettings, OutboxSettings
 from contacts import index_marks, index_posts
 from contacts.index_posts import Post
@@ -30,6 +30,7 @@ from mapping.answers import engagementindex
 from mapping.answers.engagementindex import PostChange, ReadContacts
 from register import claims
 from register.database import Register
+from register.leases import Lease
 from register.outgoing import Task, TaskKind, TaskState
 
 log = structlog.get_logger(__name__)
@@ -101,26 +102,36 @@ class PostSender:
         self._jitter = jitter
 
     def run(self, stop: Event) -> None:
-        """Post what becomes due until told to stop, and then finish the call that is being made."""
+        """Post what becomes due until told to stop, and then finish the call that is being made.
+
+        Of several processes one does it (`register.leases`).
+        """
+        lease = Lease(self.register, "posts", str(uuid4()), lasting(self._waits), self._utc_now)
 
         def post_what_is_due() -> None:
             index_marks.sweep(self.register, self._utc_now())
-            self.run_once(stop)
+            self.run_once(stop, still=lease.held)
 
-        repeat(stop, self._waits.poll_seconds, post_what_is_due)
+        repeat(stop, self._waits.poll_seconds, lease, post_what_is_due)
 
-    def run_once(self, stop: Event | None = None, progress: Callable[[int], None] | None = None) -> int:
+    def run_once(
+        self,
+        stop: Event | None = None,
+        progress: Callable[[int], None] | None = None,
+        still: Callable[[], bool] = lambda: True,
+    ) -> int:
         """Post everything that is due and return how many posts the index has accepted.
 
         Args:
             stop: Ends it between two calls.
             progress: Told how many residents have been looked over, after each batch.
+            still: Asked before each batch whether to go on.
 
         Raises:
             sqlalchemy.exc.SQLAlchemyError: The register does not answer.
         """
         stop, accepted = stop or Event(), 0
-        while not stop.is_set():
+        while not stop.is_set() and still():
             batch = self._take(stop)
             if batch is None:
                 break

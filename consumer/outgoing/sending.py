@@ -13,11 +13,15 @@ from sqlalchemy import Connection
 
 from consumer.settings import OutboxSettings
 from register import claims
+from register.leases import Lease
 
 log = structlog.get_logger(__name__)
 
 CORRELATION_ID = "x-skltp-correlation-id"
 """HTTP header that follows a call through the platform, which takes over the one it gets (SKLTP VP)."""
+
+_SHORTEST_LEASE = 15.0
+"""Seconds for which what is due may lie when a process that sends has died."""
 
 _JITTER = 0.1
 """By how much of itself a wait may be longer, so that tasks that failed together are not sent together."""
@@ -34,19 +38,28 @@ def survived() -> Iterator[None]:
         log.error("sender_failed", error=type(error).__name__, where=where)
 
 
-def repeat(stop: Event, seconds: float, *steps: Callable[[], object]) -> None:
+def repeat(stop: Event, seconds: float, lease: Lease, *steps: Callable[[], object]) -> None:
     """Take steps again and again until told to stop, whatever goes wrong in one of them.
 
     Args:
         stop: Ends it between two rounds.
         seconds: How long to wait after each round.
-        steps: What to do in each.
+        lease: What other processes may have; the steps are then theirs.
+        steps: What to do in each round.
     """
     while not stop.is_set():
         for step in steps:
             with survived():
-                step()
+                if lease.held():
+                    step()
         stop.wait(seconds)
+    with survived():
+        lease.give_back()
+
+
+def lasting(settings: OutboxSettings) -> float:
+    """Return how many seconds the lease of a sender lasts: a few of its rounds, so that it does not lapse."""
+    return max(_SHORTEST_LEASE, 3 * settings.poll_seconds)
 
 
 def seldom(seconds: float, step: Callable[[], object]) -> Callable[[], None]:
