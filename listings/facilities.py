@@ -1,7 +1,7 @@
 """Facilities where residents can be listed, with the figures that answers show."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from contracts.codes import PV, CodeKey
 from contracts.identifiers import HsaId
 from listings import statements
+from listings.figures import UnitFigures, figures_of, figures_of_county
 from register.columns import record
 from register.conditions import at
 from register.model import Allotment, Unit
@@ -64,8 +65,8 @@ def facilities_of(
     """
     keys = set(connection.scalars(statements.OPEN_FACILITIES, {"county": county, **at(now)}))
     if only is not None:
-        keys &= set(only)
-    return list(with_figures(connection, keys, now).values())
+        return list(with_figures(connection, keys & set(only), now).values())
+    return list(_facilities(connection, keys, figures_of_county(connection, county, now)).values())
 
 
 def find_facility(connection: Connection, hsa_id: HsaId, county: str, now: datetime) -> Facility | None:
@@ -78,23 +79,22 @@ def with_figures(connection: Connection, units: Collection[HsaId], now: datetime
 
     Deceased residents count neither as listed nor as queuing.
     """
-    if not units:
-        return {}
-    values = {"unit_keys": list(units), **at(now)}
-    listed = {key: int(count) for key, count in connection.execute(statements.LISTED, values)}
-    queuing = {key: int(count) for key, count in connection.execute(statements.QUEUING, values)}
+    return _facilities(connection, units, figures_of(connection, units, now)) if units else {}
+
+
+def _facilities(
+    connection: Connection, units: Collection[HsaId], figures: Mapping[HsaId, UnitFigures]
+) -> dict[HsaId, Facility]:
+    values = {"unit_keys": list(units)}
     types: defaultdict[HsaId, list[CodeKey]] = defaultdict(list)
     for key, code, code_system in connection.execute(statements.OFFERED_TYPES, values):
         types[key].append((code, code_system))
-    requests = {
-        key: (int(all_), int(queued))
-        for key, all_, queued in connection.execute(statements.REQUESTED, values)
-    }
     found = {}
     for key, *fields in connection.execute(statements.UNITS, values):
         one = record(Unit, iter(fields))
-        held, of_those_queuing = requests.get(key, (0, 0))
+        of_unit = figures.get(key, UnitFigures())
+        held = of_unit.requested
         if one.allotment is Allotment.STAFF:
-            held += queuing.get(key, 0) - of_those_queuing
-        found[key] = Facility(one, tuple(types[key]), listed.get(key, 0), queuing.get(key, 0), held)
+            held += of_unit.queuing - of_unit.requested_from_queue
+        found[key] = Facility(one, tuple(types[key]), of_unit.listed, of_unit.queuing, held)
     return found

@@ -8,6 +8,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 
+from contracts.clock import swedish_now
+from register import figures, triggers
 from register.database import Register
 from register.engine import RegisterError
 from register.tables import audit, audit_metadata
@@ -75,7 +77,9 @@ def upgrade(register: Register) -> None:
         config = _config()
         config.attributes["connection"] = connection
         config.attributes["audit_connection"] = audit_connection
+        triggers.remove(connection)  # a table that one names may not be changed under it
         command.upgrade(config, "head")
+        figures.begin(connection, swedish_now())
 
 
 def _current(connection: Connection) -> str | None:

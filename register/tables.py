@@ -323,8 +323,17 @@ queue_place = Table(
     *_origin(),
     _period("queued_at", "left_at"),
     Index(None, "person_id"),
-    Index(None, "unit_key", "queued_at", "id"),  # the queue of a unit, in its order
+    Index(None, "unit_key", "queued_at", "id"),  # who has queued at a unit
 )
+
+# The queue of a unit: those who have not left it, in its order, and the few who will at a known moment.
+_WAITS, _LEAVES = "left_at IS NULL", "left_at IS NOT NULL"
+_partial_index(
+    "ix_queue_place_waiting",
+    *(queue_place.c[name] for name in ("unit_key", "queued_at", "id", "code", "code_system", "person_id")),
+    of=_WAITS,
+)
+_partial_index("ix_queue_place_leaving", queue_place.c.unit_key, queue_place.c.left_at, of=_LEAVES)
 
 out_of_county_listing = Table(
     "out_of_county_listing",
@@ -423,6 +432,30 @@ listing_request = Table(
 
 # The few that hold a place at a unit.
 _partial_index("ix_listing_request_waiting", listing_request.c.unit_key, of="state = 'waiting'")
+
+# How many are listed, queue and wait at each unit, by listing type: what a figure is at a moment is the sum
+# of the amounts up to it. Kept by triggers with every change of what is counted (docs/adr/0021).
+figure = Table(
+    "figure",
+    metadata,
+    Column("unit_key", _hsa_key, primary_key=True),
+    Column("code", _text, primary_key=True),
+    Column("code_system", _text, primary_key=True),
+    Column("kind", _text, primary_key=True),
+    Column("moment", DateTime, primary_key=True),  # when the figure changes, Swedish local time
+    # PostgreSQL: the process that counted, so that no two wait for each other's rows. 0: SQLite, and folded.
+    Column("writer", Integer, primary_key=True, autoincrement=False),
+    Column("amount", Integer, nullable=False),  # by how much, below zero for less
+    Index(None, "moment"),  # what has come to be in the past, to be folded
+    sqlite_with_rowid=False,
+)
+
+# The moment up to which figures have been folded into one row each. One row or none.
+figures_folded = Table(
+    "figures_folded",
+    metadata,
+    Column("until", DateTime, primary_key=True),
+)
 
 # What has been done to a resident's listings, and the answer that was given: the region's log of changes, and
 # how a request that comes again is known.

@@ -27,7 +27,7 @@ from register.database import Register, open_register
 from register.engine import audit_file
 from register.model import Record
 from register.settings import RegisterSettings
-from register.tables import audit, audit_metadata, metadata
+from register.tables import audit, audit_metadata, figure, metadata
 from tests import store
 
 SERVER_URL = "FASTKONTAKT_TEST_PG_URL"
@@ -187,6 +187,7 @@ def empty(register: Register) -> None:
     with register.writing() as connection:
         for table in reversed(metadata.sorted_tables):
             connection.execute(table.delete())
+        connection.execute(figure.delete())  # the others have counted to nothing
     with register.auditing() as connection:
         for table in audit_metadata.sorted_tables:
             connection.execute(table.delete())
