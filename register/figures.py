@@ -32,12 +32,27 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
+from contracts.codes import DOCTOR_CONTACT
 from register import triggers
 from register.database import INSERT, Register
-from register.tables import figure, figures_folded, listing, listing_request, queue_place, resident
+from register.tables import (
+    figure,
+    figures_folded,
+    listing,
+    listing_request,
+    patient_period,
+    queue_place,
+    resident,
+)
 
 FIRST = datetime(1, 1, 1)
 """The moment that what has been folded stands at."""
+
+NEVER = datetime(9999, 12, 31)
+"""The end of what has none that is known, where an end must be."""
+
+PATIENTS = "patients"
+"""The kind of figure that is kept of a doctor and not of a listing type."""
 
 KEPT = timedelta(hours=1)
 """How long a moment that has passed is kept apart: the clocks of several machines are not that different."""
@@ -101,9 +116,23 @@ def _waiting(kind: str, *also: ColumnElement[bool]) -> Select[Any]:
     ).where(listing_request.c.state == literal_column("'waiting'"), *also)
 
 
+def _patients(moment: Column[datetime], amount: int) -> Select[Any]:
+    """Return a change at the beginning, or the end, of each time that somebody is a patient."""
+    return select(
+        patient_period.c.unit_key,
+        patient_period.c.staff_key,
+        literal_column(f"'{DOCTOR_CONTACT}'"),
+        literal_column(f"'{PATIENTS}'"),
+        moment,
+        literal_column(str(amount)),
+    )
+
+
 _COUNTED = (
     *_changes("listed", listing, listing.c.valid_from, listing.c.valid_to),
     *_changes("queuing", queue_place, queue_place.c.queued_at, queue_place.c.left_at),
+    _patients(patient_period.c.begins, 1),
+    _patients(patient_period.c.ends, -1).where(patient_period.c.ends < NEVER),
     _waiting("requested"),
     _waiting("requested_from_queue", listing_request.c.queue_place_id.is_not(None)),
 )
@@ -177,16 +206,28 @@ def differences(connection: Connection) -> list[Row[Any]]:
     return list(connection.execute(_MISSING, {"until": connection.scalar(select(FOLDED)) or FIRST}))
 
 
-def repair(connection: Connection) -> int:
-    """Make the triggers anew and the figures what a count says; return how many were another.
+def wrong_patients(connection: Connection) -> int:
+    """Return how many times of patients differ from what contacts and listings say, and so the figures.
+
+    It reads all contacts with doctors.
+
+    Args:
+        connection: A connection to the register.
+    """
+    return int(connection.scalar(triggers.WRONG_PATIENTS[connection.dialect.name]) or 0)
+
+
+def repair(connection: Connection) -> None:
+    """Make the triggers anew, and the figures what a count says.
 
     Args:
         connection: A connection of `Register.writing`.
     """
     triggers.make(connection)
+    connection.execute(delete(patient_period))
+    connection.execute(triggers.ALL_PATIENTS[connection.dialect.name])
     found = differences(connection)
     _add(connection, found)
-    return len(found)
 
 
 def begin(connection: Connection, now: datetime) -> None:

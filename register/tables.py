@@ -433,20 +433,33 @@ listing_request = Table(
 # The few that hold a place at a unit.
 _partial_index("ix_listing_request_waiting", listing_request.c.unit_key, of="state = 'waiting'")
 
-# How many are listed, queue and wait at each unit, by listing type: what a figure is at a moment is the sum
-# of the amounts up to it. Kept by triggers with every change of what is counted (docs/adr/0021).
+# How many are listed, queue and wait at each unit, by listing type, and how many patients each doctor has
+# there: what a figure is at a moment is the sum of the amounts up to it. Kept by triggers with every change
+# of what is counted (docs/adr/0021).
 figure = Table(
     "figure",
     metadata,
     Column("unit_key", _hsa_key, primary_key=True),
-    Column("code", _text, primary_key=True),
-    Column("code_system", _text, primary_key=True),
+    Column("code", _text, primary_key=True),  # of the listing type; of patients the key of the doctor
+    Column("code_system", _text, primary_key=True),  # of patients the type of contact
     Column("kind", _text, primary_key=True),
     Column("moment", DateTime, primary_key=True),  # when the figure changes, Swedish local time
     # PostgreSQL: the process that counted, so that no two wait for each other's rows. 0: SQLite, and folded.
     Column("writer", Integer, primary_key=True, autoincrement=False),
     Column("amount", Integer, nullable=False),  # by how much, below zero for less
     Index(None, "moment"),  # what has come to be in the past, to be folded
+    sqlite_with_rowid=False,
+)
+
+# When residents are patients of a doctor, as follows from contacts, listings and deaths. Kept by triggers.
+patient_period = Table(
+    "patient_period",
+    metadata,
+    Column("person_id", _text, primary_key=True),
+    Column("staff_key", _hsa_key, primary_key=True),
+    Column("unit_key", _hsa_key, primary_key=True),
+    Column("begins", DateTime, primary_key=True),
+    Column("ends", DateTime, nullable=False),  # the year 9999: not known yet
     sqlite_with_rowid=False,
 )
 

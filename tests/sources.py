@@ -163,7 +163,11 @@ def dump(register: Register, *, of_loads: bool = False, marks: bool = False, ori
                 continue
             if table.name == "change_feed":  # it goes on, whatever is taken back
                 continue
-            if table.name in ("figure", "figures_folded"):  # follow from the others: tests.figures
+            if table.name in (
+                "figure",
+                "figures_folded",
+                "patient_period",
+            ):  # follow from the others: tests.figures
                 continue
             names = [one.name for one in table.c if origins or one.name not in ORIGINS]
             columns = select(*(table.c[name] for name in names))

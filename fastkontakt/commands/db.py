@@ -61,7 +61,8 @@ def check(
     try:
         with register.reading() as connection:
             missing, found = sorted(triggers.missing(connection)), figures.differences(connection)
-        if repair and (missing or found):
+            patients = figures.wrong_patients(connection)
+        if repair and (missing or found or patients):
             with register.writing() as connection:
                 figures.repair(connection)
     finally:
@@ -71,10 +72,14 @@ def check(
     for one in found:
         since = "all along" if one.moment == figures.FIRST else f"from {one.moment}"
         out.print(f"{one.unit_key}  {one.code}  {one.kind}  {since}  {-one.amount:+d} of the count")
-    if not missing and not found:
+    if patients:
+        out.print(
+            f"{patients} times of patients are not what contacts and listings say; so doctors' figures."
+        )
+    if not missing and not found and not patients:
         out.print("The figures are those of a count.")
     elif repair:
-        out.print(f"Put right: {len(found)} figures and {len(missing)} triggers.")
+        out.print("Put right.")
     else:
         out.print("Run: fastkontakt db check --repair")
         raise typer.Exit(1)

@@ -2,7 +2,8 @@
 
 A listing is one more at the moment it begins and one less at the moment it ends: at its end, or at the
 beginning of the day of its resident's death, whichever is first. A place in a queue likewise. A request
-counts while it waits. What has been folded stands at one moment before all others.
+counts while it waits. A resident is a patient of a doctor while `contacts.doctors` says so. What has been
+folded stands at one moment before all others.
 
 `register.schema` takes the triggers away before it changes tables, and makes them again after. Who changes
 one adds a revision, if only an empty one.
@@ -10,7 +11,7 @@ one adds a revision, if only an empty one.
 
 from sqlalchemy import Connection, text
 
-from register.triggers import postgresql, sqlite
+from register.triggers import patients, postgresql, sqlite
 
 _STATEMENTS = {"sqlite": sqlite.STATEMENTS, "postgresql": postgresql.STATEMENTS}
 """Dialect -> name of a trigger -> the statements that make it."""
@@ -25,6 +26,25 @@ _MADE = {
     ),
 }
 """What finds the names of the triggers there are."""
+
+_PATIENTS = {"sqlite": sqlite.PATIENTS, "postgresql": postgresql.PATIENTS}
+
+ALL_PATIENTS = {
+    dialect: text(f"INSERT INTO patient_period ({patients.COLUMNS}) {found}")
+    for dialect, found in _PATIENTS.items()
+}
+"""What works out all times that somebody is a patient of a doctor."""
+
+WRONG_PATIENTS = {
+    dialect: text(
+        f"SELECT (SELECT count(*) FROM (SELECT {patients.COLUMNS} FROM patient_period"
+        f" EXCEPT SELECT * FROM ({found}) AS found) AS too_much)"
+        f" + (SELECT count(*) FROM (SELECT * FROM ({found}) AS found"
+        f" EXCEPT SELECT {patients.COLUMNS} FROM patient_period) AS missing)"
+    )
+    for dialect, found in _PATIENTS.items()
+}
+"""How many of those times that are kept are not what they should be, or are not kept."""
 
 _REMOVE = {"sqlite": "DROP TRIGGER {}", "postgresql": "DROP FUNCTION {} CASCADE"}
 

@@ -6,6 +6,8 @@ without a word to the triggers: nobody is to use it.
 
 from collections.abc import Iterator
 
+from contracts.codes import DOCTOR_CONTACT
+from register.triggers import patients
 from register.triggers.counted import ADDED, FIRST, INTO, PERIODS, WAITING
 
 _FOLDED = f"coalesce((SELECT until FROM figures_folded), {FIRST})"
@@ -74,7 +76,12 @@ def _of_request() -> Iterator[tuple[str, str]]:
 def _of_death() -> Iterator[tuple[str, str]]:
     yield (
         "AFTER UPDATE OF deceased_on ON resident WHEN OLD.deceased_on IS NOT NEW.deceased_on",
-        " ".join(_all_of_resident(row, *period) for period in PERIODS for row in _SIGNS),
+        " ".join(
+            [
+                *(_all_of_resident(row, *period) for period in PERIODS for row in _SIGNS),
+                _patients("= NEW.person_id"),
+            ]
+        ),
     )
 
 
@@ -94,6 +101,76 @@ def _all_of_resident(row: str, table: str, kind: str, begins: str, ends: str) ->
     )
 
 
+def _periods(of: str = "") -> str:
+    return patients.periods(
+        "contact.valid_from || ' 00:00:00.000000'",
+        f"coalesce(date(contact.valid_to, '+1 day') || ' 00:00:00.000000', {patients.NEVER})",
+        f"coalesce(resident.deceased_on || ' 00:00:00.000000', {patients.NEVER})",
+        "min",
+        "max",
+        of,
+    )
+
+
+PATIENTS = _periods()
+"""Works out the rows of ``patient_period``."""
+
+
+def _patients(of: str) -> str:
+    """Work out anew when residents are patients."""
+    return (
+        f"DELETE FROM patient_period WHERE person_id {of};"
+        f" INSERT INTO patient_period ({patients.COLUMNS}) {_periods(of)};"
+    )
+
+
+def _of_patient() -> Iterator[tuple[str, str]]:
+    """Yield the triggers that count the rows of ``patient_period``."""
+    for event, row, sign in (("INSERT", "NEW", 1), ("DELETE", "OLD", -1)):
+        key = f"{row}.unit_key, {row}.staff_key, '{DOCTOR_CONTACT}', '{patients.KIND}'"
+        yield (
+            f"AFTER {event} ON patient_period WHEN {row}.ends > {_FOLDED}",
+            f"{INTO} SELECT {key}, {_at(f'{row}.begins')}, 0, {sign} WHERE true {ADDED};"
+            f" {INTO} SELECT {key}, {row}.ends, 0, {-sign} WHERE {row}.ends < {patients.NEVER} {ADDED};",
+        )
+
+
+def _of_contact() -> Iterator[tuple[str, str]]:
+    """Yield the triggers of what makes patients: contacts, listings, and units that belong to others."""
+    new, old, either = "= NEW.person_id", "= OLD.person_id", "IN (NEW.person_id, OLD.person_id)"
+    columns = ("person_id", "type_code", "staff_key", "unit_key", "valid_from", "valid_to")
+    differ = " OR ".join(f"OLD.{name} IS NOT NEW.{name}" for name in columns)
+    is_doctor = f"'{DOCTOR_CONTACT}'"
+    yield f"AFTER INSERT ON fixed_contact WHEN NEW.type_code = {is_doctor}", _patients(new)
+    yield f"AFTER DELETE ON fixed_contact WHEN OLD.type_code = {is_doctor}", _patients(old)
+    yield (
+        f"AFTER UPDATE OF {', '.join(columns)} ON fixed_contact"
+        f" WHEN {is_doctor} IN (NEW.type_code, OLD.type_code) AND ({differ})",
+        _patients(either),
+    )
+
+
+def _of_listing() -> Iterator[tuple[str, str]]:
+    has_doctor = f"EXISTS (SELECT 1 FROM fixed_contact WHERE person_id {{}} AND {patients.IS_DOCTOR})"
+    new, old, either = "= NEW.person_id", "= OLD.person_id", "IN (NEW.person_id, OLD.person_id)"
+    columns = ("person_id", "unit_key", "code", "code_system", "valid_from", "valid_to")
+    differ = " OR ".join(f"OLD.{name} IS NOT NEW.{name}" for name in columns)
+    yield f"AFTER INSERT ON listing WHEN {has_doctor.format(new)}", _patients(new)
+    yield f"AFTER DELETE ON listing WHEN {has_doctor.format(old)}", _patients(old)
+    yield (
+        f"AFTER UPDATE OF {', '.join(columns)} ON listing WHEN ({differ}) AND {has_doctor.format(either)}",
+        _patients(either),
+    )
+
+
+def _of_unit() -> Iterator[tuple[str, str]]:
+    there = f"IN (SELECT person_id FROM fixed_contact WHERE unit_key = NEW.hsa_key AND {patients.IS_DOCTOR})"
+    yield (
+        "AFTER UPDATE OF care_unit_key ON unit WHEN OLD.care_unit_key IS NOT NEW.care_unit_key",
+        _patients(there),
+    )
+
+
 def _named(table: str, triggers: Iterator[tuple[str, str]]) -> Iterator[tuple[str, list[str]]]:
     for when, body in triggers:
         name = f"figures_{table}_{when.split()[1].lower()}"
@@ -106,6 +183,10 @@ STATEMENTS = {
         *((period[0], _of_period(*period)) for period in PERIODS),
         ("listing_request", _of_request()),
         ("resident", _of_death()),
+        ("patient_period", _of_patient()),
+        ("fixed_contact", _of_contact()),
+        ("listing_patients", _of_listing()),
+        ("unit", _of_unit()),
     )
     for name, statements in _named(table, triggers)
 }

@@ -47,7 +47,7 @@ def test_what_differs_is_told_and_put_right(region: Register) -> None:
     assert last == "Run: fastkontakt db check --repair"
     assert not any(person in found.stdout for person in (ANNA, BO, CLARA, DAN, EVA))
 
-    assert "Put right: " in done("db", "check", "--repair")
+    assert done("db", "check", "--repair").endswith("Put right.\n")
     assert done("db", "check") == RIGHT
 
 
@@ -62,7 +62,7 @@ def test_a_trigger_that_is_missing_is_told_and_made(region: Register) -> None:
         "The trigger figures_queue_place_insert is missing: figures do not follow every change.",
         f"{CENTRE.hsa_id.key}  PV  queuing  from 2024-01-01 08:00:00  -1 of the count",
     ]
-    assert done("db", "check", "--repair").endswith("Put right: 1 figures and 1 triggers.\n")
+    assert done("db", "check", "--repair").endswith("Put right.\n")
     keep(region, place("Q2", BO, CENTRE), listing("L9", DAN, CENTRE))
     assert done("db", "check") == RIGHT
     with region.reading() as connection:

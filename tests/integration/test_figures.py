@@ -1,6 +1,7 @@
 """Whatever is written, the kept figures are those of a count, at every moment (docs/adr/0021)."""
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -12,13 +13,17 @@ from contracts.codes import PV
 from listings import figures as unit_figures
 from register import figures
 from register.database import INSERT, Register
-from register.tables import figure, listing, listing_request, queue_place, resident
+from register.model import Unit
+from register.tables import figure, fixed_contact, listing, listing_request, queue_place, resident
+from register.tables import unit as unit_table
 from tests.databases import empty, keep
-from tests.records import ANNA, BO, CLARA, NOW, PROVIDER, REGION_TYPE, residents, unit
+from tests.records import ANNA, BO, CLARA, NOW, PROVIDER, REGION_TYPE, doctor, residents, unit
 from tests.strength import sized
 
 PEOPLE = (ANNA, BO, CLARA)
 UNITS = (unit("ASKEN"), unit("BJÖRKEN"))
+WARD = unit("AVDELNING", care_unit=UNITS[0].hsa_id, listable=False)
+DOCTORS = (doctor("dora"), doctor("emil"))
 TYPES = (PV.key, REGION_TYPE)
 HALF_A_DAY = timedelta(hours=12)
 MOMENTS = [NOW + number * HALF_A_DAY for number in range(-5, 6)]
@@ -67,6 +72,32 @@ def requests(draw: Any) -> dict[str, Any]:
     }
 
 
+@st.composite
+def contacts(draw: Any) -> dict[str, Any]:
+    """Draw a fixed contact."""
+    begin = draw(moments).date()
+    return {
+        "id": draw(ids),
+        "person_id": draw(st.sampled_from(PEOPLE)),
+        "type_code": draw(st.sampled_from(("2", "2", "2", "1"))),
+        "staff_key": draw(st.sampled_from(DOCTORS)).hsa_id,
+        "unit_key": draw(st.sampled_from((*UNITS, WARD))).hsa_id,
+        "valid_from": begin,
+        "valid_to": draw(st.none() | moments.map(datetime.date).filter(lambda end: end >= begin)),
+        "documented_at": NOW,
+        "direct_number_visible": False,
+        "life_threatening": False,
+    }
+
+
+def belong(connection: Connection, care_unit: Unit | None) -> None:
+    """Let the ward belong to another care unit, or be one."""
+    key = None if care_unit is None else care_unit.hsa_id
+    connection.execute(
+        update(unit_table).where(unit_table.c.hsa_key == WARD.hsa_id).values(care_unit_key=key)
+    )
+
+
 def upsert(connection: Connection, table: Table, row: dict[str, Any]) -> None:
     """Write a row as a load does."""
     put = INSERT[connection.dialect.name](table)
@@ -85,7 +116,8 @@ def remove(connection: Connection, name: str, id_: str) -> None:
     """Delete a row, a queue place with the requests that were made of it."""
     if name == "queue_place":
         connection.execute(delete(listing_request).where(listing_request.c.queue_place_id == id_))
-    table = listing_request if name == "listing_request" else PERIODS[name][0]
+    others = {"listing_request": listing_request, "fixed_contact": fixed_contact}
+    table = others[name] if name in others else PERIODS[name][0]
     connection.execute(delete(table).where(table.c.id == id_))
 
 
@@ -113,7 +145,9 @@ names = st.sampled_from(sorted(PERIODS))
 WRITES = st.one_of(
     *(st.tuples(st.just(upsert), st.just(PERIODS[name][0]), rows(name)) for name in PERIODS),
     st.tuples(st.just(write_request), requests()),
-    st.tuples(st.just(remove), st.sampled_from((*sorted(PERIODS), "listing_request")), ids),
+    st.tuples(st.just(upsert), st.just(fixed_contact), contacts()),
+    st.tuples(st.just(belong), st.sampled_from((None, *UNITS))),
+    st.tuples(st.just(remove), st.sampled_from((*sorted(PERIODS), "listing_request", "fixed_contact")), ids),
     st.tuples(st.just(copy_all), names),
     st.tuples(st.just(end_all), names, moments),
     st.tuples(
@@ -138,7 +172,28 @@ def counted(connection: Connection, now: datetime) -> Counter[tuple[Any, ...]]:
         found[one.unit_key.key, one.code, one.code_system, "requested"] += 1
         if one.queue_place_id is not None:
             found[one.unit_key.key, one.code, one.code_system, "requested_from_queue"] += 1
+    for doctor_key, unit_key, _ in set(_patients(connection, died, now)):
+        found[unit_key, doctor_key, "2", "patients"] += 1
     return found
+
+
+def _patients(
+    connection: Connection, died: dict[str, date | None], now: datetime
+) -> Iterator[tuple[str, str, str]]:
+    """Yield doctor, unit and resident, for each contact with a doctor that a listing carries."""
+    above = {one.hsa_key: one.care_unit_key for one in connection.execute(select(unit_table))}
+    listings = connection.execute(select(listing)).all()
+    for one in connection.execute(select(fixed_contact)):
+        today, death = now.date(), died[one.person_id]
+        carried = any(
+            (of.person_id, of.code, of.code_system) == (one.person_id, *PV.key)
+            and of.unit_key in (one.unit_key, above[one.unit_key])
+            and of.valid_from <= now < (of.valid_to or datetime.max)
+            for of in listings
+        )
+        valid = one.valid_from <= today <= (one.valid_to or date.max)
+        if one.type_code == "2" and carried and valid and (death is None or death > today):
+            yield one.staff_key.key, one.unit_key.key, one.person_id
 
 
 def kept(connection: Connection, now: datetime) -> Counter[tuple[Any, ...]]:
@@ -164,13 +219,14 @@ def check(connection: Connection) -> None:
                 kind: expected[one.hsa_id.key, *PV.key, kind] for kind in of_unit._fields
             }, now
     assert figures.differences(connection) == []
+    assert figures.wrong_patients(connection) == 0
 
 
 @settings(max_examples=sized(quick=60, full=1000))
 @given(writes=st.lists(WRITES, min_size=1, max_size=12))
 def test_the_figures_are_those_of_a_count(register: Register, writes: list[tuple[Any, ...]]) -> None:
     empty(register)
-    keep(register, PROVIDER, *UNITS, *residents(*PEOPLE))
+    keep(register, PROVIDER, *UNITS, WARD, *DOCTORS, *residents(*PEOPLE))
     for write, *values in writes:
         with register.writing() as connection:
             write(connection, *values)

@@ -34,6 +34,18 @@ def upgrade() -> None:
         sa.Column("until", sa.DateTime(), nullable=False),
         sa.PrimaryKeyConstraint("until", name=op.f("pk_figures_folded")),
     )
+    op.create_table(
+        "patient_period",
+        sa.Column("person_id", _text, nullable=False),
+        sa.Column("staff_key", _text, nullable=False),
+        sa.Column("unit_key", _text, nullable=False),
+        sa.Column("begins", sa.DateTime(), nullable=False),
+        sa.Column("ends", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "person_id", "staff_key", "unit_key", "begins", name=op.f("pk_patient_period")
+        ),
+        sqlite_with_rowid=False,
+    )
     _partial_index(
         "ix_queue_place_waiting",
         ["unit_key", "queued_at", "id", "code", "code_system", "person_id"],
