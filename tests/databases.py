@@ -22,6 +22,7 @@ from sqlalchemy import RowMapping, create_engine, event, make_url, select, text
 from sqlalchemy.schema import CreateSchema, DropSchema
 
 from contracts.identifiers import HsaId
+from register import figures
 from register.columns import TABLES
 from register.database import Register, open_register
 from register.engine import audit_file
@@ -180,6 +181,13 @@ def audit_rows(register: Register) -> list[dict[str, Any]]:
     """Return the rows of the audit log, by the names of its columns, in the order they were written."""
     with register.reading_audit() as connection:
         return [dict(row) for row in connection.execute(select(audit).order_by(audit.c.id)).mappings()]
+
+
+def check_figures(register: Register) -> None:
+    """See that the figures a register keeps are those of a count, whatever a test has done with it."""
+    with register.reading() as connection:
+        assert figures.differences(connection) == []
+        assert figures.wrong_patients(connection) == 0
 
 
 def empty(register: Register) -> None:
