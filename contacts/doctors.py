@@ -9,16 +9,17 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, or_, select
 
 from contracts.codes import DOCTOR_CONTACT, PV
 from contracts.identifiers import HsaId
 from register.columns import columns, record
-from register.conditions import active_now, at, is_alive, is_pv, valid_today
+from register.conditions import NOW, active_now, at, is_alive, is_pv, valid_today
 from register.directory import directory_of
+from register.figures import PATIENTS
 from register.model import Listing, Staff
 from register.prepared import Prepared
-from register.tables import employment, fixed_contact, listing, staff, unit
+from register.tables import employment, figure, figures_folded, fixed_contact, listing, staff, unit
 
 
 def has_pv_listing(person_id: ColumnElement[str]) -> ColumnElement[bool]:
@@ -53,7 +54,22 @@ _DOCTOR = Prepared(
     )
 )
 
-_PATIENTS = (
+_IS_FOLDED = select(figures_folded.c.until).where(figures_folded.c.until > NOW).exists()
+
+_KEPT = (
+    select(func.coalesce(func.sum(figure.c.amount), 0))
+    .where(
+        figure.c.unit_key == employment.c.unit_key,
+        figure.c.code == employment.c.staff_key,
+        figure.c.code_system == DOCTOR_CONTACT,
+        figure.c.kind == PATIENTS,
+        figure.c.moment <= NOW,
+    )
+    .correlate(employment)
+    .scalar_subquery()
+)
+
+_COUNTED = (
     # A resident counts once, also on the day between two contacts.
     select(func.count(fixed_contact.c.person_id.distinct()))
     .where(
@@ -65,6 +81,9 @@ _PATIENTS = (
     .correlate(employment, unit)
     .scalar_subquery()
 )
+
+_PATIENTS = case((_IS_FOLDED, _COUNTED), else_=_KEPT)
+"""How many patients the doctor of an ``employment`` has: a sum of few rows, if the moment is not folded."""
 
 _SELECTABLE = (
     select(*columns(Staff))

@@ -1,6 +1,6 @@
 """Facilities where residents can be listed, with the figures that answers show."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,8 +8,7 @@ from sqlalchemy import Connection
 
 from contracts.codes import PV, CodeKey
 from contracts.identifiers import HsaId
-from listings import statements
-from register.conditions import at
+from listings.figures import UnitFigures, figures_of, figures_of_county
 from register.directory import directory_of
 from register.model import Allotment, Unit
 
@@ -66,7 +65,9 @@ def facilities_of(
         for one in directory_of(connection).listable_units(county)
         if one.is_open(now.date()) and (only is None or one.hsa_id in only)
     ]
-    return _facilities(connection, units, now)
+    if only is None:
+        return _facilities(connection, units, figures_of_county(connection, county, now))
+    return _facilities(connection, units, figures_of(connection, [one.hsa_id for one in units], now))
 
 
 def find_facility(connection: Connection, hsa_id: HsaId, county: str, now: datetime) -> Facility | None:
@@ -81,26 +82,20 @@ def with_figures(connection: Connection, units: Collection[HsaId], now: datetime
     """
     directory = directory_of(connection)
     found = sorted(map(directory.unit, units), key=lambda one: (one.name, str(one.hsa_id)))
-    return {one.unit.hsa_id: one for one in _facilities(connection, found, now)}
+    facilities = _facilities(connection, found, figures_of(connection, units, now))
+    return {one.unit.hsa_id: one for one in facilities}
 
 
-def _facilities(connection: Connection, units: Sequence[Unit], now: datetime) -> list[Facility]:
-    if not units:
-        return []
+def _facilities(
+    connection: Connection, units: Sequence[Unit], figures: Mapping[HsaId, UnitFigures]
+) -> list[Facility]:
     directory = directory_of(connection)
-    values = {"unit_keys": [one.hsa_id for one in units], **at(now)}
-    listed = {key: int(count) for key, count in connection.execute(statements.LISTED, values)}
-    queuing = {key: int(count) for key, count in connection.execute(statements.QUEUING, values)}
-    requests = {
-        key: (int(all_), int(queued))
-        for key, all_, queued in connection.execute(statements.REQUESTED, values)
-    }
     found = []
     for one in units:
-        key = one.hsa_id
-        held, of_those_queuing = requests.get(key, (0, 0))
+        of_unit = figures.get(one.hsa_id, UnitFigures())
+        held = of_unit.requested
         if one.allotment is Allotment.STAFF:
-            held += queuing.get(key, 0) - of_those_queuing
-        offered = directory.offered_types(key)
-        found.append(Facility(one, offered, listed.get(key, 0), queuing.get(key, 0), held))
+            held += of_unit.queuing - of_unit.requested_from_queue
+        offered = directory.offered_types(one.hsa_id)
+        found.append(Facility(one, offered, of_unit.listed, of_unit.queuing, held))
     return found

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select
+from sqlalchemy import Connection
 
 from contracts.codes import PV, CodeKey
 from contracts.identifiers import HsaId
 from listings import statements
+from listings.figures import figures_of_unit
 from listings.results import ListingResult, from_row
 from register.columns import record
 from register.conditions import at
@@ -46,7 +47,8 @@ def place(
 def queue(connection: Connection, unit_key: HsaId, now: datetime) -> list[QueuePlace]:
     """Return the places in a unit's queue, of all types, first in line first; the deceased hold none."""
     rows = connection.execute(statements.QUEUE, {"unit_key": unit_key, **at(now)})
-    return [record(QueuePlace, iter(row)) for row in rows]
+    found = [record(QueuePlace, iter(row)) for row in rows]
+    return sorted(found, key=lambda place: (place.queued_at, place.id))
 
 
 def doctor_contacts(connection: Connection, person_id: str, county: str, now: datetime) -> Sequence[Any]:
@@ -82,9 +84,8 @@ def room(connection: Connection, facility: Unit, listing_type: CodeKey, now: dat
     free = vacant(connection, facility, listing_type, now)
     if free is None or facility.allotment is Allotment.AUTOMATIC:
         return free
-    _, of_those_queuing = _requests(connection, facility.hsa_id)
-    queuing = _figure(connection, statements.QUEUING, facility, now)
-    return max(0, free - queuing + of_those_queuing)
+    figures = figures_of_unit(connection, facility.hsa_id, now)
+    return max(0, free - figures.queuing + figures.requested_from_queue)
 
 
 def vacant(connection: Connection, facility: Unit, listing_type: CodeKey, now: datetime) -> int | None:
@@ -94,17 +95,5 @@ def vacant(connection: Connection, facility: Unit, listing_type: CodeKey, now: d
     """
     if facility.max_listings is None or listing_type != PV.key:
         return None
-    listed = _figure(connection, statements.LISTED, facility, now)
-    requests, _ = _requests(connection, facility.hsa_id)
-    return max(0, facility.max_listings - listed - requests)
-
-
-def _figure(connection: Connection, statement: Select[Any], facility: Unit, now: datetime) -> int:
-    found = connection.execute(statement, {"unit_keys": [facility.hsa_id], **at(now)}).one_or_none()
-    return int(found[1]) if found else 0
-
-
-def _requests(connection: Connection, unit_key: HsaId) -> tuple[int, int]:
-    """Return how many listings at a unit wait for a home region, and how many of those are from its queue."""
-    found = connection.execute(statements.REQUESTED, {"unit_keys": [unit_key]}).one_or_none()
-    return (0, 0) if found is None else (int(found.requests), int(found.of_those_queuing))
+    figures = figures_of_unit(connection, facility.hsa_id, now)
+    return max(0, facility.max_listings - figures.listed - figures.requested)

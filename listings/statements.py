@@ -5,9 +5,12 @@ differs from call to call is bound by name; `register.conditions.at` gives the v
 resident" means by the index on ``person_id``: few rows, however large the region is. A test holds the plans.
 """
 
+from typing import Any
+
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
+    Select,
     Table,
     and_,
     bindparam,
@@ -21,7 +24,7 @@ from sqlalchemy import (
 from contracts.codes import DOCTOR_CONTACT
 from contracts.identifiers import HsaId
 from register.columns import columns
-from register.conditions import NOW, TODAY, active_now, is_alive, is_pv, valid_today
+from register.conditions import NOW, TODAY, active_now, is_alive, valid_today
 from register.model import Listing, OutOfCountyListing, QueuePlace
 from register.prepared import Prepared
 from register.tables import (
@@ -72,25 +75,32 @@ SHOWN_LISTINGS = Prepared(
 
 _other = queue_place.alias("other")
 
-_PLACES_AHEAD = (
-    select(func.count())
-    .select_from(_other)
-    .where(
-        _other.c.unit_key == queue_place.c.unit_key,
-        _other.c.code == queue_place.c.code,
-        _other.c.code_system == queue_place.c.code_system,
-        active_now(_other.c.queued_at, _other.c.left_at),
-        is_alive(_other),
-        or_(
-            _other.c.queued_at < queue_place.c.queued_at,
-            and_(_other.c.queued_at == queue_place.c.queued_at, _other.c.id < queue_place.c.id),
-        ),
-    )
-    .scalar_subquery()
-)
-"""How many stand before a place, waiting for the same type.
 
-By the queue's index: all who have ever queued at the unit before.
+def _places_ahead(still_there: ColumnElement[bool]) -> ColumnElement[int]:
+    return (
+        select(func.count())
+        .select_from(_other)
+        .where(
+            _other.c.unit_key == queue_place.c.unit_key,
+            _other.c.code == queue_place.c.code,
+            _other.c.code_system == queue_place.c.code_system,
+            still_there,
+            is_alive(_other),
+            # The first says no more than the second, but an index can be read from it.
+            _other.c.queued_at <= queue_place.c.queued_at,
+            or_(
+                _other.c.queued_at < queue_place.c.queued_at,
+                and_(_other.c.queued_at == queue_place.c.queued_at, _other.c.id < queue_place.c.id),
+            ),
+        )
+        .scalar_subquery()
+    )
+
+
+_PLACES_AHEAD = _places_ahead(_other.c.left_at.is_(None)) + _places_ahead(_other.c.left_at > NOW)
+"""How many stand before a place that has begun, waiting for the same type.
+
+By the indexes of those who wait and of those whose leaving is to come: nobody who has left is looked at.
 """
 
 SHOWN_PLACES = Prepared(
@@ -208,59 +218,20 @@ LEAVE_QUEUE = Prepared(
 )
 """A queue place by its key."""
 
-# Units. Figures are those of PV: it is what the cap and so the queue of a unit is for.
+# The queue of a unit.
 
-LISTED = (
-    select(listing.c.unit_key, func.count())
-    .where(
-        listing.c.unit_key.in_(_UNITS),
-        is_pv(listing),
-        active_now(listing.c.valid_from, listing.c.valid_to),
-        is_alive(listing),
-    )
-    .group_by(listing.c.unit_key)
-)
-"""How many are listed at each unit for primary care.
 
-From the units' part of one index alone: it grows with their listings.
-"""
-
-QUEUING = (
-    select(queue_place.c.unit_key, func.count())
-    .where(
-        queue_place.c.unit_key.in_(_UNITS),
-        is_pv(queue_place),
-        active_now(queue_place.c.queued_at, queue_place.c.left_at),
-        is_alive(queue_place),
-    )
-    .group_by(queue_place.c.unit_key)
-)
-"""How many queue at each unit for primary care.
-
-By the queues' index: it grows with all who have ever queued there.
-"""
-
-REQUESTED = (
-    select(
-        listing_request.c.unit_key,
-        func.count().label("requests"),
-        func.count(listing_request.c.queue_place_id).label("of_those_queuing"),
-    )
-    .where(listing_request.c.unit_key.in_(_UNITS), IS_WAITING, is_pv(listing_request))
-    .group_by(listing_request.c.unit_key)
-)
-"""How many PV listings at each unit wait for a home region. By the index of those that wait: few."""
-
-QUEUE = (
-    select(*columns(QueuePlace))
-    .where(
+def _queue(still_there: ColumnElement[bool]) -> Select[Any]:
+    return select(*columns(QueuePlace)).where(
         queue_place.c.unit_key == _UNIT,
-        active_now(queue_place.c.queued_at, queue_place.c.left_at),
+        queue_place.c.queued_at <= NOW,
+        still_there,
         is_alive(queue_place),
     )
-    .order_by(queue_place.c.queued_at, queue_place.c.id)
-)
-"""The places in a unit's queue, of all types, first in line first. By the queues' index, in its order."""
+
+
+QUEUE = _queue(queue_place.c.left_at.is_(None)).union_all(_queue(queue_place.c.left_at > NOW))
+"""The places in a unit's queue, of all types, in no order. By the same indexes as `SHOWN_PLACES`."""
 
 # The log of changes.
 

@@ -13,7 +13,7 @@ from sqlalchemy import BindParameter, ColumnElement, Connection, Row, Select, Ta
 from listings import places, statements
 from listings.changes import ListingChanges
 from listings.listing_log import Cause
-from register import home_county
+from register import figures, home_county
 from register.conditions import HAS_DIED, TODAY, active_now, at
 from register.database import Register
 from register.directory import find_unit
@@ -106,6 +106,7 @@ def settle(register: Register, now: datetime, limits: Mapping[str, int]) -> int:
     Returns:
         How many listings, queue places and requests have ended.
     """
+    figures.fold_due(register, now)
     ended = _see_to_moves(register, now, limits)
     if not limits:
         return ended

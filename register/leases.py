@@ -1,8 +1,8 @@
 """Who of several processes does a piece of work that one is enough for (design rule 11).
 
 A lease runs out by itself, so that the work of a process that has died goes on in another. Two may hold one
-for a moment, when a process was held up for longer than its lease: what they do must bear that. Times are naive
-UTC; one that lies so far ahead that it cannot be right, because a clock has been set back, counts as past.
+for a moment, when a process was held up for longer than its lease: what they do must bear that. Times are
+naive UTC; one that lies so far ahead that it cannot be right, because a clock has been set back, is past.
 """
 
 import time

@@ -11,7 +11,19 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, Self
 
-from sqlalchemy import Connection, Delete, Dialect, Insert, Select, Table, Update, bindparam, insert
+from sqlalchemy import (
+    CompoundSelect,
+    Connection,
+    Delete,
+    Dialect,
+    Insert,
+    Select,
+    SelectBase,
+    Table,
+    Update,
+    bindparam,
+    insert,
+)
 from sqlalchemy.exc import DBAPIError
 
 from register.columns import AnyRecord, record
@@ -62,7 +74,7 @@ class Prepared:
         statement: The statement, for whoever looks at its plan.
     """
 
-    def __init__(self, statement: Select[Any] | Insert | Update | Delete) -> None:
+    def __init__(self, statement: Select[Any] | CompoundSelect[Any] | Insert | Update | Delete) -> None:
         self.statement = statement
         self._compiled: dict[str, _Compiled] = {}
         self._named: Any = None
@@ -144,7 +156,7 @@ class Prepared:
         }
         results = [
             column.type.dialect_impl(dialect).result_processor(dialect, None)
-            for column in (self.statement.selected_columns if isinstance(self.statement, Select) else ())
+            for column in (self.statement.selected_columns if isinstance(self.statement, SelectBase) else ())
         ]
         fixed = {name: value for name, value in compiled.params.items() if value is not None}
         made = _Compiled(

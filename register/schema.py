@@ -6,6 +6,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection, column, inspect, select, table
 
+from contracts.clock import swedish_now
+from register import figures, triggers
 from register.database import Register, open_register
 from register.engine import RegisterError
 from register.settings import RegisterSettings
@@ -108,7 +110,9 @@ def upgrade(register: Register) -> None:
         config.set_main_option("script_location", "register:migrations")
         config.attributes["connection"] = connection
         config.attributes["audit_connection"] = audit_connection
+        triggers.remove(connection)  # a table that one names may not be changed under it
         command.upgrade(config, "head")
+        figures.begin(connection, swedish_now())
 
 
 def revisions() -> list[str]:

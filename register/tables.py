@@ -49,7 +49,7 @@ audit_metadata = MetaData(naming_convention=_NAMES)
 """The audit log, which on SQLite has a file of its own (docs/adr/0014)."""
 
 _STANDING = "standing"
-"""Key of a table's info: its rows come with the table, and a register cannot do without them."""
+"""Key of a table's info: its rows come with the table, or follow from those of others by triggers."""
 
 _text, _hsa_key, _hsa_spelling = TEXT, HsaKey(), HsaSpelling()
 
@@ -336,8 +336,17 @@ queue_place = Table(
     *_origin(),
     _period("queued_at", "left_at"),
     Index(None, "person_id"),
-    Index(None, "unit_key", "queued_at", "id"),  # the queue of a unit, in its order
+    Index(None, "unit_key", "queued_at", "id"),  # who has queued at a unit
 )
+
+# The queue of a unit: those who have not left it, in its order, and the few who will at a known moment.
+_WAITS, _LEAVES = "left_at IS NULL", "left_at IS NOT NULL"
+_partial_index(
+    "ix_queue_place_waiting",
+    *(queue_place.c[name] for name in ("unit_key", "queued_at", "id", "code", "code_system", "person_id")),
+    of=_WAITS,
+)
+_partial_index("ix_queue_place_leaving", queue_place.c.unit_key, queue_place.c.left_at, of=_LEAVES)
 
 out_of_county_listing = Table(
     "out_of_county_listing",
@@ -436,6 +445,46 @@ listing_request = Table(
 
 # The few that hold a place at a unit.
 _partial_index("ix_listing_request_waiting", listing_request.c.unit_key, of="state = 'waiting'")
+
+# How many are listed, queue and wait at each unit, by listing type, and how many patients each doctor has
+# there: what a figure is at a moment is the sum of the amounts up to it. Kept by triggers with every change
+# of what is counted (docs/adr/0021).
+figure = Table(
+    "figure",
+    metadata,
+    Column("unit_key", _hsa_key, primary_key=True),
+    Column("code", _text, primary_key=True),  # of the listing type; of patients the key of the doctor
+    Column("code_system", _text, primary_key=True),  # of patients the type of contact
+    Column("kind", _text, primary_key=True),
+    Column("moment", DateTime, primary_key=True),  # when the figure changes, Swedish local time
+    # PostgreSQL: the process that counted, so that no two wait for each other's rows. 0: SQLite, and folded.
+    Column("writer", Integer, primary_key=True, autoincrement=False),
+    Column("amount", Integer, nullable=False),  # by how much, below zero for less
+    Index(None, "moment"),  # what has come to be in the past, to be folded
+    sqlite_with_rowid=False,
+    info={_STANDING: True},
+)
+
+# When residents are patients of a doctor, as follows from contacts, listings and deaths. Kept by triggers.
+patient_period = Table(
+    "patient_period",
+    metadata,
+    Column("person_id", _text, primary_key=True),
+    Column("staff_key", _hsa_key, primary_key=True),
+    Column("unit_key", _hsa_key, primary_key=True),
+    Column("begins", DateTime, primary_key=True),
+    Column("ends", DateTime, nullable=False),  # the year 9999: not known yet
+    sqlite_with_rowid=False,
+    info={_STANDING: True},
+)
+
+# The moment up to which figures have been folded into one row each. One row or none.
+figures_folded = Table(
+    "figures_folded",
+    metadata,
+    Column("until", DateTime, primary_key=True),
+    info={_STANDING: True},
+)
 
 # What has been done to a resident's listings, and the answer that was given: the region's log of changes, and
 # how a request that comes again is known.

@@ -18,7 +18,15 @@ import structlog
 from contracts.identifiers import HsaId
 from register import schema
 from register.database import Register
-from tests.databases import NoPostgreSQL, empty, opened, opened_copy, own_schema, postgresql_server
+from tests.databases import (
+    NoPostgreSQL,
+    check_figures,
+    empty,
+    opened,
+    opened_copy,
+    own_schema,
+    postgresql_server,
+)
 from tests.strength import FULL
 
 DATABASES = ("sqlite", "postgresql")
@@ -83,9 +91,11 @@ def register(request: pytest.FixtureRequest) -> Iterator[Register]:
     if request.param == "sqlite":
         with opened_copy(request.getfixturevalue("sqlite_template")) as register:
             yield register
+            check_figures(register)
     else:
         register = request.getfixturevalue("postgresql_register")
         yield register
+        check_figures(register)
         empty(register)
 
 

@@ -22,12 +22,13 @@ from sqlalchemy import RowMapping, create_engine, event, make_url, select, text
 from sqlalchemy.schema import CreateSchema, DropSchema
 
 from contracts.identifiers import HsaId
+from register import figures
 from register.columns import TABLES
 from register.database import Register, open_register
 from register.engine import audit_file
 from register.model import Record
 from register.settings import RegisterSettings
-from register.tables import audit, audit_metadata, content_tables
+from register.tables import audit, audit_metadata, content_tables, figure, figures_folded
 from tests import store
 
 SERVER_URL = "FASTKONTAKT_TEST_PG_URL"
@@ -183,10 +184,19 @@ def audit_rows(register: Register) -> list[dict[str, Any]]:
         return [dict(row) for row in connection.execute(in_order).mappings()]
 
 
+def check_figures(register: Register) -> None:
+    """See that the figures a register keeps are those of a count, whatever a test has done with it."""
+    with register.reading() as connection:
+        assert figures.differences(connection) == []
+        assert figures.wrong_patients(connection) == 0
+
+
 def empty(register: Register) -> None:
     """Delete every row, those of the audit log too; the tables stay."""
     with register.writing() as connection:
         for table in reversed(content_tables()):
+            connection.execute(table.delete())
+        for table in (figure, figures_folded):  # the others have counted to nothing
             connection.execute(table.delete())
     for part in register.audit_parts():
         with register.auditing(part) as connection:

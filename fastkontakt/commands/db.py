@@ -1,12 +1,15 @@
 """``fastkontakt db``: the register's tables."""
 
+from typing import Annotated
+
 import typer
 
 from fastkontakt.commands.options import Config
 from fastkontakt.console import out
 from fastkontakt.settings import load
-from register import schema
+from register import figures, schema, triggers
 from register.database import open_register
+from register.schema import open_current_register
 
 app = typer.Typer(help="The register's tables.", no_args_is_help=True)
 
@@ -41,4 +44,42 @@ def status(config: Config = None) -> None:
         out.print(f"audit log none: {', '.join(one.name for one in found.audit_missing)}")
     if not found.up_to_date:
         out.print("Run: fastkontakt db upgrade")
+        raise typer.Exit(1)
+
+
+@app.command()
+def check(
+    repair: Annotated[bool, typer.Option("--repair", help="make the figures what the count says")] = False,
+    config: Config = None,
+) -> None:
+    """Compare the kept figures of units with a count of everything. Ends with 1 when they differ.
+
+    Figures are kept in the transaction of each change, so there is nothing to find, unless somebody has gone
+    past the register or lost a part of it. Reads all listings and queue places.
+    """
+    register = open_current_register(load(config).database)
+    try:
+        with register.reading() as connection:
+            missing, found = sorted(triggers.missing(connection)), figures.differences(connection)
+            patients = figures.wrong_patients(connection)
+        if repair and (missing or found or patients):
+            with register.writing() as connection:
+                figures.repair(connection)
+    finally:
+        register.dispose()
+    for name in missing:
+        out.print(f"The trigger {name} is missing: figures do not follow every change.")
+    for one in found:
+        since = "all along" if one.moment == figures.FIRST else f"from {one.moment}"
+        out.print(f"{one.unit_key}  {one.code}  {one.kind}  {since}  {-one.amount:+d} of the count")
+    if patients:
+        out.print(
+            f"{patients} times of patients are not what contacts and listings say; so doctors' figures."
+        )
+    if not missing and not found and not patients:
+        out.print("The figures are those of a count.")
+    elif repair:
+        out.print("Put right.")
+    else:
+        out.print("Run: fastkontakt db check --repair")
         raise typer.Exit(1)

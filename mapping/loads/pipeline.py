@@ -27,6 +27,7 @@ from mapping.sources.feeds import Feed, how_read, plan
 from mapping.sources.names import Directory
 from mapping.sources.profile import Profile
 from mapping.sources.report import FileReport, LoadState
+from register import figures
 from register.database import Register
 
 
@@ -104,6 +105,7 @@ def load(
         intake = Intake(profile, reader.files, stages, passed, now, allow_vanished, adds)
         with suppress(_RolledBack), register.writing_prepared(connection):
             on_progress(Progress("the register", None, reader.total))
+            figures.fold(connection, now)  # what the rows say of the past is then one figure, not one a day
             load_log = _load_log(connection, profile, started)
             _check_alone(connection, profile, known)
             intake.take_in(load_log)

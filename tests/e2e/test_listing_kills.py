@@ -17,7 +17,7 @@ from contracts.identifiers import HsaId
 from register import schema
 from register.model import Resident
 from tests.asking import result, values
-from tests.databases import keep, opened
+from tests.databases import check_figures, keep, opened
 from tests.e2e.listing_clients import (
     ANSWER_SECONDS,
     AUTO,
@@ -103,6 +103,7 @@ def test_fifty_want_twenty_places(tmp_path: Path, database: str) -> None:
     assert set(refused.values()) <= {FULL}
     assert all(number % 3 == 0 for number in refused)
     with opened(database) as register:
+        check_figures(register)
         rows = listing_state.dump(register)
     listing_state.check(rows, swedish_now())
     assert listing_state.used(rows, BIG.hsa_id, swedish_now()) == BIG.max_listings
@@ -149,6 +150,7 @@ def test_what_was_answered_is_done(tmp_path: Path, database: str) -> None:
             stop.set()
     assert sum(client.lost for client in clients) > 0
     with opened(database) as register:
+        check_figures(register)
         rows = listing_state.dump(register)
     listing_state.check(rows, swedish_now())
     for client in clients:

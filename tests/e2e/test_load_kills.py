@@ -21,7 +21,7 @@ from contracts.identifiers import HsaId
 from register import schema
 from register.database import Register
 from tests.asking import values
-from tests.databases import keep, opened
+from tests.databases import check_figures, keep, opened
 from tests.e2e.listing_clients import send
 from tests.e2e.processes import run, serving, start
 from tests.messages import actor, person, request
@@ -157,6 +157,7 @@ def _state(register: Register) -> int:
         if connection.dialect.name == "sqlite":
             assert connection.execute(text("PRAGMA integrity_check")).scalars().all() == ["ok"]
             assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
+    check_figures(register)
     rows = dump(register, of_loads=True)
     assert len(rows["listing"]) == len(rows["fixed_contact"]) == RESIDENTS
     found: set[tuple[HsaId, HsaId | None]] = {(one["unit_key"], None) for one in rows["listing"]}

@@ -102,6 +102,11 @@ READ_ONCE = [
         "employment listing queue_place fixed_contact",
         "the brake is a share of all records of a source; it is asked when some have vanished",
     ),
+    Once(
+        r"SELECT figure.unit_key, .* FROM figure WHERE figure.moment <=",
+        "figure",
+        "the ledger has a row for each figure, and those of what is to come: what has passed is folded",
+    ),
     Once("", "import_batch", "the files of a source are found by its loads: a few rows for each night"),
     Once(
         "SELECT employment.unit_key, .*, staff.protected",
