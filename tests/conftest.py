@@ -91,7 +91,8 @@ def register(request: pytest.FixtureRequest) -> Iterator[Register]:
     if request.param == "sqlite":
         with opened_copy(request.getfixturevalue("sqlite_template")) as register:
             yield register
-            check_figures(register)
+            if request.node.get_closest_marker("breaks_the_register") is None:
+                check_figures(register)
     else:
         register = request.getfixturevalue("postgresql_register")
         yield register

@@ -207,6 +207,7 @@ def test_a_fault_that_was_asked_for_leaves_a_row(filled: Register) -> None:
 
 
 @pytest.mark.parametrize("register", ["sqlite"], indirect=True)
+@pytest.mark.breaks_the_register
 def test_a_register_that_cannot_be_read_tells_nothing(register: Register) -> None:
     keep(register, *SMALL_REGION)
     with register.writing() as connection:

@@ -53,6 +53,7 @@ def test_it_is_about_no_person(sqlite_register: Register) -> None:
 
 
 @pytest.mark.parametrize("register", ["sqlite"], indirect=True)
+@pytest.mark.breaks_the_register
 def test_a_register_that_cannot_be_read_is_a_fault(register: Register) -> None:
     """If this call fails the others are expected to fail too (annotation of the contract)."""
     register.dispose()
