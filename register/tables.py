@@ -463,6 +463,13 @@ patient_period = Table(
     sqlite_with_rowid=False,
 )
 
+# SQLite: a row while a transaction that writes many rows works out `patient_period` itself; it commits none.
+patients_held = Table(
+    "patients_held",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+)
+
 # The moment up to which figures have been folded into one row each. One row or none.
 figures_folded = Table(
     "figures_folded",

@@ -31,6 +31,9 @@ from register.settings import RegisterSettings
 from register.tables import audit, audit_metadata, figure, metadata
 from tests import store
 
+FIGURES = {"figure", "figures_folded", "patient_period", "patients_held"}
+"""Tables that follow from the others; each test ends with a look at them (`check_figures`)."""
+
 SERVER_URL = "FASTKONTAKT_TEST_PG_URL"
 
 

@@ -17,7 +17,7 @@ from mapping.sources.profile import load_profile
 from mapping.sources.report import LoadState
 from register.database import Register
 from register.tables import metadata
-from tests.databases import as_kept
+from tests.databases import FIGURES, as_kept
 
 FIELDS: dict[str, Sequence[str]] = {
     "care_provider": ("hsa_id", "name"),
@@ -163,11 +163,7 @@ def dump(register: Register, *, of_loads: bool = False, marks: bool = False, ori
                 continue
             if table.name == "change_feed":  # it goes on, whatever is taken back
                 continue
-            if table.name in (
-                "figure",
-                "figures_folded",
-                "patient_period",
-            ):  # follow from the others: tests.figures
+            if table.name in FIGURES:
                 continue
             names = [one.name for one in table.c if origins or one.name not in ORIGINS]
             columns = select(*(table.c[name] for name in names))

@@ -12,7 +12,7 @@ from contracts.codes import DOCTOR_CONTACT, PV
 from contracts.identifiers import HsaId
 from register.database import Register
 from register.tables import metadata
-from tests.databases import as_kept
+from tests.databases import FIGURES, as_kept
 
 Row = dict[str, Any]
 Dump = dict[str, list[Row]]
@@ -27,6 +27,7 @@ def dump(register: Register) -> Dump:
                 for row in connection.execute(select(table).order_by(*table.primary_key.columns)).mappings()
             ]
             for table in metadata.sorted_tables
+            if table.name not in FIGURES
         }
 
 
