@@ -5,7 +5,8 @@ the figures with it, in the same transaction. What a figure is at a moment is th
 then, so that a listing that begins or ends at a date needs nobody to do anything that day (docs/adr/0021).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from sqlalchemy import (
     Row,
     Select,
     Table,
+    TableClause,
     and_,
     bindparam,
     case,
@@ -41,6 +43,7 @@ from register.tables import (
     listing,
     listing_request,
     patient_period,
+    patients_held,
     queue_place,
     resident,
 )
@@ -204,6 +207,32 @@ def differences(connection: Connection) -> list[Row[Any]]:
         connection: A connection to the register.
     """
     return list(connection.execute(_MISSING, {"until": connection.scalar(select(FOLDED)) or FIRST}))
+
+
+@contextmanager
+def patients_at_once(connection: Connection, table: TableClause, others: Sequence[str]) -> Iterator[None]:
+    """Work out when residents are patients once for all rows that are written in the context.
+
+    The triggers of SQLite would do it for each row, which takes longer than writing it. Those of PostgreSQL
+    do it once a statement.
+
+    Args:
+        connection: A connection of `Register.writing`.
+        table: A temporary table with the ``person_id`` of the rows.
+        others: Residents that rows have been about until now.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    connection.execute(insert(patients_held).values(number=1))
+    yield
+    connection.execute(delete(patients_held))
+    of_rows = f"IN (SELECT person_id FROM {table.name})"  # noqa: S608 - a name of ours
+    for statement in triggers.patients_of(of_rows):
+        connection.exec_driver_sql(statement)
+    for statement in triggers.patients_of("= ?"):
+        for person_id in others:
+            connection.exec_driver_sql(statement, (person_id,))
 
 
 def wrong_patients(connection: Connection) -> int:

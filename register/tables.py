@@ -478,6 +478,14 @@ patient_period = Table(
     info={_STANDING: True},
 )
 
+# SQLite: a row while a transaction that writes many rows works out `patient_period` itself; it commits none.
+patients_held = Table(
+    "patients_held",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    info={_STANDING: True},
+)
+
 # The moment up to which figures have been folded into one row each. One row or none.
 figures_folded = Table(
     "figures_folded",

@@ -1,6 +1,7 @@
 """Staged rows to records: what differs from the register is written, the rest left alone."""
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 
 from sqlalchemy import join
 
@@ -11,7 +12,7 @@ from mapping.loads.staging import Stage
 from mapping.loads.statements import apply as statements
 from mapping.loads.statements import staging
 from mapping.loads.statements.shared import about
-from register import feed
+from register import feed, figures
 from register.model import FixedContact, Listing, Resident
 
 
@@ -43,11 +44,11 @@ def apply(stage: Stage, load_log: LoadLog) -> RecordCounts:
         changed += len(changes)
     _mark_new(stage, load_log)
     _tell_of_residents(stage, load_log)
-    stage.connection.execute(
-        statements.write_records(
-            stage.table, stage.target, stage.mapped, load_log.first_file, stage.connection.dialect.name
-        )
+    write = statements.write_records(
+        stage.table, stage.target, stage.mapped, load_log.first_file, stage.connection.dialect.name
     )
+    with _patients_at_once(stage):
+        stage.connection.execute(write)
     _tell(stage, load_log)
     _write_values(stage)
     return RecordCounts(added=total - changed, changed=changed)
@@ -68,6 +69,15 @@ def _changes(stage: Stage) -> Iterator[list[RecordChange]]:
             befores = with_values(stage.connection, stage.record_type, befores)
             afters = with_values(stage.connection, stage.record_type, afters, stage.values)
         yield list(zip(befores, afters, strict=True))
+
+
+def _patients_at_once(stage: Stage) -> AbstractContextManager[None]:
+    """Have what the rows make of patients worked out once for all of them."""
+    if stage.record_type not in (FixedContact, Listing):
+        return nullcontext()
+    found = statements.people_of_records(stage.table, stage.target)
+    others = stage.connection.scalars(found).all()
+    return figures.patients_at_once(stage.connection, stage.table, others)
 
 
 def _mark_new(stage: Stage, load_log: LoadLog) -> None:

@@ -46,6 +46,8 @@ WRONG_PATIENTS = {
 }
 """How many of those times that are kept are not what they should be, or are not kept."""
 
+patients_of = sqlite.patients_of
+
 _REMOVE = {"sqlite": "DROP TRIGGER {}", "postgresql": "DROP FUNCTION {} CASCADE"}
 
 

@@ -15,6 +15,9 @@ _FOLDED = f"coalesce((SELECT until FROM figures_folded), {FIRST})"
 _NEVER = "'never'"
 """Comes after every moment in the order of texts."""
 
+_NOT_HELD = "NOT EXISTS (SELECT 1 FROM patients_held)"
+"""Nobody is writing many rows just now, after which patients are worked out at once."""
+
 _SIGNS = {"NEW": 1, "OLD": -1}
 """How much the row before and after a change counts."""
 
@@ -116,12 +119,20 @@ PATIENTS = _periods()
 """Works out the rows of ``patient_period``."""
 
 
-def _patients(of: str) -> str:
-    """Work out anew when residents are patients."""
+def patients_of(people: str) -> tuple[str, str]:
+    """Return the statements that work out anew when some residents are patients.
+
+    Args:
+        people: Who, as ``person_id`` is to be compared.
+    """
     return (
-        f"DELETE FROM patient_period WHERE person_id {of};"
-        f" INSERT INTO patient_period ({patients.COLUMNS}) {_periods(of)};"
+        f"DELETE FROM patient_period WHERE person_id {people}",
+        f"INSERT INTO patient_period ({patients.COLUMNS}) {_periods(people)}",
     )
+
+
+def _patients(people: str) -> str:
+    return " ".join(f"{statement};" for statement in patients_of(people))
 
 
 def _of_patient() -> Iterator[tuple[str, str]]:
@@ -141,17 +152,19 @@ def _of_contact() -> Iterator[tuple[str, str]]:
     columns = ("person_id", "type_code", "staff_key", "unit_key", "valid_from", "valid_to")
     differ = " OR ".join(f"OLD.{name} IS NOT NEW.{name}" for name in columns)
     is_doctor = f"'{DOCTOR_CONTACT}'"
-    yield f"AFTER INSERT ON fixed_contact WHEN NEW.type_code = {is_doctor}", _patients(new)
-    yield f"AFTER DELETE ON fixed_contact WHEN OLD.type_code = {is_doctor}", _patients(old)
+    yield f"AFTER INSERT ON fixed_contact WHEN NEW.type_code = {is_doctor} AND {_NOT_HELD}", _patients(new)
+    yield f"AFTER DELETE ON fixed_contact WHEN OLD.type_code = {is_doctor} AND {_NOT_HELD}", _patients(old)
     yield (
         f"AFTER UPDATE OF {', '.join(columns)} ON fixed_contact"
-        f" WHEN {is_doctor} IN (NEW.type_code, OLD.type_code) AND ({differ})",
+        f" WHEN {_NOT_HELD} AND {is_doctor} IN (NEW.type_code, OLD.type_code) AND ({differ})",
         _patients(either),
     )
 
 
 def _of_listing() -> Iterator[tuple[str, str]]:
-    has_doctor = f"EXISTS (SELECT 1 FROM fixed_contact WHERE person_id {{}} AND {patients.IS_DOCTOR})"
+    has_doctor = (
+        f"{_NOT_HELD} AND EXISTS (SELECT 1 FROM fixed_contact WHERE person_id {{}} AND {patients.IS_DOCTOR})"
+    )
     new, old, either = "= NEW.person_id", "= OLD.person_id", "IN (NEW.person_id, OLD.person_id)"
     columns = ("person_id", "unit_key", "code", "code_system", "valid_from", "valid_to")
     differ = " OR ".join(f"OLD.{name} IS NOT NEW.{name}" for name in columns)

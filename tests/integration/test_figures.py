@@ -7,17 +7,27 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, Table, delete, insert, literal, select, update
+from sqlalchemy import Connection, Table, delete, insert, literal, select, table, text, update
 
 from contracts.codes import PV
 from listings import figures as unit_figures
 from register import figures
 from register.database import INSERT, Register
 from register.model import Unit
-from register.tables import figure, fixed_contact, listing, listing_request, queue_place, resident
+from register.tables import (
+    figure,
+    fixed_contact,
+    listing,
+    listing_request,
+    patient_period,
+    patients_held,
+    queue_place,
+    resident,
+)
 from register.tables import unit as unit_table
 from tests.databases import empty, keep
-from tests.records import ANNA, BO, CLARA, NOW, PROVIDER, REGION_TYPE, doctor, residents, unit
+from tests.records import ANNA, BO, CLARA, NOW, PROVIDER, REGION_TYPE, contact, doctor, residents, unit
+from tests.records import listing as listing_record
 from tests.strength import sized
 
 PEOPLE = (ANNA, BO, CLARA)
@@ -163,8 +173,8 @@ def counted(connection: Connection, now: datetime) -> Counter[tuple[Any, ...]]:
     """Count as somebody would who reads all rows, one after the other."""
     found: Counter[tuple[Any, ...]] = Counter()
     died = {row.person_id: row.deceased_on for row in connection.execute(select(resident))}
-    for kind, (table, begins, ends, _) in zip(("listed", "queuing"), PERIODS.values(), strict=True):
-        for row in connection.execute(select(table)).mappings():
+    for kind, (source, begins, ends, _) in zip(("listed", "queuing"), PERIODS.values(), strict=True):
+        for row in connection.execute(select(source)).mappings():
             gone = died[row["person_id"]] is not None and died[row["person_id"]] <= now.date()
             if row[begins] <= now and (row[ends] is None or row[ends] > now) and not gone:
                 found[row["unit_key"].key, row["code"], row["code_system"], kind] += 1
@@ -232,3 +242,21 @@ def test_the_figures_are_those_of_a_count(register: Register, writes: list[tuple
             write(connection, *values)
         with register.reading() as connection:
             check(connection)
+
+
+def test_a_load_that_gives_a_contact_to_another_resident(register: Register) -> None:
+    """On SQLite a load works out who are patients once for all its rows, those of before too."""
+    keep(register, PROVIDER, *UNITS, *DOCTORS, *residents(*PEOPLE))
+    keep(register, *(listing_record(who, who, UNITS[0]) for who in PEOPLE))
+    keep(register, contact("F1", ANNA, DOCTORS[0], UNITS[0]), contact("F2", ANNA, DOCTORS[1], UNITS[1]))
+    with register.writing() as connection:
+        connection.exec_driver_sql("CREATE TEMPORARY TABLE load_7 (person_id VARCHAR)")
+        connection.execute(text("INSERT INTO load_7 VALUES (:bo)"), {"bo": BO})
+        with figures.patients_at_once(connection, table("load_7"), [ANNA]):
+            connection.execute(update(fixed_contact).where(fixed_contact.c.id == "F1").values(person_id=BO))
+        connection.exec_driver_sql("DROP TABLE load_7")
+    with register.reading() as connection:
+        check(connection)
+        assert kept(connection, NOW)[UNITS[0].hsa_id.key, DOCTORS[0].hsa_id.key, "2", "patients"] == 1
+        assert connection.scalars(select(patient_period.c.person_id)).all() == [BO]
+        assert connection.execute(select(patients_held)).all() == []

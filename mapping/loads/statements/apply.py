@@ -157,6 +157,15 @@ def contacts_of_newly_listed(staged: Table, target: Table) -> Select[tuple[str]]
     return select(fixed_contact.c.person_id).where(fixed_contact.c.person_id.in_(listed)).distinct()
 
 
+def people_of_records(staged: Table, target: Table) -> Select[str]:
+    """Find the residents of records that the rows say are about others. Cost: n; found by their keys."""
+    return (
+        select(target.c.person_id)
+        .join_from(staged, target, about(staged, target))
+        .where(target.c.person_id != staged.c.person_id)
+    )
+
+
 def write_records(
     staged: Table, target: Table, mapped: Sequence[str], first_file: int, dialect: str
 ) -> Insert:

@@ -35,6 +35,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("until", name=op.f("pk_figures_folded")),
     )
     op.create_table(
+        "patients_held",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_patients_held")),
+    )
+    op.create_table(
         "patient_period",
         sa.Column("person_id", _text, nullable=False),
         sa.Column("staff_key", _text, nullable=False),
