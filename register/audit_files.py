@@ -103,6 +103,7 @@ class AuditFiles:
                 return
             connection.detach()  # from the pool: its next user is to find one file
             driver.execute(_MAY_WRITE)
+            connection.info.pop(READ_ONLY, None)
             for number in numbers:
                 # As one that is there: SQLite would make an empty one in place of a file that is gone.
                 uri = f"{self.file(number).absolute().as_uri()}?mode=rw"

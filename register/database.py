@@ -66,21 +66,31 @@ class Register:
 
     Attributes:
         engine: The SQLAlchemy engine, for what the methods below do not offer.
+        reading_engine: That of `reading`. The same on PostgreSQL; on SQLite its connections are only read
+            through, as a change between the two has every statement of a connection compiled anew.
         audit_files: The files of the audit log on SQLite; None on PostgreSQL, where it is a table.
         audit_engine: That of the audit log: of its first file on SQLite, the same on PostgreSQL.
         audit_writer: What adds to the audit log (`register.audit.write`).
     """
 
-    def __init__(self, engine: Engine, audit_files: AuditFiles | None, busy_timeout_seconds: float) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        reading_engine: Engine,
+        audit_files: AuditFiles | None,
+        busy_timeout_seconds: float,
+    ) -> None:
         self.engine = engine
+        self.reading_engine = reading_engine
         self.audit_files = audit_files
         self.audit_engine = engine if audit_files is None else audit_files.first
         connect = partial(connect_to_table, engine, busy_timeout_seconds)
         self.audit_writer = AuditWriter(audit_files.take if audit_files else connect, busy_timeout_seconds)
         kept = SnapshotKeeper()
-        event.listen(engine, "connect", lambda _, record: record.info.update({DIRECTORY: kept}))
+        for one in {engine, reading_engine}:
+            event.listen(one, "connect", lambda _, record: record.info.update({DIRECTORY: kept}))
         reader, writer = _READER[engine.dialect.name], _WRITER[engine.dialect.name]
-        self._reader = engine.execution_options(**reader)
+        self._reader = reading_engine.execution_options(**reader)
         self._writer = engine.execution_options(**writer)
         self._preparer = engine.execution_options(**writer | {READ_ONLY: None})
         self._audit_reader = self.audit_engine.execution_options(**reader)
@@ -194,6 +204,7 @@ class Register:
         """Close the connections."""
         self.audit_writer.close()
         self.engine.dispose()
+        self.reading_engine.dispose()
         self.audit_engine.dispose()
 
 
@@ -205,5 +216,9 @@ def open_register(settings: RegisterSettings) -> Register:
             SQLite file does not exist.
     """
     url = parse_url(settings.url)
-    audit_files = AuditFiles(url, settings) if url.drivername == "sqlite" else None
-    return Register(make_engine(url, settings), audit_files, settings.busy_timeout_seconds)
+    engine = make_engine(url, settings)
+    if url.drivername != "sqlite":
+        return Register(engine, engine, None, settings.busy_timeout_seconds)
+    return Register(
+        engine, make_engine(url, settings), AuditFiles(url, settings), settings.busy_timeout_seconds
+    )

@@ -139,12 +139,13 @@ def _set_up_sqlite(
 def _begin_sqlite(connection: Connection) -> None:
     # None: temporary tables are written, which a read-only connection may not, and nothing is locked.
     read_only = connection.get_execution_options().get(READ_ONLY, False)
+    driver: sqlite3.Connection = connection.connection.dbapi_connection  # type: ignore[assignment]
+    if connection.info.get(READ_ONLY, False) is not bool(read_only):
+        driver.execute(f"PRAGMA query_only={bool(read_only)}")  # it has every statement compiled anew
+        connection.info[READ_ONLY] = bool(read_only)
     if read_only is not False:  # neither waits for anybody, so neither needs what SQLAlchemy does around it
-        driver: sqlite3.Connection = connection.connection.dbapi_connection  # type: ignore[assignment]
-        driver.execute(f"PRAGMA query_only={bool(read_only)}")
         driver.execute("BEGIN")
         return
-    connection.exec_driver_sql("PRAGMA query_only=False")
     # IMMEDIATE takes the write lock at once: a transaction that reads first and then writes cannot be told
     # halfway that somebody else has written in the meantime.
     connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -136,7 +136,7 @@ def _new_register() -> Register:
     folder = tempfile.mkdtemp(prefix="registers-")
     atexit.register(shutil.rmtree, folder)
     register = open_register(RegisterSettings(url=f"sqlite:///{folder}/register.sqlite3"))
-    for engine in (register.engine, register.audit_engine):
+    for engine in (register.engine, register.reading_engine, register.audit_engine):
         event.listen(engine, "connect", lambda one, _: one.execute("PRAGMA synchronous=OFF"))
     return register
 

@@ -126,14 +126,14 @@ def _statements(application: Producer, register: Register, request: Request) -> 
         if isinstance(connection, sqlite3.Connection):
             connection.set_trace_callback(seen.append)
 
-    for engine in (register.engine, register.audit_engine):
+    for engine in (register.engine, register.reading_engine, register.audit_engine):
         engine.dispose()
         event.listen(engine, "connect", trace)
     _call(application, request)
     seen.clear()
     for _ in range(10):
         _call(application, request)
-    for engine in (register.engine, register.audit_engine):
+    for engine in (register.engine, register.reading_engine, register.audit_engine):
         event.remove(engine, "connect", trace)
         engine.dispose()
     return len(seen) / 10

@@ -206,8 +206,10 @@ def counted(register: Register) -> Iterator[list[str]]:
     def collect(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
         statements.append(statement.split("IN (")[0])
 
-    event.listen(register.engine, "before_cursor_execute", collect)
+    for engine in {register.engine, register.reading_engine}:
+        event.listen(engine, "before_cursor_execute", collect)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Prepared, "all", all_rows)
         yield statements
-    event.remove(register.engine, "before_cursor_execute", collect)
+    for engine in {register.engine, register.reading_engine}:
+        event.remove(engine, "before_cursor_execute", collect)

@@ -82,7 +82,8 @@ def test_who_has_it_writes_seldom_and_who_has_not_never(
     one, other = make("one"), make("other")
     assert one.held()
     seen: list[str] = []
-    event.listen(register.engine, "before_cursor_execute", lambda *given: seen.append(given[2]))
+    for engine in {register.engine, register.reading_engine}:
+        event.listen(engine, "before_cursor_execute", lambda *given: seen.append(given[2]))
     for _ in range(9):
         clock.wait(1)
         assert one.held()

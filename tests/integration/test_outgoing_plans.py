@@ -86,11 +86,13 @@ def explained(register: Register, what: Callable[[], object], explain: str) -> l
         _, _, statement, parameters, _, several = arguments
         ran.append((statement, parameters[0] if several else parameters))
 
-    event.listen(register.engine, "before_cursor_execute", note)
+    for engine in {register.engine, register.reading_engine}:
+        event.listen(engine, "before_cursor_execute", note)
     try:
         what()
     finally:
-        event.remove(register.engine, "before_cursor_execute", note)
+        for engine in {register.engine, register.reading_engine}:
+            event.remove(engine, "before_cursor_execute", note)
     lines: list[str] = []
     with register.reading() as connection:
         for statement, parameters in ran:

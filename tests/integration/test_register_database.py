@@ -303,6 +303,6 @@ def test_a_lost_connection_is_replaced(register: Register) -> None:
 def test_dispose_closes_the_pooled_connections(register: Register) -> None:
     with opened(url_of(register)) as other:
         other.ping()
-        assert other.engine.pool.checkedin() == 1  # type: ignore[attr-defined]
+        assert other.reading_engine.pool.checkedin() == 1  # type: ignore[attr-defined]
         other.dispose()
-        assert other.engine.pool.checkedin() == 0  # type: ignore[attr-defined]
+        assert other.reading_engine.pool.checkedin() == 0  # type: ignore[attr-defined]
