@@ -3,23 +3,37 @@
 Nothing of this comes as a request, so it is looked for, about once a minute.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, Row, Select, Table, bindparam, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Table,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+    union,
+)
 
 from listings import places, statements
 from listings.changes import ListingChanges
 from listings.listing_log import Cause
 from register import figures, home_county
-from register.conditions import HAS_DIED, TODAY, active_now, at
+from register.conditions import HAS_DIED, NOW, TODAY, at
 from register.database import Register
 from register.directory import find_unit
 from register.model import Allotment
 from register.residents import find_resident
-from register.tables import listing, listing_request, queue_place, resident, unit
+from register.tables import figure, listing, listing_request, queue_place, resident, unit
 
 _BATCH = 200
 """Residents dealt with in one transaction: others wait no longer than a moment for their turn to write."""
@@ -30,20 +44,41 @@ _CAUSE = Cause(source="upkeep")
 _COUNTIES: BindParameter[str] = bindparam("counties", expanding=True)
 
 
-def _over(table: Table, active: ColumnElement[bool]) -> Any:
-    """Rows that are active although their unit has closed or their resident has died."""
-    return (
-        select(table.c.person_id, table.c.code, table.c.code_system, table.c.unit_key, unit.c.county)
+def _over(
+    table: Table,
+    present: Sequence[ColumnElement[bool]],
+    begun: ColumnElement[bool],
+    *more: ColumnElement[bool],
+) -> Any:
+    """Rows that are active although their unit has closed or their resident has died.
+
+    Looked for from the units that have closed and from the residents who have died, so that what is alive and
+    open is not looked at.
+
+    Args:
+        table: Their table.
+        present: What makes them not over, each an end of an index.
+        begun: That they have begun.
+        more: What else those at a closed unit must fulfil.
+    """
+    columns = (table.c.person_id, table.c.code, table.c.code_system, table.c.unit_key, unit.c.county)
+    closed = [
+        select(*columns)
+        .select_from(unit)
+        .join(table, table.c.unit_key == unit.c.hsa_key)
+        .where(unit.c.county.in_(_COUNTIES), unit.c.valid_to < TODAY, begun, one, *more)
+        for one in present
+    ]
+    died = select(resident.c.person_id).where(resident.c.deceased_on.is_not(None), HAS_DIED)
+    deceased = (
+        select(*columns)
+        .select_from(table)
         .join(unit, unit.c.hsa_key == table.c.unit_key)
-        .join(resident, resident.c.person_id == table.c.person_id)
-        .where(
-            unit.c.county.in_(_COUNTIES),
-            or_(unit.c.valid_to < TODAY, HAS_DIED),
-            active,
-        )
-        .order_by(table.c.person_id, table.c.unit_key)
-        .distinct()
+        # The county hidden from the index: SQLite would begin with all that the units have.
+        .where(table.c.person_id.in_(died), unit.c.county.concat("").in_(_COUNTIES), begun, or_(*present))
     )
+    found = union(*closed, deceased).subquery()
+    return select(found).order_by(found.c.person_id, found.c.unit_key)
 
 
 _request_unit = unit.alias("request_unit")
@@ -60,34 +95,41 @@ _WAITS_ELSEWHERE = (
     .exists()
 )
 
-_LISTINGS_OVER = _over(listing, active_now(listing.c.valid_from, listing.c.valid_to)).where(
-    or_(~_WAITS_ELSEWHERE, HAS_DIED)
+_LISTINGS_OVER = _over(
+    listing,
+    (listing.c.valid_to.is_(None), listing.c.valid_to > NOW),
+    listing.c.valid_from <= NOW,
+    ~_WAITS_ELSEWHERE,
 )
-"""Listings that are over. Who waits to be listed elsewhere in the county is left until that is answered.
+"""Listings that are over. Who waits to be listed elsewhere in the county is left until that is answered."""
 
-It reads every listing of the counties.
-"""
+_PLACES_OVER = _over(
+    queue_place,
+    (queue_place.c.left_at.is_(None), queue_place.c.left_at > NOW),
+    queue_place.c.queued_at <= NOW,
+)
+"""Queue places that are over."""
 
-_PLACES_OVER = _over(queue_place, active_now(queue_place.c.queued_at, queue_place.c.left_at))
-"""Queue places that are over. It reads every place of the counties."""
-
-_REQUESTS_OVER = _over(listing_request, statements.IS_WAITING)
-"""Requests that are over. By the index of those that wait: few."""
+_REQUESTS_OVER = _over(listing_request, (statements.IS_WAITING,), true())
+"""Requests that are over."""
 
 _UNITS_WITH_QUEUE = (
-    select(queue_place.c.unit_key, queue_place.c.code, queue_place.c.code_system)
-    .join(unit, unit.c.hsa_key == queue_place.c.unit_key)
+    select(figure.c.unit_key, figure.c.code, figure.c.code_system)
+    .select_from(unit)
+    .join(figure, figure.c.unit_key == unit.c.hsa_key)
     .where(
-        active_now(queue_place.c.queued_at, queue_place.c.left_at),
         unit.c.county.in_(_COUNTIES),
         unit.c.allotment == Allotment.AUTOMATIC,
+        figure.c.kind == literal_column("'queuing'"),
+        figure.c.moment <= NOW,
     )
-    .distinct()
-    .order_by(queue_place.c.unit_key, queue_place.c.code, queue_place.c.code_system)
+    .group_by(figure.c.unit_key, figure.c.code, figure.c.code_system)
+    .having(func.sum(figure.c.amount) > 0)
+    .order_by(figure.c.unit_key, figure.c.code, figure.c.code_system)
 )
 """Units with somebody in their queue, for which type, and places allotted by themselves.
 
-It reads every place.
+By the kept figures of the counties' units.
 """
 
 

@@ -43,6 +43,9 @@ GROWING = (
 ALIASES = {"other": "queue_place", "listed": "listing"}
 
 READS_ALL = {
+    "listings.upkeep._LISTINGS_OVER": "reads the residents who have died, from an index of them alone",
+    "listings.upkeep._PLACES_OVER": "reads the residents who have died, from an index of them alone",
+    "listings.upkeep._REQUESTS_OVER": "reads the residents who have died, from an index of them alone",
     "listings.statements.LAST_CHANGE": "reads one row, from the end of the primary key",
     "listings.figures._COUNTED_OF_COUNTY": "for a moment that is not kept any more; nobody asks for one",
     "register.figures._FOLD": "reads the ledger: what has passed is folded, whatever figure it is of",
