@@ -71,6 +71,7 @@ _FORESEEN = {
     "mapping.sources.profile.ProfileError": ("profile: {error}", 2),
     "register.engine.RegisterError": ("register: {error}", 1),
     "mapping.loads.pipeline.LoadConflict": ("{error}", 1),
+    "builtins.OSError": ("{error}", 1),
     # Its text has no row values: the register keeps them out.
     "sqlalchemy.exc.DBAPIError": (
         "register: the database does not answer, or refuses the change: {reason}",

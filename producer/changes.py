@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qs
 
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 from sqlalchemy.exc import SQLAlchemyError
 
 from contracts.identifiers import HsaId
@@ -31,10 +31,23 @@ HttpAnswer = tuple[str, str, bytes]
 """HTTP status, media type, body."""
 
 
+class _Beyond(Exception):
+    """The consumer says that it has read more than there is."""
+
+    def __init__(self, last: int) -> None:
+        super().__init__()
+        self.last = last
+
+
 class Changes:
-    """Answers pulls of the feed."""
+    """Answers pulls of the feed.
+
+    Attributes:
+        stopping: Whether the process is to stop, and whoever waits is to be answered at once.
+    """
 
     def __init__(self, service: Service) -> None:
+        self.stopping = False
         self._service = service
         access = service.settings.access
         self._admitted = frozenset(map(HsaId, access.consumers))
@@ -50,7 +63,10 @@ class Changes:
         exchange.contract = "changes"
         if not self._may(exchange.caller.consumer):
             exchange.outcome = "403"
-            return _text("403 Forbidden", "The consumer may not read the feed: see access.feed_consumers.")
+            return _text(
+                "403 Forbidden",
+                "The consumer may not read the feed: see access.feed_consumers and access.consumers.",
+            )
         wanted = parse_qs(query)
         since, wait = (_number(wanted, name, default) for name, default in (("since", None), ("wait", 0)))
         if since is None or wait is None:
@@ -62,6 +78,13 @@ class Changes:
             )
         try:
             return self._answer(exchange, since, wait)
+        except _Beyond as beyond:
+            exchange.outcome = "409"
+            return _text(
+                "409 Conflict",
+                f"The last line is at {beyond.last}, and {since} is beyond it: the register was put back "
+                "to a copy, or is another one. Begin anew: fastkontakt changes export.",
+            )
         except SQLAlchemyError:  # nothing of it is told: its text could name rows
             exchange.outcome = "503"
             return _text("503 Service Unavailable", f"Try again later. Log id {exchange.log_id}.")
@@ -73,13 +96,16 @@ class Changes:
         return known in self._readers and (not self._admitted or known in self._admitted)
 
     def _answer(self, exchange: ServedRequest, since: int, wait: int) -> HttpAnswer:
-        until = time.monotonic() + min(wait, LONGEST_WAIT_SECONDS)
+        until: float | None = None
         while True:
             with self._service.register.reading() as connection:
+                if until is None:
+                    _check(connection, since)
+                    until = time.monotonic() + min(wait, LONGEST_WAIT_SECONDS)
                 found = feed.since(connection, since, LINES_AT_MOST)
                 hidden = self._service.hidden_from(exchange.caller, connection) if found else frozenset()
             left = until - time.monotonic()
-            if found or left <= 0:
+            if found or left <= 0 or self.stopping:
                 break
             time.sleep(min(_LOOK_EVERY_SECONDS, left))
         shown = [
@@ -112,6 +138,13 @@ class Changes:
                     for one in people
                 ),
             )
+
+
+def _check(connection: Connection, since: int) -> None:
+    """Refuse a position that the register has not come to: lines to come would be passed over in silence."""
+    last = feed.last_position(connection)
+    if since > last:
+        raise _Beyond(last)
 
 
 def _number(wanted: dict[str, list[str]], name: str, default: int | None) -> int | None:

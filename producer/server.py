@@ -65,6 +65,13 @@ class _Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         super().init_signals()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)
 
+    def handle_exit(self, sig: Any, frame: Any) -> None:
+        """Take no more connections, and let nobody wait for what may not come: the stop waits for them."""
+        super().handle_exit(sig, frame)
+        producer = getattr(self, "wsgi", None)  # there is none before the worker has made it
+        if isinstance(producer, Producer):
+            producer.stop()
+
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
         """Answer and log that a request could not be read, or that the application failed."""
         log.warning("http_failed", error=type(exc).__name__)

@@ -46,6 +46,10 @@ class Producer:
         self._documents = Documents(service.schemas, service.settings)
         self._changes = Changes(service)
 
+    def stop(self) -> None:
+        """Answer at once those who wait for something to happen: the process is to stop."""
+        self._changes.stopping = True
+
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one HTTP request."""
         began = time.monotonic()

@@ -14,7 +14,8 @@ class RegisterSettings(Section):
         description=(
             "Database of the register: sqlite:///<file> (four slashes for an absolute path) or "
             "postgresql://<user>:<password>@<host>:<port>/<database>. "
-            "On SQLite the audit log lies in files beside it, <name>-audit and <name>-audit-1 to -9."
+            "On SQLite the audit log lies in files beside it: of register.sqlite3 register-audit.sqlite3, "
+            "and register-audit-1.sqlite3 to -9."
         ),
     )
     busy_timeout_seconds: float = Field(

@@ -8,6 +8,7 @@ import typer
 from sqlalchemy import Connection
 
 from contracts.clock import swedish, swedish_now, utc
+from contracts.identifiers import IdentifierError, PersonId
 from fastkontakt.commands.common import PROTECTED, By, Undone, opened, operator, person_id
 from fastkontakt.commands.options import Config
 from fastkontakt.commands.reports import Cell, Csv, audited, show
@@ -83,7 +84,7 @@ def search(
             until=utc(datetime.combine(last_day, time.max)),
             person_ids=identities,
             consumer=consumer,
-            actor=actor,
+            actor=actor and _as_kept(actor),
             unit=unit,
         )
         with register.reading_audit() as connection:
@@ -96,6 +97,14 @@ def search(
     show(_COLUMNS, [_row(one, hidden) for one in shown], csv)
     if len(found) > MOST:
         out.print(f"There are more than {MOST}: give a shorter time, or say more of what to find.")
+
+
+def _as_kept(actor: str) -> str:
+    """Return an actor as the log has it: a person's number without hyphen, anything else as it is."""
+    try:
+        return PersonId.from_text(actor, check_digits=False).extension
+    except IdentifierError:
+        return actor
 
 
 def _identities(connection: Connection, person: str) -> set[str]:

@@ -18,7 +18,7 @@ from contracts.catalogue import CARELISTING, RESIDENTPARTICIPATION, Contract
 from contracts.codes import ActorType
 from contracts.identifiers import IdentifierError
 from fastkontakt.commands.message import find_contract, message
-from fastkontakt.commands.options import Config
+from fastkontakt.commands.options import LONGEST_SECONDS, Config
 from fastkontakt.console import err, out, plain_table
 from fastkontakt.schemas import open_schemas
 from fastkontakt.settings import Settings, load
@@ -74,7 +74,9 @@ def call(
     header: Annotated[
         list[str] | None, typer.Option(help="HTTP header to send, as NAME:VALUE. Repeatable.")
     ] = None,
-    timeout: Annotated[float | None, typer.Option(min=0.001, help="Seconds to wait for the answer.")] = None,
+    timeout: Annotated[
+        float | None, typer.Option(min=0.001, max=LONGEST_SECONDS, help="Seconds to wait for the answer.")
+    ] = None,
     xml: Annotated[
         bool, typer.Option("--xml", help="Show the messages themselves, as request and response.")
     ] = False,

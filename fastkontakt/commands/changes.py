@@ -8,9 +8,9 @@ import typer
 from sqlalchemy import Row
 
 from fastkontakt import changes_out
-from fastkontakt.changes_out import Braked, FeedFormat, Seen
+from fastkontakt.changes_out import Beyond, Braked, FeedFormat, Seen
 from fastkontakt.commands.common import By, Undone, opened, operator
-from fastkontakt.commands.options import Config
+from fastkontakt.commands.options import LARGEST_NUMBER, LONGEST_SECONDS, Config
 from fastkontakt.commands.reports import audited
 from fastkontakt.console import err, out
 from fastkontakt.settings import load
@@ -31,7 +31,11 @@ Form = Annotated[FeedFormat, typer.Option("--format", help="How lines are writte
 def export(
     since: Annotated[
         int | None,
-        typer.Option(min=0, help="Position to go on from. Default: all that is in force or to come."),
+        typer.Option(
+            min=0,
+            max=LARGEST_NUMBER,
+            help="Position to go on from. Default: all that is in force or to come.",
+        ),
     ] = None,
     form: Form = FeedFormat.JSONL,
     to: Annotated[
@@ -46,21 +50,29 @@ def export(
     with opened(load(config)) as register:
         seen = _seen(register, "changes export", operator(by), protected)
         try:
-            with register.reading() as connection, changes_out.written_to(to) as file:
-                reached = max(since or 0, feed.last_position(connection))
+            with register.reading() as connection:
+                reached = changes_out.reached(connection, since)
                 found = changes_out.lines(connection, since, seen)
-                changes_out.write(file, found, form, net=since is not None)
+                with changes_out.written_to(to) as file:
+                    changes_out.write(file, found, form, net=since is not None)
+        except Beyond as reason:
+            raise Undone(f"--since: {reason}; begin anew with an export without --since") from None
         except OSError as error:
-            raise Undone(f"{to or 'standard output'}: cannot be written: {error.strerror}") from None
+            raise _unwritten(to, error) from None
     err.print(f"Position: {reached}", markup=False)
 
 
 @app.command()
 def follow(
     since: Annotated[
-        int | None, typer.Option(min=0, help="Position to go on from. Default: what comes from now on.")
+        int | None,
+        typer.Option(
+            min=0, max=LARGEST_NUMBER, help="Position to go on from. Default: what comes from now on."
+        ),
     ] = None,
-    every: Annotated[float, typer.Option(min=0.01, help="Seconds between two looks.")] = 1.0,
+    every: Annotated[
+        float, typer.Option(min=0.01, max=LONGEST_SECONDS, help="Seconds between two looks.")
+    ] = 1.0,
     protected: Protected = False,
     by: By = None,
     config: Config = None,
@@ -68,18 +80,23 @@ def follow(
     """Write what changes as it comes, as JSON lines, until it is stopped."""
     with opened(load(config)) as register, stopped_between() as stopped:
         seen = _seen(register, "changes follow", operator(by), protected)
-        if since is None:
+        try:
             with register.reading() as connection:
-                since = feed.last_position(connection)
-        while True:
-            with register.reading() as connection:
-                found = list(feed.since(connection, since, changes_out.LINES_AT_A_TIME))
-            if found:
-                changes_out.write(sys.stdout, seen(found), FeedFormat.JSONL, net=False)
-                sys.stdout.flush()
-                since = found[-1].position
-            if stopped(0.0 if found else every):
-                break
+                last = changes_out.reached(connection, since)
+            since = last if since is None else since
+            while True:
+                with register.reading() as connection:
+                    found = list(feed.since(connection, since, changes_out.LINES_AT_A_TIME))
+                if found:
+                    changes_out.write(sys.stdout, seen(found), FeedFormat.JSONL, net=False)
+                    sys.stdout.flush()
+                    since = found[-1].position
+                if stopped(0.0 if found else every):
+                    break
+        except Beyond as reason:
+            raise Undone(f"--since: {reason}; begin anew with changes export") from None
+        except OSError as error:
+            raise _unwritten(None, error) from None
 
 
 @app.command()
@@ -104,14 +121,25 @@ def drop(
         try:
             with register.reading() as connection:
                 limit = None if allow_vanished else brake
-                path, _ = changes_out.drop(connection, folder, form, seen, brake=limit)
+                path = changes_out.drop(connection, folder, form, seen, brake=limit)
         except Braked as reason:
             raise Undone(str(reason)) from None
+        except Beyond as reason:
+            raise Undone(
+                f"{folder / changes_out.POSITION}: {reason}; when the reader can begin anew, remove the file"
+            ) from None
         except ValueError:
-            raise Undone(f"{folder}: the file of the last drop's position holds no number") from None
+            raise Undone(
+                f"{folder / changes_out.POSITION}: holds no position; write the one the last drop reached, "
+                "or remove the file to have the present state again"
+            ) from None
         except OSError as error:
             raise Undone(f"{error.filename or folder}: cannot be used: {error.strerror}") from None
     out.print("nothing has changed" if path is None else str(path), markup=False)
+
+
+def _unwritten(to: Path | None, error: OSError) -> Undone:
+    return Undone(f"{to or 'standard output'}: cannot be written: {error.strerror}")
 
 
 def _seen(register: Register, command: str, by: str, protected: bool) -> Seen:

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from contracts.clock import swedish, utc_now
 from fastkontakt.commands.common import By, Undone, opened, operator
-from fastkontakt.commands.options import Config
+from fastkontakt.commands.options import LARGEST_NUMBER, Config
 from fastkontakt.console import out, plain_table
 from fastkontakt.loads.printing import records_table
 from fastkontakt.settings import load
@@ -32,7 +32,7 @@ def overview(context: typer.Context) -> None:
 @app.command("list")
 def list_loads(
     source: Annotated[str | None, typer.Option(help="Only loads of this source.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="How many to show.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, max=LARGEST_NUMBER, help="How many to show.")] = 20,
     config: Config = None,
 ) -> None:
     """Show the latest loads, newest first: when, what, by whom and what came of it (row S001-051)."""
@@ -63,7 +63,9 @@ def list_loads(
 
 @app.command()
 def show(
-    number: Annotated[int, typer.Argument(help="Number of the load, as `imports list` shows it.")],
+    number: Annotated[
+        int, typer.Argument(max=LARGEST_NUMBER, help="Number of the load, as `imports list` shows it.")
+    ],
     config: Config = None,
 ) -> None:
     """Show a load: its files, and what became of the records of each type."""
@@ -88,7 +90,9 @@ def show(
 
 @app.command()
 def undo(
-    number: Annotated[int | None, typer.Argument(help="Number of the load. Default: the last one.")] = None,
+    number: Annotated[
+        int | None, typer.Argument(max=LARGEST_NUMBER, help="Number of the load. Default: the last one.")
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     by: By = None,
     config: Config = None,

@@ -129,7 +129,12 @@ def end(
                 and (facility is None or one.unit.hsa_id == HsaId(facility))
             ]
             ended = {((one.listing.code, one.listing.code_system), one.unit) for one in found}
-            if len(ended) != 1:
+            if not ended:
+                raise Undone(
+                    "The resident has no such listing in the counties of the settings; "
+                    "fastkontakt listings show tells which there are."
+                )
+            if len(ended) > 1:
                 raise Undone(
                     f"The resident has {len(ended)} such listings in the counties of the settings: name one "
                     "with --type and --facility, as fastkontakt listings show shows them."

@@ -5,6 +5,12 @@ from typing import Annotated
 
 import typer
 
+LARGEST_NUMBER = 2**63 - 1
+"""The greatest whole number that a database takes."""
+
+LONGEST_SECONDS = 86_400.0
+"""The longest wait that can be asked for; the system does not take any length."""
+
 Config = Annotated[
     Path | None,
     typer.Option(

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from contracts.clock import swedish, utc_now
 from contracts.codes import ResultCode
 from fastkontakt import logs
-from fastkontakt.commands.options import Config
+from fastkontakt.commands.options import LARGEST_NUMBER, Config
 from fastkontakt.console import err, out, plain_table
 from fastkontakt.settings import Settings, SettingsError, load
 from fastkontakt.stopping import run_until_stopped
@@ -25,7 +25,9 @@ _MOST_SHOWN = 1000
 
 app = typer.Typer(help="Messages to other regions.", no_args_is_help=True)
 
-Ids = Annotated[list[int] | None, typer.Argument(help="Ids of messages, as `outbox list` shows them.")]
+Ids = Annotated[
+    list[int] | None, typer.Argument(max=LARGEST_NUMBER, help="Ids of messages, as `outbox list` shows them.")
+]
 
 
 @app.command("list")
@@ -93,7 +95,9 @@ def retry(
 
 @app.command()
 def drop(
-    ids: Annotated[list[int], typer.Argument(help="Ids of messages, as `outbox list` shows them.")],
+    ids: Annotated[
+        list[int], typer.Argument(max=LARGEST_NUMBER, help="Ids of messages, as `outbox list` shows them.")
+    ],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     config: Config = None,
 ) -> None:

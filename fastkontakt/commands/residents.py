@@ -40,7 +40,7 @@ def find(
     settings = load(config)
     number = person_id(settings, text) if text and any(map(str.isdigit, text)) else None
     name = text if number is None else None
-    if text is None and unit is None:
+    if text is None and not unit:
         raise typer.BadParameter("give a number, a name or --unit")
     if number is not None and unit is not None:
         raise typer.BadParameter("a number is of one resident: leave --unit out", param_hint="--unit")
@@ -81,6 +81,6 @@ def _row(one: FoundResident, names: bool) -> tuple[Cell, ...]:
         one.surname if names else None,
         one.given_name if names else None,
         one.home_county,
-        ", ".join(one.facilities),
+        ", ".join(dict.fromkeys(one.facilities)),  # of several types at one unit
         one.deceased_on,
     )

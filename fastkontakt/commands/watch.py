@@ -7,7 +7,7 @@ import typer
 
 from fastkontakt import logs
 from fastkontakt.commands.common import By, Undone, opened, operator
-from fastkontakt.commands.options import Config, ProfileName
+from fastkontakt.commands.options import LONGEST_SECONDS, Config, ProfileName
 from fastkontakt.console import out
 from fastkontakt.loads.folders import FolderTaken, held
 from fastkontakt.loads.printing import print_load
@@ -25,7 +25,9 @@ def watch(
         Path, typer.Argument(exists=True, file_okay=False, help="Folder in which the source puts its files.")
     ],
     once: Annotated[bool, typer.Option("--once", help="Load what is ready now, and end.")] = False,
-    every: Annotated[float, typer.Option(min=0.01, help="Seconds between two looks at the folder.")] = 30.0,
+    every: Annotated[
+        float, typer.Option(min=0.01, max=LONGEST_SECONDS, help="Seconds between two looks at the folder.")
+    ] = 30.0,
     done: Annotated[
         Path | None, typer.Option(help="Where loaded files go. Default: `done` in the folder.")
     ] = None,

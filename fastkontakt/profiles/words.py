@@ -99,7 +99,9 @@ def about_section(section: ProfileSection) -> Iterator[str]:
         yield f"One record for each value in column {section.each.column}"
     if section.existing == "keep":
         yield "Records that the register has already are left as they are"
-    if section.repeats:
+    if section.repeats == "last":
+        yield "Several rows may name the same record: the last counts, of files in the order of their names"
+    elif section.repeats:
         yield "Several rows may name the same record with the same values"
     if section.current:
         yield "A row says who the contact is: the same one stays, another one ends the day before"

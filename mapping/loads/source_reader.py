@@ -19,8 +19,9 @@ from mapping.sources.readers import SourceError, Table
 from mapping.sources.readers.table import Row
 from mapping.sources.report import FileReport
 from mapping.sources.row_mapper import RowMapper, row_mapper
+from mapping.sources.section import ProfileSection
 from mapping.sources.values import holds_person_number
-from register.model import Resident
+from register.model import Record, Resident
 
 _ROWS_OF_PROGRESS = 5000
 """Rows between two reports of progress."""
@@ -81,7 +82,7 @@ class SourceReader:
         for position in feed.sections:
             self.stages[position].index_values()
         if not any(report.stopped for report in feed.reports):
-            self._refuse_repeated(feed)
+            self._settle_repeated(feed)
 
     def _of_source(self, feed: Feed, report: FileReport, table: Table) -> Table:
         """Return a file without what is not of the source in it."""
@@ -137,30 +138,41 @@ class SourceReader:
     def _stage(self, mappers: Mappers, row: Row, file: int, report: FileReport) -> None:
         """Stage what a row stands for: all of it, or nothing if any of it is at fault."""
         errors = report.errors
-        found = [(record, stage) for mapper, stage in mappers for record in mapper.records(row, report)]
+        found = [(mapper.records(row, report), stage) for mapper, stage in mappers]
         if report.errors == errors:
-            for record, stage in found:
-                if isinstance(record, Resident) and not self.keep_names:
-                    record = replace(record, given_name=None, surname=None)
-                stage.put(record, file, row.line)
+            for records, stage in found:
+                stage.put_all([self._kept(record) for record in records], file, row.line)
 
-    def _refuse_repeated(self, feed: Feed) -> None:
-        """Take out rows about a record that an earlier row is about; only those that say the same may be."""
+    def _kept(self, record: Record) -> Record:
+        """Return what is kept of a record."""
+        if isinstance(record, Resident) and not self.keep_names:
+            return replace(record, given_name=None, surname=None)
+        return record
+
+    def _settle_repeated(self, feed: Feed) -> None:
+        """Leave one row about each record; others are at fault unless the section lets them be."""
         for position, section in feed.sections.items():
             stage = self.stages[position]
             if self.connection.scalar(statements.any_repeated(stage.table, stage.target)) is None:
                 continue
-            found: dict[RowPlace, tuple[RowPlace, bool]] = {}
             with stage.keyed():
-                repeated = self.connection.execute(statements.repeated(stage.table, stage.target))
-                for file, line, first_file, first_line, differs in repeated:
-                    found.setdefault(RowPlace(file, line), (RowPlace(first_file, first_line), bool(differs)))
-            stage.drop(found)
-            for row, (first, differs) in found.items():
-                if differs or not section.repeats:
-                    message = f"the load has this {section.record} already"
-                    detail = f", {on_line(self.files, first, row)}"
-                    self.files[row.file].error(row.line, None, message, detail=detail)
+                if section.repeats != "last":
+                    self._refuse_repeated(section, stage)
+                if section.repeats:
+                    last = section.repeats == "last"
+                    self.connection.execute(statements.delete_repeated(stage.table, stage.target, last=last))
+
+    def _refuse_repeated(self, section: ProfileSection, stage: Stage) -> None:
+        """Take out rows about a record that an earlier row is about; with repeats, those that differ."""
+        found: dict[RowPlace, tuple[RowPlace, bool]] = {}
+        repeated = self.connection.execute(statements.repeated(stage.table, stage.target))
+        for file, line, first_file, first_line, differs in repeated:
+            found.setdefault(RowPlace(file, line), (RowPlace(first_file, first_line), bool(differs)))
+        refused = {row: first for row, (first, differs) in found.items() if differs or not section.repeats}
+        stage.drop(refused)
+        for row, first in refused.items():
+            message = f"the load has this {section.record} already"
+            self.files[row.file].error(row.line, None, message, detail=f", {on_line(self.files, first, row)}")
 
 
 def _unit(cell: str) -> str | None:

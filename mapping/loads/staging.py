@@ -1,9 +1,10 @@
 """The records of a load in temporary tables, one for each section of the profile, before they are applied."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Column, Connection, MetaData, Select, Table
@@ -74,6 +75,12 @@ class Stage:
             self.values.create(self.connection)
         self._make = row_maker(self.record_type, [column.name for column in self.table.c], self.connection)
 
+    @cached_property
+    def _key(self) -> Callable[[Record], object]:
+        """Gets what tells the records apart."""
+        names = {column: name for name, column in FIELD_COLUMNS[self.record_type].items()}
+        return attrgetter(*(names.get(one, "hsa_id") for one in key_columns(self.target)))
+
     @property
     def target(self) -> Table:
         """The table of the record type."""
@@ -90,6 +97,13 @@ class Stage:
         given = {column for name, column in FIELD_COLUMNS[self.record_type].items() if name in self.fields}
         given |= {one for one, name in DERIVED.get(self.record_type, {}).items() if name in self.fields}
         return tuple(one.name for one in self.target.c if one.name in given and not one.primary_key)
+
+    def put_all(self, records: Sequence[Record], file: int, line: int) -> None:
+        """Add the records that a row stands for, each once: a cell with several values may have one twice."""
+        if len(records) > 1:
+            records = list({self._key(record): record for record in reversed(records)}.values())
+        for record in records:
+            self.put(record, file, line)
 
     def put(self, record: Record, file: int, line: int) -> None:
         """Add a record."""

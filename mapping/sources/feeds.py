@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -133,7 +134,8 @@ def how_read(profile: Profile, *, check_digits: bool, keep_names: bool) -> str:
 def plan(profile: Profile, files: Sequence[Path]) -> list[Feed]:
     """Find out what a load reads, in the order of the profile's first section of each.
 
-    A file that is for no section, or is given twice, is refused in its report; so is a load with policy full
+    Where the last of several rows counts, files come in the order of their names. A file that is for no
+    section, or is given twice, is refused in its report; so is a load with policy full
     that lacks a file for a section. For corrected rows alone neither files nor queries are lacking.
     """
     adds = corrections.only(files)
@@ -165,9 +167,17 @@ def plan(profile: Profile, files: Sequence[Path]) -> list[Feed]:
         if section.query is not None and not adds:
             add((position,), FileReport(Path(section.name)))
     ordered = [feeds[positions] for positions in sorted(feeds)]
+    for feed in ordered:
+        if any(section.repeats == "last" for section in feed.sections.values()):
+            feed.reports.sort(key=lambda one: _by_number(one.file.name))
     if profile.load.policy == "full" and not adds:
         _check_all_there(profile, ordered)
     return ordered
+
+
+def _by_number(name: str) -> list[tuple[int, str]]:
+    """Return a key that sorts names as a reader does: changes-9.csv comes before changes-10.csv."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"([0-9]+)", name)]
 
 
 def _check_all_there(profile: Profile, feeds: list[Feed]) -> None:

@@ -147,6 +147,8 @@ def load_profile(path: Path) -> Profile:
 
 def _key(location: tuple[int | str, ...], data: dict[str, Any]) -> str:
     """Write a place in the profile so that it can be found: TOML does not number its sections."""
+    if location[-1:] == ("str",):  # the kind that was tried, not a key
+        location = location[:-1]
     if location[:1] != ("file",) or len(location) < 2:
         return ".".join(map(str, location))
     section = data["file"][location[1]]

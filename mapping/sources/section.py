@@ -64,7 +64,7 @@ class Format(Strict):
         ";", pattern=r"^(?s:.)$|^auto$", description="The character between cells, or auto."
     )
     quote: str = Field('"', max_length=1, description="The character around cells; empty when there is none.")
-    header: bool | Literal["auto"] = Field(
+    header: Literal[True, False, "auto"] = Field(
         True, description="Whether the first row names the columns; auto: it does if it has their names."
     )
     columns: tuple[str, ...] | None = Field(
@@ -199,7 +199,9 @@ class ProfileSection(Strict):
     existing: Literal["replace", "keep"] = Field(
         "replace", description="keep: records that the register has already are left as they are."
     )
-    repeats: bool = Field(False, description="Several rows may name the same record with the same values.")
+    repeats: Literal["last", True, False] = Field(
+        False, description="Several rows may name a record: true with the same values; last, the last counts."
+    )
     current: bool = Field(False, description="A row says who the fixed contact is from its day on.")
     checks: Checks = Field(Checks(), description="What the register must say about the record.")
     fields: dict[str, Annotated[Source, BeforeValidator(_as_source)]] = Field(
@@ -276,6 +278,9 @@ class ProfileSection(Strict):
             raise ValueError(f"fields: {' and '.join(sorted(STAFF_NAME))} go together, without staff")
         if (self.current or self.checks.wanted()) and self.record != FIXED_CONTACT:
             raise ValueError(f"current and checks are for a {FIXED_CONTACT} only")
+        lists = [name for name in self.fields if record_type.kinds[name] in LISTS]
+        if self.repeats == "last" and lists:
+            raise ValueError(f"repeats: last and {lists[0]}, which has several values, do not go together")
         if self.current and "valid_to" in self.fields:
             raise ValueError("current: a contact of now has no end; leave valid_to out")
         return self

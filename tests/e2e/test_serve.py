@@ -1,12 +1,16 @@
 """``fastkontakt serve`` as operators, platforms and testers meet it."""
 
 import http.client
+import json
 import re
 import shlex
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -125,6 +129,35 @@ def test_a_worker_that_is_just_starting_is_told_to_stop_too(folder: Path) -> Non
         began = time.monotonic()
         assert server.stop() == 0
         assert time.monotonic() - began < 20, "the worker missed the signal and was killed when time was out"
+
+
+def test_a_long_poll_of_the_feed_does_not_hold_up_a_stop(folder: Path) -> None:
+    reader = "SE2321000131-READER"
+    variables = {
+        "FASTKONTAKT_ACCESS__FEED_CONSUMERS": f'["{reader}"]',
+        **{
+            f"FASTKONTAKT_REGIONS__{county}__UPKEEP": "false" for county in (14, 17)
+        },  # nothing comes by itself
+    }
+    headers = {"x-rivta-original-serviceconsumer-hsaid": reader}
+    with (
+        serving("--demo", "--workers", "1", cwd=folder, variables=variables) as server,
+        ThreadPoolExecutor(1) as pool,
+    ):
+
+        def pull(query: str) -> dict[str, Any]:
+            with closing(connect(server)) as connection:
+                connection.request("GET", f"/changes?{query}", headers=headers)
+                found: dict[str, Any] = json.loads(connection.getresponse().read())
+            return found
+
+        last = pull("since=0")["position"]
+        waiting = pool.submit(pull, f"since={last}&wait=30")
+        time.sleep(1)  # it is waiting by then, or is refused below
+        began = time.monotonic()
+        assert server.stop() == 0
+        assert time.monotonic() - began < 20
+        assert waiting.result() == {"position": last, "changes": []}
 
 
 def test_the_log_has_one_event_a_request_and_no_person(folder: Path) -> None:

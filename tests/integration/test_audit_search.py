@@ -70,6 +70,7 @@ def test_by_whom_and_from_where(region: Register) -> None:
     assert found("--unit", str(CLINIC).upper(), *today) == by_consumer
     assert found("--unit", SOURCE_SYSTEM, "--consumer", str(CONSUMER)) == by_consumer[1:]
     assert found("--to", f"{swedish(utc_now()) - 2 * DAY:%Y-%m-%d}") == []
+    assert found("--actor", f"{ANNA[:8]}-{ANNA[8:]}") == [(ANNA, "GetListing", ANNA)]
     assert found("--actor", "somebody else") == []
 
 

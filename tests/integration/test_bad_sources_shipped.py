@@ -28,7 +28,8 @@ def _cut(content: bytes) -> bytes:
 
 
 def _other_columns(content: bytes) -> bytes:
-    return b"x" + content
+    header, _, rows = content.partition(b"\n")
+    return header[::-1] + b"\n" + rows
 
 
 Damage = Callable[[bytes], bytes]
@@ -43,6 +44,7 @@ DAMAGES: dict[str, dict[str, Damage]] = {
 """Ending of a file -> what is done to it."""
 
 PROFILES = (
+    "changes",
     "directory-csv",
     "directory-ldif",
     "home-care",

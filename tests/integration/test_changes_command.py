@@ -1,8 +1,11 @@
 """``fastkontakt changes``: the feed in files, for whoever may read them, and back into another register."""
 
 import csv
+import fcntl
 import json
+import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -153,3 +156,62 @@ def test_a_drop_goes_on_where_the_last_one_ended(kept: Register, tmp_path: Path)
         ("queue_left", BO),
     ]
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_drop_of_a_position_that_is_none_or_lies_ahead_says_what_to_do(
+    kept: Register, tmp_path: Path
+) -> None:
+    own = tmp_path / ".fastkontakt-changes-position"
+    for content in (b"", b"x", b"-5", b"\xff", b"1.0"):
+        own.write_bytes(content)
+        said = run("drop", str(tmp_path))
+        assert (said.exit_code, f"{own}: holds no position; write" in said.stderr) == (1, True)
+    own.write_text("1\n")
+    said = run("drop", str(tmp_path))
+    assert (said.exit_code, "is beyond the last line, 0:" in said.stderr) == (1, True)
+    assert "remove the file" in said.stderr
+    assert list(tmp_path.glob("changes*")) == []
+
+
+def test_one_drop_at_a_time_writes_into_a_folder(kept: Register, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    other = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        said = run("drop", str(folder))
+        assert (said.exit_code, "another drop is writing there" in said.stderr) == (1, True)
+    finally:
+        os.close(other)
+    assert run("drop", str(folder)).exit_code == 0
+
+
+@pytest.mark.parametrize("command", ["export", "follow"])
+def test_a_position_beyond_the_last_line_is_refused(kept: Register, command: str) -> None:
+    """As after the register was put back to a copy: what comes next would be passed over in silence."""
+    said = run(command, "--since", "1")
+    assert (said.exit_code, said.stdout) == (1, "")
+    assert "--since: the position 1 is beyond the last line, 0" in said.stderr
+    assert run(command, "--since", "99999999999999999999").exit_code == 2
+
+
+@pytest.mark.parametrize("to", [".", "", "/"])
+def test_a_folder_is_not_written_to(kept: Register, to: str) -> None:
+    said = run("export", "--to", to)
+    assert (said.exit_code, "cannot be written: Is a directory" in said.stderr) == (1, True)
+
+
+def test_what_is_no_file_is_not_replaced_by_one(kept: Register, tmp_path: Path) -> None:
+    """A pipe and a device are written to, and keep their modes; a link stays a link."""
+    pipe, link = tmp_path / "pipe", tmp_path / "link.jsonl"
+    os.mkfifo(pipe, 0o644)
+    link.symlink_to("real.jsonl")
+    with ThreadPoolExecutor(1) as pool:
+        text = pool.submit(pipe.read_text, "utf-8")
+        assert run("export", "--to", str(pipe)).exit_code == 0
+        assert len(kinds(text.result())) == 3
+    assert pipe.is_fifo()
+    assert stat.S_IMODE(pipe.stat().st_mode) == 0o644
+    assert run("export", "--to", str(link)).exit_code == 0
+    assert link.is_symlink()
+    assert len(kinds((tmp_path / "real.jsonl").read_text("utf-8"))) == 3

@@ -102,6 +102,16 @@ class TestAccess:
     def test_what_is_no_position_is_refused(self, register: Register, query: str) -> None:
         assert pull(app(register), query).status == 400
 
+    @pytest.mark.parametrize("query", ["since=2", f"since={2**63 - 1}", "since=2&wait=30"])
+    def test_a_position_that_the_register_has_not_come_to_is_refused(
+        self, register: Register, query: str
+    ) -> None:
+        """As after it was put back to a copy: what comes next would be passed over in silence."""
+        region(register)
+        queue(register, ANNA)
+        refused = pull(app(register), query)
+        assert (refused.status, b"The last line is at 1" in refused.body) == (409, True)
+
 
 @pytest.mark.parametrize("register", ["sqlite"], indirect=True)
 def test_an_answer_waits_for_a_change(register: Register) -> None:
@@ -113,5 +123,16 @@ def test_an_answer_waits_for_a_change(register: Register) -> None:
     later.start()
     began = time.monotonic()
     assert people(pull(app(register), "since=0&wait=30")) == [ANNA]
+    assert time.monotonic() - began < 20
+    later.join()
+
+
+@pytest.mark.parametrize("register", ["sqlite"], indirect=True)
+def test_who_waits_does_not_hold_up_a_stop(register: Register) -> None:
+    service = app(register)
+    later = threading.Timer(0.5, service.stop)
+    later.start()
+    began = time.monotonic()
+    assert people(pull(service, "since=0&wait=30")) == []
     assert time.monotonic() - began < 20
     later.join()

@@ -219,7 +219,7 @@ class TestEnd:
         done("listings", "end", ANNA, "--type", f"{code}|{system}")
         assert facilities(region) == [str(CENTRE.hsa_id)]
         assert shown(region, ANNA) == ([str(DOCTOR.hsa_id)], [str(DOCTOR.hsa_id)])
-        assert "has 0 such listings" in refused("listings", "end", ANNA, "--facility", str(NORTH.hsa_id))
+        assert "has no such listing in" in refused("listings", "end", ANNA, "--facility", str(NORTH.hsa_id))
         done("listings", "end", ANNA, "--facility", str(CENTRE.hsa_id).lower())
         assert facilities(region) == []
 

@@ -230,6 +230,8 @@ def load_everything(register: Register, folder: Path) -> None:
     other.loaded({"listing": [(ANNA, str(hsa("u")), "2025-01-01", "")]})
     twice = [(BO, str(hsa("u")), day, "") for day in ("2025-01-01", "2025-01-02", "2025-01-02")]
     assert other.load({"listing": twice}).faulty == 2
+    last = section("listing", FIELDS["listing"], repeats='"last"')
+    other.with_(sections=[last]).loaded({"listing": twice[1:]})
     contacts = section("fixed_contact", FIELDS["fixed_contact"])
     other = other.with_(sections=[contacts])
     doctors = [(BO, "2", str(hsa("s")), str(hsa("u")), day, "") for day in ("2025-01-01", "2025-01-02")]

@@ -12,7 +12,7 @@ from mapping.loads.pipeline import load
 from mapping.sources.profile import load_profile
 from register.database import Register
 from register.folding import folded
-from register.model import Resident
+from register.model import ListingType, Resident
 from register.tables import import_change, resident
 from tests.asking import ask, care_managers, get_listing
 from tests.databases import audit_rows, keep
@@ -20,7 +20,20 @@ from tests.integration.contact_commands import audited, done, refused, run
 from tests.integration.shipped import load_demo, samples, shipped
 from tests.messages import actor, create_listing, envelope, path, person
 from tests.producers import CENTRE, SMALL_REGION, SOURCE_SYSTEM, make_producer
-from tests.records import ANNA, BO, CLARA, COUNTY, DAN, EVA, FINN, NOW, OTHER_ID, listing, unit
+from tests.records import (
+    ANNA,
+    BO,
+    CLARA,
+    COUNTY,
+    DAN,
+    EVA,
+    FINN,
+    NOW,
+    OTHER_ID,
+    REGION_TYPE,
+    listing,
+    unit,
+)
 from tests.wsgi import post
 
 NORTH = unit("north", name="Norra hälsocentralen")
@@ -109,6 +122,13 @@ def test_by_unit(region: Register) -> None:
     assert found("asa", "--unit", "norra") == [BO]
     assert found("ob as", "--unit", "centre") == [ANNA, PROTECTED]
     assert "no unit" in refused("residents", "find", "--unit", "södra")
+    assert run("residents", "find", "--unit", "").exit_code == 2  # and not: nobody is found
+
+
+def test_a_unit_is_named_once_whatever_types_the_resident_is_listed_for(region: Register) -> None:
+    keep(region, ListingType(COUNTY, *REGION_TYPE, "Barnavård"))
+    keep(region, listing("L9", ANNA, CENTRE, code=REGION_TYPE[0], code_system=REGION_TYPE[1]))
+    assert done("residents", "find", ANNA).count(CENTRE.name) == 1
 
 
 def test_every_search_is_audited(region: Register) -> None:

@@ -201,6 +201,9 @@ class TestRefused:
             (('"unit"', '"unit"\nwhen = { column = "A", values = [] }'), "when.0.values", "at least 1 item"),
             (('"unit"', '"unit"\nformat = 1'), "format", "valid dictionary"),
             (('"unit"', '"unit"\nquery = ""'), "query", "at least 1 character"),
+            (('"unit"', '"unit"\nrepeats = "first"'), "repeats", "'last', True or False"),
+            (('"unit"', '"unit"\nformat = { header = "yes" }'), "format.header", "True, False or 'auto'"),
+            (('"unit"', '"unit"\nchecks = { listed = false }'), "checks.listed", "valid string"),
             (('"unit"', '"unit"\nexisting = "leave"'), "existing", "'replace' or 'keep'"),
             (('"unit"', '"unit"\ncurrent = true'), "", "current and checks are for a fixed_contact only"),
             (
@@ -289,6 +292,12 @@ class TestRefused:
         now = CONTACTS.replace("[file.fields]", "current = true\n[file.fields]")
         with pytest.raises(ProfileError, match="current: a contact of now has no end; leave valid_to out"):
             loaded(HEAD + now + 'valid_from = "Från"\nvalid_to = "Till"\n')
+
+    def test_the_last_of_several_values_is_not_told(self, loaded: Load) -> None:
+        text = '[[file]]\nname = "r*"\nrecord = "resident"\nrepeats = "last"\n'
+        text += 'fields = { person_id = "P", other_ids = "Q" }'
+        with pytest.raises(ProfileError, match="last and other_ids, which has several values, do not go"):
+            loaded(HEAD + text)
 
     def test_text_names_file_and_key(self, loaded: Load, tmp_path: Path) -> None:
         with pytest.raises(ProfileError) as caught:

@@ -3,7 +3,20 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Delete, Select, Table, TextClause, and_, delete, func, or_, select, text, tuple_
+from sqlalchemy import (
+    Delete,
+    Select,
+    Table,
+    TextClause,
+    and_,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+    tuple_,
+)
 
 from mapping.loads.bulk import ORIGIN
 from mapping.loads.statements.shared import about, key_columns
@@ -83,6 +96,24 @@ def repeated(staged: Table, target: Table) -> Select[Any]:
             ),
         )
         .order_by(later.c.loaded_from, later.c.loaded_line, first.c.loaded_from, first.c.loaded_line)
+    )
+
+
+def delete_repeated(staged: Table, target: Table, *, last: bool) -> Delete:
+    """Take out records that another row is about as well: a later one, or an earlier one.
+
+    Of a row with several records only these go. Cost: n; the rows of a record are met by the index of
+    `Stage.keyed`.
+    """
+    other = staged.alias("other")
+    place, others = (tuple_(one.c.loaded_from, one.c.loaded_line) for one in (staged, other))
+    return delete(staged).where(
+        exists()
+        .where(
+            *(other.c[name] == staged.c[name] for name in key_columns(target)),
+            others > place if last else others < place,
+        )
+        .correlate(staged)
     )
 
 
