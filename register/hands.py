@@ -42,8 +42,8 @@ def note(
 ) -> None:
     """Write down that a record is about to be made, changed or removed by a hand.
 
-    What the source said stays what it said before the first of several changes. Cost: two or three
-    statements, each by a primary key, whatever the size of the register.
+    What the source said stays what it said before the first of several changes, and what a load has made of
+    it since is over. Cost: two or three statements, each by a primary key, whatever the size of the register.
 
     Args:
         connection: A connection of `Register.writing`; the caller changes the record afterwards.
@@ -55,7 +55,9 @@ def note(
     """
     name = key_of(table, key)
     own = (changed_record.c.record == table.name, changed_record.c.key == name)
-    again = connection.execute(update(changed_record).where(*own).values(hand=hand, changed_at=now))
+    again = connection.execute(
+        update(changed_record).where(*own).values(hand=hand, changed_at=now, held=None)
+    )
     if again.rowcount:
         return
     here = (table.c[column.name] == key[column.name] for column in table.primary_key)
