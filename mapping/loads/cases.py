@@ -103,11 +103,11 @@ class Case:
 
     @property
     def made_by_hand(self) -> list[tuple[str, Row]]:
-        """Records that no source has brought or adopted, by their keys."""
+        """Records that no source has brought or adopted, or says any more, by their keys."""
         return [
             (key, self.records[key])
             for key, change in sorted(self.changes.items())
-            if change.said is None and key in self.records
+            if (change.said is None or key in self.vanishing) and key in self.records
         ]
 
     def will_be(self) -> dict[str, Row]:

@@ -49,8 +49,10 @@ def _ruling(case: Case, key: str, row: Row) -> Ruling:
         return _known(case, place, key, row, change, change.said, record)
     if record is None:
         adopted = adoptable(case, row)
-        if adopted is not None:
+        if adopted is not None and case.changes[adopted].said is None:
             return adopt(case, place, key, row, adopted)
+        if adopted is not None:
+            return _known_by_another_key(case, place, key, row, adopted)
     return _against_hands(case, place, key, row, record)
 
 
@@ -100,6 +102,21 @@ def _known(
     ruling.again = change.held is not None  # what the record ended for may be withdrawn
     if shape is None and ruling.change is None and _differ(record, said, case.mapped):
         ruling.change = change  # a later profile may map what it does not yet
+    return ruling
+
+
+def _known_by_another_key(case: Case, place: RowPlace, key: str, row: Row, adopted: str) -> Ruling:
+    """Decide about a new row that says what one that is withdrawn had said, of another day.
+
+    What a hand has changed of the record stands as if the source still had its first row.
+    """
+    record, change = case.records.pop(adopted), replace(case.changes.pop(adopted), key=key)
+    assert change.said is not None  # noqa: S101  # otherwise no row has said it
+    case.ruled.pop(adopted, None)
+    case.records[key], case.changes[key] = record | {"id": key}, change
+    case.adopted.add(key)
+    ruling = _known(case, place, key, row, change, change.said | {"id": key}, case.records[key])
+    ruling.adopts = record
     return ruling
 
 
