@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 
 from mapping.loads.cases import Case, Ruling
 from mapping.loads.periods import Row, Shape, apart, before, just_before
@@ -76,6 +77,7 @@ def exclude(shape: Shape, one: Row, other: Row) -> bool:
     """
     if any(one[name] != other[name] for name in shape.subject):
         return False
-    start = max(one[shape.start], other[shape.start])
-    ends = [end for end in (one[shape.end], other[shape.end]) if end is not None]
-    return all(start < end for end in ends)
+    pairs = [(one, other), (other, one)]
+    if isinstance(one[shape.start], datetime):
+        pairs += [(one, one), (other, other)]
+    return all(of[shape.end] is None or it[shape.start] < of[shape.end] for it, of in pairs)

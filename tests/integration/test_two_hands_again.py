@@ -9,17 +9,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, select
 
-from contracts.codes import PV
+from contracts.codes import DOCTOR_CONTACT, PV
 from listings.changes import ListingChanges
 from listings.listing_log import Cause
 from mapping.sources.report import LoadState
-from register import home_county
+from register import hands, home_county
 from register.database import Register
 from register.directory import find_unit
+from register.model import FixedContact
 from register.residents import find_resident
-from register.tables import listing, listing_request, queue_place
+from register.tables import fixed_contact, listing, listing_request, queue_place
 from tests.databases import keep
-from tests.records import ANNA, COUNTY, NOW, OTHER_COUNTY, PROVIDER, TODAY, hsa, residents, unit
+from tests.records import ANNA, COUNTY, NOW, OTHER_COUNTY, PROVIDER, TODAY, doctor, hsa, residents, unit
 from tests.sources import FIELDS, Rows, Source, dump, problems, section, undo
 
 DAY = timedelta(days=1)
@@ -201,6 +202,30 @@ def test_a_source_that_corrects_a_day_undoes_no_change_of_the_record(source: Sou
         with register.reading() as connection:
             own = select(listing.c.valid_from, listing.c.valid_to).where(listing.c.unit_key == hsa("b"))
             assert [tuple(one) for one in connection.execute(own)] == [(NOW, None)]
+
+
+def test_a_doctor_of_one_day_within_the_days_of_another_is_set_aside(
+    register: Register, tmp_path: Path
+) -> None:
+    """The row was cut down to a day that the doctor chosen by hand had as well, and then refused."""
+    doctors = {name: doctor(name) for name in ("dina", "dag")}
+    keep(register, PROVIDER, *UNITS.values(), *doctors.values(), *residents(ANNA))
+    header = ("person_id", "type_code", "staff", "unit", "valid_from", "valid_to")
+    source = Source(
+        register,
+        tmp_path,
+        sections=[section("fixed_contact", header)],
+        fields={**FIELDS, "fixed_contact": header},
+    )
+    first, last = TODAY - 5 * DAY, TODAY - DAY
+    chosen = FixedContact("one", ANNA, DOCTOR_CONTACT, hsa("dina"), hsa("a"), first, NOW, valid_to=last)
+    keep(register, chosen)
+    with register.writing() as connection:
+        hands.note(connection, fixed_contact, {"id": "one"}, hands.Hand.STAFF, NOW, person_id=ANNA)
+    row = (ANNA, DOCTOR_CONTACT, str(hsa("dag")), str(hsa("b")), day(-3), day(-1))
+    report = source.load({"fixed_contact": [row]}, now=NOW, today=TODAY)
+    assert report.state is LoadState.LOADED, problems(report)
+    assert report.records["fixed_contact"].contradicted == 1
 
 
 def test_the_order_of_the_rows_makes_no_difference(source: Source) -> None:
