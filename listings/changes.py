@@ -66,7 +66,8 @@ class ListingChanges(Moves):
         ended = self.delist(person.person_id, listing_type, county)
         noted = self.end_notes(person.person_id, listing_type, new_county=county) if at_home else []
         self.leave_queue(person.person_id, listing_type, facility)
-        self.withdraw_requests(person.person_id, listing_type, county, but=request_id)
+        for asked in self.withdraw_requests(person.person_id, listing_type, county, but=request_id):
+            self._leave_queue(person.person_id, listing_type, county, asked)  # nor wait for what is given up
         code, code_system = listing_type
         listing_id = new_id()
         self.note(listing, listing_id, person.person_id)

@@ -85,13 +85,21 @@ class Requests(Notes):
 
     def withdraw_requests(
         self, person_id: str, listing_type: CodeKey, county: str, *, but: str | None = None
-    ) -> None:
-        """End requests whose place another listing of the resident takes, and drop their messages."""
+    ) -> list[HsaId]:
+        """End requests whose place another listing of the resident takes, and drop their messages.
+
+        Returns:
+            The units that were asked for, other than for a place in their queue.
+        """
+        asked = []
         for one in places.waiting_requests(self._connection, person_id, listing_type, county):
             if one.id != but:
                 self._settled(one, "withdrawn")
                 region_messages.drop_for_request(self._connection, one.id)
                 self._log(person_id, county, ListingEvent.WITHDRAWN, one.unit_key)
+                if one.queue_place_id is None:
+                    asked.append(one.unit_key)
+        return asked
 
     def give_up_requests(self, person_id: str, listing_type: CodeKey, facility: Unit) -> None:
         """End requests for a facility that is not to be; a home region that may have noted it is told."""

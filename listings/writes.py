@@ -57,6 +57,9 @@ class Writes:
     ) -> list[HsaId]:
         """End a resident's listings of a type in a county, or at one unit, and with PV the doctor link.
 
+        Who leaves a unit does not wait for it either: a source may have brought a listing to somebody in its
+        queue, who would be given the room that leaving makes.
+
         Returns:
             The units where the resident was listed now; a listing to come leaves none.
         """
@@ -73,6 +76,7 @@ class Writes:
             if one.valid_from <= self._now:
                 ended.append(one.unit_key)
                 self._freed[one.unit_key] = None
+                self._leave_queue(person_id, listing_type, county, one.unit_key)
         if listing_type == PV.key and ended:
             self._end_doctor(person_id, county)
         return ended
@@ -128,12 +132,15 @@ class Writes:
 
     def leave_queue(self, person_id: str, listing_type: CodeKey, facility: Unit) -> bool:
         """Take a resident out of the queue of a facility; False if there was no place."""
-        unit_key, left = facility.hsa_id, False
+        return self._leave_queue(person_id, listing_type, facility.county, facility.hsa_id)
+
+    def _leave_queue(self, person_id: str, listing_type: CodeKey, county: str, unit_key: HsaId) -> bool:
+        left = False
         while one := places.place(self._connection, person_id, listing_type, unit_key, self._now):
             self.note(queue_place, one.id, person_id)
             statements.LEAVE_QUEUE.run(self._connection, {"of_id": one.id, "end": self._now})
             self.feed(queue_place, one.id)
-            self._log(person_id, facility.county, ListingEvent.LEFT_QUEUE, unit_key)
+            self._log(person_id, county, ListingEvent.LEFT_QUEUE, unit_key)
             self._freed[unit_key] = None  # where staff allot, the queue has held a place
             left = True
         return left

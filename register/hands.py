@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, select, update
+from sqlalchemy import Connection, Table, bindparam, null, select, update
 
 from register.prepared import Prepared
 from register.row_texts import as_json
@@ -44,8 +44,8 @@ def note(
 ) -> None:
     """Write down that a record is about to be made, changed or removed by a hand.
 
-    What the source said stays what it said before the first of several changes. Cost: two or three
-    statements, each by a primary key, whatever the size of the register.
+    What the source said stays what it said before the first of several changes, and what a load has made of
+    it since is over. Cost: two or three statements, each by a primary key, whatever the size of the register.
 
     Args:
         connection: A connection of `Register.writing`; the caller changes the record afterwards.
@@ -69,9 +69,9 @@ def note(
 _AGAIN = Prepared(
     update(changed_record)
     .where(changed_record.c.record == bindparam("of_record"), changed_record.c.key == bindparam("of_key"))
-    .values(hand=bindparam("of_hand"), changed_at=bindparam("of_changed_at"))
+    .values(hand=bindparam("of_hand"), changed_at=bindparam("of_changed_at"), held=null())
 )
-_FIRST = Prepared.insert(changed_record, *changed_record.c.keys())
+_FIRST = Prepared.insert(changed_record, "record", "key", "about", "hand", "changed_at", "said")
 
 
 @cache

@@ -1,13 +1,13 @@
 """What is known of a resident of whom a source and a hand have both spoken, and what is decided of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
 from contracts.clock import swedish
-from mapping.loads.periods import Row
+from mapping.loads.periods import Row, shape_of
 from mapping.loads.staging import RowPlace
 from register.hands import Hand
 from register.model import Record
@@ -48,6 +48,7 @@ class HandChange:
         key: The record's, as in changed_record.
         changed_at: Naive UTC.
         said: The record as its source last said it; None where no source brought it.
+        held: The record as the hand left it, where a load has ended it since; None where none has.
     """
 
     key: str
@@ -55,6 +56,7 @@ class HandChange:
     hand: Hand
     changed_at: datetime
     said: Row | None
+    held: Row | None = None
 
     @property
     def moment(self) -> datetime:
@@ -69,15 +71,18 @@ class HandChange:
 
 @dataclass(slots=True)
 class Case:
-    """All that is known about one resident, or employment.
+    """All that is known about one resident, or employment, and what has been decided so far.
 
     Attributes:
         mapped: Columns, the key's not among them, that rows say something about.
-        records: Key -> the record, of those the register has.
+        records: Key -> the record as the register will have it before the rows are applied: renamed where a
+            row adopts it, ended where it ends for one.
         changes: Key -> the change of a hand.
         now: The present, naive UTC.
+        vanishing: Keys of records that the source has in no row any more; this load ends them.
         rulings: Key -> what was decided of its row so far.
         ruled: Key -> the record as it will be by what was decided so far.
+        adopted: Keys of records that rows of this load have adopted.
     """
 
     record_type: type[Record]
@@ -86,18 +91,43 @@ class Case:
     records: dict[str, Row]
     changes: dict[str, HandChange]
     now: datetime
+    vanishing: set[str] = field(default_factory=set)
     rulings: "dict[str, Ruling]" = field(default_factory=dict)
     ruled: dict[str, Row] = field(default_factory=dict)
-    _taken: set[str] = field(default_factory=set)
+    adopted: set[str] = field(default_factory=set)
+
+    def fresh(self) -> "Case":
+        """Return the case with nothing decided, to be decided from what this one began with."""
+        records, changes = dict(self.records), dict(self.changes)
+        return Case(self.record_type, self.mapped, self.rules, records, changes, self.now, self.vanishing)
 
     @property
     def made_by_hand(self) -> list[tuple[str, Row]]:
-        """Records that no source has brought or adopted, by their keys."""
+        """Records that no source has brought or adopted, or says any more, by their keys."""
         return [
             (key, self.records[key])
             for key, change in sorted(self.changes.items())
-            if change.said is None and key in self.records and key not in self._taken
+            if (change.said is None or key in self.vanishing) and key in self.records
         ]
+
+    def will_be(self) -> dict[str, Row]:
+        """Return the records as they will be by what was decided so far, by their keys."""
+        return {**self.records, **self.ruled}
+
+    def held(self, key: str) -> Row:
+        """Return a record with the end that its hand left it with: a load may have ended it since."""
+        record, change = self.records[key], self.changes.get(key)
+        shape = shape_of(self.record_type, record)
+        if change is None or change.held is None or shape is None:
+            return record
+        return record | {shape.end: change.held[shape.end]}
+
+    def still_different(self, change: HandChange, row: Row, merged: Row) -> HandChange | None:
+        """Return a change with what the source says now; None when both say the same."""
+        if all(row[name] == merged[name] for name in self.mapped):
+            return None
+        said = {**(change.said or {}), **{name: row[name] for name in self.mapped}}
+        return replace(change, said=said)
 
 
 @dataclass(slots=True)
@@ -110,9 +140,9 @@ class Ruling:
         outcome: None for a row that has nothing to do with the change.
         row: The row as it is to be applied; None for one that is set aside.
         change: What is known of the record as changed by a hand from now on; None for nothing.
-        adopts: Key of the record of a hand that becomes this one.
-        give_way: Records that a hand made or changed and that end for it, before and after; None for one that
-            goes entirely: the log of changes keeps that there was one.
+        adopts: The record of a hand that becomes this one.
+        ends: Records that end for it, before and after; None for one that goes entirely: the log of changes
+            keeps that there was one.
         again: Whether the next load must look at the row again, though it will not have changed.
         because: Key of the change that the row is set aside for, and that is not its own record's.
     """
@@ -122,7 +152,7 @@ class Ruling:
     outcome: Outcome | None = None
     row: Row | None = None
     change: HandChange | None = None
-    adopts: str | None = None
-    give_way: list[tuple[Row, Row | None]] = field(default_factory=list)
+    adopts: Row | None = None
+    ends: list[tuple[Row, Row | None]] = field(default_factory=list)
     again: bool = False
     because: str | None = None

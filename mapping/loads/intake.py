@@ -87,7 +87,7 @@ class Intake:
     def _take(self, stage: Stage, load_log: LoadLog, gone: Vanished | None) -> None:
         section = self.profile.file[stage.number]
         if not section.current:  # an upload says who the contact is now: it is later than any change
-            self._settle(stage, load_log)
+            self._settle(stage, load_log, gone)
         for faults in record_rules.faults(stage, section):
             self._refuse(stage, faults)
         unchanged = contact_rules.drop_known(stage, self.now.date()) if section.current else 0
@@ -105,9 +105,9 @@ class Intake:
         self._count(stage.record_type, self._write(stage, load_log, gone))
         self._count_updated(section, stage)
 
-    def _settle(self, stage: Stage, load_log: LoadLog) -> None:
+    def _settle(self, stage: Stage, load_log: LoadLog, gone: Vanished | None) -> None:
         """Weigh rows against what calls and staff have changed, before anything is refused for it."""
-        rulings = ownership.settle(stage, load_log, self.profile.load, self.now)
+        rulings = ownership.settle(stage, load_log, self.profile.load, gone, self.now)
         for one in rulings:
             if one.outcome in _WARNINGS:
                 self.files[one.place.file].warn(one.place.line, None, _WARNINGS[one.outcome])

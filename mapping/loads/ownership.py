@@ -13,11 +13,12 @@ from sqlalchemy import delete, insert
 
 from contracts.clock import utc
 from mapping.loads.cases import Case, HandChange, Outcome, Rules, Ruling
+from mapping.loads.decisions import decide, known
 from mapping.loads.load_log import LoadLog
-from mapping.loads.periods import RULED
-from mapping.loads.rulings import keep_reasons, rule
+from mapping.loads.periods import RULED, Row
 from mapping.loads.staging import Stage
 from mapping.loads.statements import ownership as statements
+from mapping.loads.vanished import Vanished
 from mapping.sources.profile import Load
 from register.hands import Hand, key_of
 from register.row_texts import as_json, from_json
@@ -27,7 +28,7 @@ _AT_A_TIME = 1000
 """Residents, or employments, that are decided together."""
 
 
-def settle(stage: Stage, load_log: LoadLog, load: Load, now: datetime) -> list[Ruling]:
+def settle(stage: Stage, load_log: LoadLog, load: Load, gone: Vanished | None, now: datetime) -> list[Ruling]:
     """Decide about the rows that meet the change of a hand, and carry it out.
 
     The stage keeps what is to be applied: rows that are set aside are taken out, others say what was decided.
@@ -37,6 +38,7 @@ def settle(stage: Stage, load_log: LoadLog, load: Load, now: datetime) -> list[R
         stage: The rows of a section.
         load_log: That of the load.
         load: What the profile says of it.
+        gone: The records of the type that the source has in no row any more, if it can be told.
         now: The present, Swedish local time.
 
     Returns:
@@ -54,13 +56,14 @@ def settle(stage: Stage, load_log: LoadLog, load: Load, now: datetime) -> list[R
     found: list[Ruling] = []
     for start in range(0, len(about), _AT_A_TIME):
         some = about[start : start + _AT_A_TIME]
-        cases = _cases(stage, rules, some, utc(now))
-        rows = sorted(_rows(stage, some), key=lambda row: row[1] not in cases[row[0]].changes)
-        rulings = [(rule(cases[one], key, row), row, cases[one]) for one, key, row in rows]
-        for case in cases.values():
-            keep_reasons(case)
-        _carry_out(stage, load_log, rulings)
-        found += [one for one, _, _ in rulings if one.outcome is not None or one.again]
+        cases = _cases(stage, rules, some, gone, utc(now))
+        rows: dict[str, list[tuple[str, Row]]] = {one: [] for one in some}
+        for one, key, row in _rows(stage, some):
+            rows[one].append((key, row))
+        decided = [(cases[one], decide(cases[one], rows[one]), dict(rows[one])) for one in some]
+        _carry_out(stage, load_log, decided)
+        rulings = (ruling for _, case, _ in decided for ruling in case.rulings.values())
+        found += [one for one in rulings if one.outcome is not None or one.again]
     return found
 
 
@@ -70,7 +73,9 @@ def _rows(stage: Stage, about: Sequence[str]) -> Iterable[tuple[str, str, dict[s
         yield columns.get("person_id", key), key, columns
 
 
-def _cases(stage: Stage, rules: Rules, about: Sequence[str], now: datetime) -> dict[str, Case]:
+def _cases(
+    stage: Stage, rules: Rules, about: Sequence[str], gone: Vanished | None, now: datetime
+) -> dict[str, Case]:
     cases = {one: Case(stage.record_type, stage.mapped, rules, {}, {}, now) for one in about}
     for row in stage.connection.execute(statements.records(stage.target, about)).mappings():
         key = key_of(stage.target, columns := dict(row))
@@ -78,26 +83,37 @@ def _cases(stage: Stage, rules: Rules, about: Sequence[str], now: datetime) -> d
         if case is not None:
             case.records[key] = columns
     for row in stage.connection.execute(statements.changes(stage.target, about)).mappings():
-        said = None if row["said"] is None else from_json(stage.target, row["said"])
+        said, held = (row[name] and from_json(stage.target, row[name]) for name in ("said", "held"))
         cases[row["about"]].changes[row["key"]] = HandChange(
-            row["key"], row["about"], Hand(row["hand"]), row["changed_at"], said
+            row["key"], row["about"], Hand(row["hand"]), row["changed_at"], said, held
         )
+    if gone is not None and "person_id" in stage.table.c:
+        for key, one in stage.connection.execute(statements.vanishing(gone.keys, stage.target)):
+            if one in cases:
+                cases[one].vanishing.add(key)
     return cases
 
 
 def _carry_out(
-    stage: Stage, load_log: LoadLog, rulings: Sequence[tuple[Ruling, dict[str, Any], Case]]
+    stage: Stage, load_log: LoadLog, decided: Sequence[tuple[Case, Case, Mapping[str, Row]]]
 ) -> None:
-    stage.drop(one.place for one, row, _ in rulings if one.row != row)
-    again = []
-    for ruling, row, case in rulings:
-        if ruling.give_way:
-            load_log.end(stage.record_type, ruling.give_way)
-        if ruling.adopts is not None:
-            _rename(stage, load_log, ruling, case.records[ruling.adopts])
-        _know(stage, load_log, ruling, case)
-        if ruling.row is not None and ruling.row != row:
-            again.append({column.name: ruling.row[column.name] for column in stage.table.c})
+    """Write what was decided of cases: as they were, as they are decided, and their rows as read."""
+    changed = []
+    for before, after, rows in decided:
+        for key, ruling in after.rulings.items():
+            if ruling.ends:
+                load_log.end(stage.record_type, ruling.ends)
+            if ruling.adopts is not None:
+                _rename(stage, load_log, ruling, ruling.adopts)
+            if ruling.row != rows[key]:
+                changed.append(ruling)
+        _know(stage, load_log, before.changes, known(after))
+    stage.drop(one.place for one in changed)
+    again = [
+        {column.name: one.row[column.name] for column in stage.table.c}
+        for one in changed
+        if one.row is not None
+    ]
     if again:
         stage.connection.execute(insert(stage.table), again)
 
@@ -116,23 +132,28 @@ def _rename(stage: Stage, load_log: LoadLog, ruling: Ruling, record: Mapping[str
     load_log.end(stage.record_type, [(dict(record), None)])
 
 
-def _know(stage: Stage, load_log: LoadLog, ruling: Ruling, case: Case) -> None:
-    """Write down what is known of the change from now on."""
-    for key in dict.fromkeys((ruling.adopts or ruling.key, ruling.key)):
-        before = case.changes.get(key)
-        after = ruling.change if key == ruling.key else None
-        if before == after:
+def _know(
+    stage: Stage,
+    load_log: LoadLog,
+    before: Mapping[str, HandChange],
+    after: Mapping[str, HandChange],
+) -> None:
+    """Write down what is known of changes from now on."""
+    for key in sorted(before.keys() | after.keys()):
+        if before.get(key) == after.get(key):
             continue
         own = {"record": stage.target.name, "key": key}
-        columns = [None if one is None else _columns(stage, one) for one in (before, after)]
-        load_log.add_beside(changed_record, [(columns[0] or own, columns[1])])
+        old, new = (
+            None if one is None else _columns(stage, one) for one in (before.get(key), after.get(key))
+        )
+        load_log.add_beside(changed_record, [(old or own, new)])
         stage.connection.execute(
             delete(changed_record).where(
                 changed_record.c.record == stage.target.name, changed_record.c.key == key
             )
         )
-        if columns[1] is not None:
-            stage.connection.execute(insert(changed_record), columns[1])
+        if new is not None:
+            stage.connection.execute(insert(changed_record), new)
 
 
 def _columns(stage: Stage, change: HandChange) -> dict[str, Any]:
@@ -143,6 +164,7 @@ def _columns(stage: Stage, change: HandChange) -> dict[str, Any]:
         "hand": change.hand,
         "changed_at": change.changed_at,
         "said": None if change.said is None else as_json(change.said),
+        "held": None if change.held is None else as_json(change.held),
     }
 
 

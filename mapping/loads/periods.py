@@ -51,6 +51,13 @@ def shape_of(record_type: type[Record], row: Mapping[str, Any]) -> Shape | None:
     return _SHAPES.get(record_type)
 
 
+def one_at_a_time(record_type: type[Record], row: Mapping[str, Any]) -> Shape | None:
+    """Return the shape of a record of which a resident has one at a time; None for the others."""
+    if record_type is Listing or (record_type is FixedContact and row["type_code"] == DOCTOR_CONTACT):
+        return shape_of(record_type, row)
+    return None
+
+
 def before(start: date, end: date | None) -> bool:
     """Tell whether something begins before another has ended; a last day counts, a moment of end does not."""
     if end is None:

@@ -34,6 +34,22 @@ def held(register: Register, now: datetime) -> Held:
     return found
 
 
+def at_the_same_time(register: Register) -> list[Any]:
+    """Return the listings and doctors, past and coming ones, that residents have beside another."""
+    found, ends = [], dict[tuple[str, str], Any]()
+    with register.reading() as connection:
+        for table in (listing, fixed_contact):
+            rows = connection.execute(select(table).order_by(table.c.valid_from, table.c.valid_to)).all()
+            for one in rows:
+                of = (table.name, one.person_id)
+                if one.valid_to is not None and one.valid_to <= one.valid_from:
+                    continue  # of no time, or of one day that another may begin on
+                if of in ends and (ends[of] is None or ends[of] > one.valid_from):
+                    found.append(one)
+                ends[of] = one.valid_to
+    return found
+
+
 def notes(register: Register, now: datetime) -> dict[tuple[Any, ...], str | None]:
     """Return what staff have written about the doctors that residents have."""
     with register.reading() as connection:

@@ -61,6 +61,11 @@ def records(target: Table, about: Collection[str]) -> Select[Any]:
     return select(target).where(first.in_({one.partition("|")[0] for one in about}))
 
 
+def vanishing(keys: Table, target: Table) -> Select[Any]:
+    """Find the records whose keys are kept, with their residents. Cost: their number; each by its key."""
+    return select(target.c.id, target.c.person_id).join_from(keys, target, target.c.id == keys.c.id)
+
+
 def place_of_request() -> Update:
     """Let listing requests know their queue place, ``old``, by its new id, ``new``; by their index of it."""
     return (
