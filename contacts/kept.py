@@ -1,11 +1,11 @@
 """What is kept about fixed contacts, person by person, for the report on the quality of the data."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from contacts.care_managers import CONTACT_COLUMNS, CONTACT_TABLES, CareManager, read_contact, with_routes
 from contacts.doctors import HOLDS
@@ -27,6 +27,10 @@ _PERSONS = (
     .distinct()
     .order_by(fixed_contact.c.person_id)
     .limit(_PERSONS_AT_A_TIME)
+)
+
+_IS_SHOWN = select(resident.c.person_id).where(
+    resident.c.person_id == bindparam("person"), ~resident.c.protected, LIVES
 )
 
 _KEPT = (
@@ -70,15 +74,32 @@ def kept_contacts(register: Register, now: datetime) -> Iterator[KeptContacts]:
             persons = connection.scalars(_PERSONS, {"after": after, **at(now)}).all()
             if not persons:
                 return
-            rows = connection.execute(_KEPT, {"persons": persons, **at(now)}).all()
-            found = with_routes(connection, [read_contact(values) for _, _, *values in rows])
-        by_person: defaultdict[str, list[CareManager]] = defaultdict(list)
-        for one in found:
-            by_person[one.contact.person_id].append(one)
-        listed = {one.contact.id for one, (holds, *_) in zip(found, rows, strict=True) if holds}
-        is_open = {one.contact.id for one, (_, opened, *_) in zip(found, rows, strict=True) if opened}
-        for person_id in persons:
-            contacts = tuple(by_person[person_id])
-            ids = {one.contact.id for one in contacts}
-            yield KeptContacts(person_id, contacts, frozenset(listed & ids), frozenset(is_open & ids))
+            yield from _kept(connection, persons, now)
         after = persons[-1]
+
+
+def kept_of(register: Register, person_id: str, now: datetime) -> KeptContacts | None:
+    """Return the contacts of today of one resident; None where nobody may be shown one.
+
+    Args:
+        register: The register.
+        person_id: The resident.
+        now: The present, Swedish local time.
+    """
+    with register.reading() as connection:
+        known = connection.scalar(_IS_SHOWN, {"person": person_id, **at(now)})
+        return next(_kept(connection, [person_id], now)) if known else None
+
+
+def _kept(connection: Connection, persons: Sequence[str], now: datetime) -> Iterator[KeptContacts]:
+    rows = connection.execute(_KEPT, {"persons": persons, **at(now)}).all()
+    found = with_routes(connection, [read_contact(values) for _, _, *values in rows])
+    by_person: defaultdict[str, list[CareManager]] = defaultdict(list)
+    for one in found:
+        by_person[one.contact.person_id].append(one)
+    listed = {one.contact.id for one, (holds, *_) in zip(found, rows, strict=True) if holds}
+    is_open = {one.contact.id for one, (_, opened, *_) in zip(found, rows, strict=True) if opened}
+    for person_id in persons:
+        contacts = tuple(by_person[person_id])
+        ids = {one.contact.id for one in contacts}
+        yield KeptContacts(person_id, contacts, frozenset(listed & ids), frozenset(is_open & ids))

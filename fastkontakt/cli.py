@@ -39,6 +39,9 @@ COMMANDS = {
         "Load files as they come into a folder, and move them away; stops after the load under way.",
     ),
     "call": _Command("call:call", "Call a contract and show the answer."),
+    "portal": _Command(
+        "portal:portal", "Show what a resident sees of a producer's answers, as web pages for testers."
+    ),
     "validate": _Command(
         "validate:validate",
         "Tell which contract a message belongs to and whether it is valid, with every error's path and line.",
@@ -68,6 +71,7 @@ COMMANDS = {
 _FORESEEN = {
     "fastkontakt.settings.SettingsError": ("settings: {error}", 2),
     "contracts.schemas.SchemaError": ("settings: {error}", 2),
+    "consumer.portal.settings.PersonasError": ("settings: {error}", 2),
     "mapping.sources.profile.ProfileError": ("profile: {error}", 2),
     "register.engine.RegisterError": ("register: {error}", 1),
     "mapping.loads.pipeline.LoadConflict": ("{error}", 1),

@@ -21,6 +21,8 @@ FOLDER = Path(__file__).parent / "demo"
 
 SETTINGS = FOLDER / "fastkontakt.toml"
 PROFILE = FOLDER / "demo.toml"
+PERSONAS = FOLDER / "portal.toml"
+"""Who can be chosen in the portal."""
 
 LISTED_PERSON = "195709263080"
 """Resident of the demo who is listed and has a doctor, for the call that ``serve --demo`` prints."""

@@ -19,6 +19,7 @@ from pydantic_settings import (
 )
 from pydantic_settings.exceptions import SettingsError as SourceError
 
+from consumer.portal.settings import PortalSettings
 from consumer.settings import CallSettings, IndexSettings, OutboxSettings
 from contracts.fields import Section
 from producer.settings import ProducerSettings
@@ -67,6 +68,7 @@ class Settings(ProducerSettings, BaseSettings):
     call: CallSettings = CallSettings()
     outbox: OutboxSettings = OutboxSettings()
     index: IndexSettings = IndexSettings()
+    portal: PortalSettings = PortalSettings()
     log: LogSettings = LogSettings()
 
 
