@@ -42,6 +42,12 @@ COMMANDS = {
     "portal": _Command(
         "portal:portal", "Show what a resident sees of a producer's answers, as web pages for testers."
     ),
+    "platform": _Command(
+        "platform:platform", "Stand in for the national platform, index and aggregating service, for testers."
+    ),
+    "sandbox": _Command(
+        "sandbox:sandbox", "Start two regions, a stand-in platform and the portal, to try it all offline."
+    ),
     "validate": _Command(
         "validate:validate",
         "Tell which contract a message belongs to and whether it is valid, with every error's path and line.",
@@ -72,6 +78,7 @@ _FORESEEN = {
     "fastkontakt.settings.SettingsError": ("settings: {error}", 2),
     "contracts.schemas.SchemaError": ("settings: {error}", 2),
     "consumer.portal.settings.PersonasError": ("settings: {error}", 2),
+    "consumer.platform.settings.PlatformError": ("platform: {error}", 2),
     "mapping.sources.profile.ProfileError": ("profile: {error}", 2),
     "register.engine.RegisterError": ("register: {error}", 1),
     "mapping.loads.pipeline.LoadConflict": ("{error}", 1),

@@ -1,6 +1,7 @@
 """Demo mode: its settings, and its data loaded through the importer operators use."""
 
 import csv
+from collections.abc import Collection
 from pathlib import Path
 
 from sqlalchemy import delete, func, select
@@ -37,10 +38,14 @@ def demo_settings(path: Path | None) -> Settings:
     return load(path or SETTINGS)
 
 
-def prepare(settings: Settings) -> LoadReport:
+def prepare(settings: Settings, *, without: Collection[str] = ()) -> LoadReport:
     """Create the register if need be and load the demo data set into it; return what came of it.
 
     What was changed in the demo before is forgotten, but for the audit log.
+
+    Args:
+        settings: Name the register.
+        without: Names of files that are left out.
 
     Raises:
         RegisterError: The register cannot be opened, or holds units that are not the demo's.
@@ -52,7 +57,7 @@ def prepare(settings: Settings) -> LoadReport:
             _refuse_others(register)  # before anything of it is changed, its tables included
         schema.upgrade(register)
         _empty(register)
-        files = sorted(FOLDER.glob("*.csv"))
+        files = [file for file in sorted(FOLDER.glob("*.csv")) if file.name not in without]
         return load_files(register, load_profile(PROFILE), files, today=swedish_now().date())
     finally:
         register.dispose()
