@@ -72,9 +72,9 @@ def sandbox(
 
 
 @contextmanager
-def _running(command: Sequence[str], log: Path) -> Iterator["subprocess.Popen[bytes]"]:
+def _running(command: Sequence[str], output_file: Path) -> Iterator["subprocess.Popen[bytes]"]:
     """Run a command of ours in a process of its own, and stop it at the end."""
-    with log.open("wb") as output:
+    with output_file.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 - this program itself
             [sys.executable, "-m", "fastkontakt", *command], stdout=output, stderr=subprocess.STDOUT
         )
