@@ -204,7 +204,7 @@ def test_a_client_calls_what_the_wsdl_says(sqlite_register: Register) -> None:
             assert answer.resultCode == "OK"
             assert answer.listings[0].healthcareFacility.id == str(CENTRE.hsa_id)
         with client(base, "GetCareManagers", SOURCE_SYSTEM) as call:
-            assert call(patientId=identity)[0].practitioner.name.startswith("Dora ")
+            assert call(patientId=identity).careManager[0].practitioner.name.startswith("Dora ")
 
 
 @pytest.mark.parametrize("contract", OFFERED, ids=lambda contract: contract.name)

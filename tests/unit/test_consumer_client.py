@@ -299,6 +299,15 @@ def test_elements_the_schema_lets_through_unnamed_are_left_out() -> None:
     assert result.body == {"listingTypes": [], "resultCode": "OK", "resultText": None}
 
 
+def test_what_a_later_version_adds_at_the_end_of_get_care_managers_is_accepted_and_left_out() -> None:
+    # RC2 of 2026-06-29 ends in xs:any, the copy of the aggregating service does not: both are answers.
+    message = GetCareManagers(II(oids.PERSONNUMMER, "195709263080"))
+    for content in ("", '<later xmlns="urn:example:later">x</later>'):
+        result = answered(message, content)
+        assert (result.problems, result.ok) == ([], True)
+        assert result.body.get("careManager") == []
+
+
 def test_one_client_calls_several_contracts() -> None:
     with requests_mock.Mocker() as peer, Client(CallSettings()) as client:
         peer.post(requests_mock.ANY, content=b"")
