@@ -68,6 +68,7 @@ COMMANDS = {
 _FORESEEN = {
     "fastkontakt.settings.SettingsError": ("settings: {error}", 2),
     "contracts.schemas.SchemaError": ("settings: {error}", 2),
+    "producer.callers.AccessError": ("settings: {error}", 2),
     "mapping.sources.profile.ProfileError": ("profile: {error}", 2),
     "register.engine.RegisterError": ("register: {error}", 1),
     "mapping.loads.pipeline.LoadConflict": ("{error}", 1),
