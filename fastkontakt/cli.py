@@ -50,6 +50,10 @@ COMMANDS = {
     "config": _Command(
         "config:config", "Print the settings in force, file and environment together, with secrets masked."
     ),
+    "check": _Command(
+        "check:check",
+        "Tell what to know before callers are let in: settings, register, certificates, who may call, files.",
+    ),
     "imports": _Command("imports:app", "The loads of sources that have been."),
     "profile": _Command("profile:app", "Profiles: how the files of a source are read."),
     "contacts": _Command("contacts:app", "Residents' fixed contacts."),
