@@ -124,7 +124,7 @@ class AccessSettings(Section):
         {},
         description="Per consumer, by HSA-id: units, care units and care providers whose data it may not "
         "get. The read contracts answer it as if their units did not exist. It holds for the original "
-        "consumer and for whom it acts on behalf of; who sends neither header gets all.",
+        "consumer and for whom it acts on behalf of; who says neither, by headers alone, gets all.",
     )
     visibility: dict[HsaIdText, dict[ActorType, Visibility]] = Field(
         {},

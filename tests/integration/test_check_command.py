@@ -120,7 +120,8 @@ RULES = GOOD[GOOD.index("[[access.rules]]") :]
         pytest.param(
             changed('["UpdateListing", "GetListing"]', '["GetListing"]'),
             f"look  UpdateListing: {PORTAL} alone may call it for {COUNTY}. Let other regions' systems in, "
-            "not only 1177: else messages are parked there, and residents read that hemregionen har inte svarat",
+            "not only 1177: else messages are parked there, and residents read that hemregionen har inte "
+            "svarat",
             id="1177 alone",
         ),
         pytest.param(
