@@ -4,6 +4,7 @@ import shlex
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -300,6 +301,46 @@ class TestCertificates:
             "MEND  call.client_certificate: key.pem: is the key of another certificate than the first in "
             "own.pem" in lines
         )
+
+
+class TestTls:
+    """The service ends TLS itself."""
+
+    @pytest.fixture
+    def tls(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+        certificate(tmp_path / "server.pem")
+        certificate(tmp_path / "ca.pem", days=10, key=False)
+        found = SimpleNamespace(
+            certificate=tmp_path / "server.pem",
+            key=None,
+            client_ca=tmp_path / "ca.pem",
+            client_certificate="required",
+        )
+        for module in ("service", "certificates", "file_modes"):
+            monkeypatch.setattr(f"fastkontakt.checks.{module}.tls", lambda _: found)
+        return found
+
+    def test_its_certificates(self, check: Check, tls: SimpleNamespace) -> None:
+        code, lines = check(changed(PROXY, ""))
+        assert "ok    server.tls: the service ends TLS itself; client certificates: required" in lines
+        assert [one for one in lines if one.startswith("ok    server.tls.certificate: ")]
+        assert [one for one in lines if one.startswith("look  server.tls.client_ca: ")]
+        assert code == 0
+        tls.certificate.chmod(0o604)
+        _, lines = check(changed(PROXY, ""))
+        assert [one for one in lines if one.startswith("MEND  server.tls.key: everybody on this machine")]
+
+    def test_one_that_asks_for_none(self, check: Check, tls: SimpleNamespace) -> None:
+        tls.client_certificate = "none"
+        code, lines = check(changed(PROXY, ""))
+        assert code == 1
+        assert [one for one in lines if one.startswith("MEND  server.tls.client_certificate: none is asked")]
+        assert check()[0] == 0  # a proxy says whose certificate it has seen
+
+    def test_nothing_is_listed(self, check: Check, tls: SimpleNamespace) -> None:
+        code, lines = check(changed(PROXY + RULES, ""))
+        assert code == 1
+        assert "MEND  access.rules: nobody may call: nothing is listed (docs/access.md)" in lines
 
 
 def test_a_schema_that_does_not_compile(check: Check, tmp_path: Path) -> None:

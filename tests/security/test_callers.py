@@ -9,7 +9,8 @@ from structlog.testing import capture_logs
 from producer.access import Access
 from producer.callers import PEER_CERTIFICATE, AccessError, Caller
 from producer.faults import SoapFault
-from producer.settings import AccessSettings
+from producer.service import Service
+from producer.settings import AccessSettings, ProducerSettings, ServerSettings
 from producer.wsgi import Producer
 from register.database import Register
 from tests.client_certificates import certificate_of, presenting
@@ -133,6 +134,14 @@ class TestCertificates:
         app = make_producer(filled)
         assert told(app, filled, headers={CONSUMER: PORTAL})[0].status == 200  # headers alone, as in the demo
         assert told(app, filled, connection=presenting(PORTAL))[0].status == 403
+
+    def test_a_service_with_tls_lets_nobody_in_by_headers(self, filled: Register) -> None:
+        class WithTls(ServerSettings):
+            tls: str | None = "set up"
+
+        settings = ProducerSettings(server=WithTls(), access=AccessSettings(consumers=(PORTAL,)))
+        caller = Service(settings, filled).access.caller({}, Caller(consumer=PORTAL))
+        assert caller.unknown == "there is no client certificate"
 
     @pytest.mark.parametrize("connection", [{}, {PEER_CERTIFICATE: None}])
     def test_with_tls_headers_alone_are_nobody(self, connection: dict[str, Any]) -> None:
