@@ -68,6 +68,11 @@ def _parties(caller: Caller) -> list[HsaId]:
     return [HsaId(one) for one in (caller.consumer, caller.on_behalf_of) if one is not None]
 
 
+def lists(settings: AccessSettings) -> bool:
+    """Tell whether it is named who may call the contracts."""
+    return bool(settings.consumers or settings.rules)
+
+
 def permitted(settings: AccessSettings) -> Permitted:
     """Return what each consumer may call."""
     found: defaultdict[HsaId, dict[str, Places]] = defaultdict(dict)
@@ -177,7 +182,7 @@ def worked_out(settings: AccessSettings) -> Policy:
         AccessError: The file with the proxy's secret cannot be used.
     """
     return Policy(
-        lists=bool(settings.consumers or settings.rules),
+        lists=lists(settings),
         permitted=permitted(settings),
         platforms=frozenset(map(HsaId, settings.platforms)),
         proxy=None if settings.proxy is None else Proxy(settings.proxy),

@@ -77,6 +77,7 @@ class Producer:
             log_id=exchange.log_id,
             correlation_id=exchange.caller.correlation_id,
             consumer=exchange.caller.consumer,
+            caller_unknown=exchange.caller.unknown,
             method=environ["REQUEST_METHOD"],
             contract=exchange.contract,
             outcome=exchange.outcome if exchange.contract or posted else None,

@@ -32,11 +32,15 @@ def register_files(installation: Installation) -> Iterator[Found]:
 
 def secrets(installation: Installation) -> Iterator[Found]:
     """Whether everybody on the machine may read keys, passwords and secrets."""
-    exposed = [(about, file) for about, file in _secrets(installation) if file.stat().st_mode & stat.S_IRWXO]
+    exposed = [(about, file) for about, file in _secrets(installation) if _for_everybody(file)]
     for about, file in exposed:
         yield mend(about, f"everybody on this machine may read or change {file}; run: chmod o= {file}")
     if not exposed:
         yield ok("secrets", "nobody but owner and group may read the files with keys and passwords")
+
+
+def _for_everybody(file: Path) -> bool:
+    return file.exists() and bool(file.stat().st_mode & stat.S_IRWXO)  # others say that it is not there
 
 
 def _secrets(installation: Installation) -> Iterator[tuple[str, Path]]:

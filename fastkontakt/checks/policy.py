@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contracts.identifiers import HsaId
 from fastkontakt.checks.found import Found, Installation, look, mend, ok
 from fastkontakt.checks.service import proves_callers, served_addresses
-from producer.access import Places, worked_out
+from producer.access import Places, lists, permitted, worked_out
 from producer.documents import offered
 from producer.settings import FEED
 
@@ -26,6 +26,11 @@ def callers(installation: Installation) -> Iterator[Found]:
         )
     for platform in settings.access.platforms:
         yield ok("access.platforms", f"{platform} names the consumers it calls for")
+    if policy.lists or proven:
+        called = {name for contracts in policy.permitted.values() for name in contracts}
+        uncalled = [one.name for one in offered(settings) if one.name not in called]
+        if uncalled and policy.permitted:
+            yield look("access.rules", f"no rule lets anybody call {', '.join(uncalled)}")
     for consumer, contracts in policy.permitted.items():
         by_places: dict[Places, list[str]] = {}
         for name, places in contracts.items():
@@ -41,13 +46,12 @@ def _at(places: Places) -> str:
 def update_listing(installation: Installation) -> Iterator[Found]:
     """Whether other regions' systems may tell of residents' moves (carelisting TKB, UpdateListing)."""
     settings = installation.settings
-    policy = worked_out(settings.access)
-    if not policy.lists and not proves_callers(settings):
+    if not lists(settings.access) and not proves_callers(settings):
         return
     for county in settings.regions:
         found = [
             str(consumer)
-            for consumer, contracts in policy.permitted.items()
+            for consumer, contracts in permitted(settings.access).items()
             if (places := contracts.get("UpdateListing", frozenset())) is None or HsaId(county) in places
         ]
         if len(found) > 1:

@@ -39,10 +39,17 @@ secret_file = "secret"
 consumers = ["SE5565594230-1177"]
 contracts = ["GetListing", "CreateListing", "UpdateListing"]
 [[access.rules]]
+consumers = ["SE5565594230-1177"]
+contracts = [
+  "GetListingTypes", "GetListingCounty", "GetAvailableHealthcareFacilities",
+  "GetAvailableHealthcarePersonnel", "GetCareManagers", "PingForConfiguration"
+]
+logical_addresses = ["14", "SOURCE"]
+[[access.rules]]
 consumers = ["SE2321000016-LISTA"]
 contracts = ["UpdateListing", "GetListing"]
 logical_addresses = ["14"]
-"""
+""".replace("SOURCE", SOURCE_SYSTEM)
 
 Check = Callable[..., tuple[int, list[str]]]
 
@@ -91,7 +98,9 @@ def test_an_installation_in_which_all_is_well(check: Check, register: Register) 
         "ok    database.readable_by: the register's files may be read by owner",
         "ok    secrets: nobody but owner and group may read the files with keys and passwords",
         f"ok    access.platforms: {VP} names the consumers it calls for",
-        f"ok    consumer {PORTAL}: GetListing, CreateListing, UpdateListing everywhere",
+        f"ok    consumer {PORTAL}: GetListing, CreateListing, UpdateListing everywhere; GetListingTypes, "
+        "GetListingCounty, GetAvailableHealthcareFacilities, GetAvailableHealthcarePersonnel, "
+        f"GetCareManagers, PingForConfiguration at 14, {SOURCE_SYSTEM}",
         f"ok    consumer {REGION}: UpdateListing, GetListing at 14",
         f"ok    UpdateListing: 2 consumers may call it for {COUNTY}",
         "ok    call.endpoint: messages to other regions go to https://vp.example.se/vp",
@@ -132,8 +141,13 @@ RULES = GOOD[GOOD.index("[[access.rules]]") :]
         ),
         pytest.param(
             changed('logical_addresses = ["14"]', f'logical_addresses = ["{OTHER_COUNTY}"]'),
-            f"look  access.rules, number 2: names LogicalAddresses that are not answered for: {OTHER_COUNTY}",
+            f"look  access.rules, number 3: names LogicalAddresses that are not answered for: {OTHER_COUNTY}",
             id="an address not served",
+        ),
+        pytest.param(
+            changed(', "PingForConfiguration"\n', "\n").replace('"GetListingCounty", ', ""),
+            "look  access.rules: no rule lets anybody call GetListingCounty, PingForConfiguration",
+            id="nobody for some",
         ),
         pytest.param(
             changed('platforms = ["SE5565594230-VP"]', ""),

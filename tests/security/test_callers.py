@@ -46,6 +46,8 @@ def told(app: Producer, register: Register, **options: Any) -> tuple[Response, d
     (event,) = events
     assert (event["log_id"], event["consumer"]) == (row["log_id"], row["consumer"])
     if response.status == 403:
+        if event["caller_unknown"]:  # whoever is on call is told why, too
+            assert f": {event['caller_unknown']}. Log id" in response.fault[1]
         assert (row["outcome"], row["person_id"], row["logical_address"]) == ("DENIED", "-", "-")
     else:
         assert (response.result, row["outcome"]) == (("OK", None), "OK")
