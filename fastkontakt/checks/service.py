@@ -1,7 +1,7 @@
 """Checks of what is served: contracts, schemas, where it listens, and what is not for production."""
 
 from collections.abc import Iterator
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 from lxml import etree
@@ -71,6 +71,8 @@ def listening(installation: Installation) -> Iterator[Found]:
             yield ok("server.tls", f"the service ends TLS itself; client certificates: {asked}")
     elif proxy is not None:
         yield ok("access.proxy", f"TLS is ended by a proxy that calls from {', '.join(proxy.addresses)}")
+        if any(ip_network(one).prefixlen == 0 for one in proxy.addresses):
+            yield mend("access.proxy.addresses", "hold every address: name those of the proxy")
         if not _is_loopback(host):
             yield look("server.host", f"{host}: what goes between proxy and service can be read on its way")
     elif _is_loopback(host):

@@ -170,6 +170,11 @@ RULES = GOOD[GOOD.index("[[access.rules]]") :]
             id="a proxy elsewhere",
         ),
         pytest.param(
+            changed('addresses = ["10.0.0.7"]', 'addresses = ["10.0.0.7", "::/0"]'),
+            "MEND  access.proxy.addresses: hold every address",
+            id="a proxy everywhere",
+        ),
+        pytest.param(
             changed(PROXY + RULES, ""),
             "look  access.rules: nothing is listed: everybody may call every contract",
             id="nothing listed",
