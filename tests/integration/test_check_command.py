@@ -18,7 +18,7 @@ from tests.databases import audit_rows, file_of
 from tests.producers import SOURCE_SYSTEM
 from tests.records import COUNTY, OTHER_COUNTY
 
-pytestmark = pytest.mark.parametrize("register", ["sqlite"], indirect=True)
+SQLITE_ALONE = True
 
 PORTAL, REGION, VP = "SE5565594230-1177", "SE2321000016-LISTA", "SE5565594230-VP"
 SERVED = f"[regions.{COUNTY}]\n[care_managers]\nsource_system_id = '{SOURCE_SYSTEM}'\n"
@@ -62,10 +62,10 @@ def check(register: Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     (tmp_path / "secret").chmod(0o600)
     certificate(tmp_path / "own.pem")
 
-    def run(settings: str = GOOD, *, database: str = "", served: str = SERVED) -> tuple[int, list[str]]:
-        url = register.engine.url.render_as_string(hide_password=False)
+    def run(settings: str = GOOD, *, url: str = "", served: str = SERVED) -> tuple[int, list[str]]:
+        url = url or register.engine.url.render_as_string(hide_password=False)
         file = tmp_path / "settings.toml"
-        file.write_text(f"[database]\nurl = '{url}'\n{database}\n{served}{settings}", "utf-8")
+        file.write_text(f"[database]\nurl = '{url}'\n{served}{settings}", "utf-8")
         done = CliRunner().invoke(app, ["check", "--config", str(file)])
         assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
         return done.exit_code, done.stdout.splitlines()
@@ -110,6 +110,28 @@ def test_an_installation_in_which_all_is_well(check: Check, register: Register) 
     assert any("serialNumber" in one or REGION in one for one in lines if "call.client_certificate" in one)
     (row,) = audit_rows(register)
     assert (row["contract"], row["person_id"]) == ("fastkontakt check", "-")
+
+
+@pytest.mark.parametrize("register", ["postgresql"], indirect=True)
+def test_on_postgresql(check: Check, register: Register) -> None:
+    code, lines = check()
+    assert (code, lines[-1]) == (0, "0 to mend, 0 to have a look at."), lines
+    assert [one for one in lines if one.startswith("ok    register: postgresql")]
+    assert "ok    audit log: a row could be added: that this check was made" in lines
+    assert not [one for one in lines if "readable_by" in one]
+
+
+def test_a_database_that_does_not_answer(check: Check, tmp_path: Path) -> None:
+    nowhere = "postgresql://fastkontakt:hemligt@127.0.0.1:1/register"
+    code, lines = check(url=nowhere)
+    (line,) = [one for one in lines if one.startswith("MEND  register: ")]
+    assert code == 1
+    assert "refused" in line
+    assert (
+        f"MEND  settings: everybody on this machine may read or change {tmp_path / 'settings.toml'}; run: "
+        in ("\n".join(lines))
+    )
+    assert "hemligt" not in "\n".join(lines)
 
 
 def changed(before: str, after: str) -> str:

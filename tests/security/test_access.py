@@ -129,7 +129,15 @@ def test_every_contract(filled: Register, contract: str) -> None:
     response = call(app, contract, REGION)
     assert (response.status, response.element.tag) == (200, by_name(contract).response)
     assert response.result[0] in ("OK", None)  # None: of a contract without resultCode
-    assert {one["outcome"] for one in audit_rows(filled) if one["consumer"] == REGION} <= {"OK"}
+    assert "DENIED" not in {one["outcome"] for one in audit_rows(filled) if one["consumer"] == REGION}
+
+
+def test_on_both_databases(register: Register) -> None:
+    app = make_producer(register, access={"rules": [rule("GetListing", to=(OTHER_COUNTY,))]})
+    denied(app, register, "FK401", "GetListing", call(app, "GetListing", STRANGER))
+    denied(app, register, "FK403", "GetListing", call(app, "GetListing", PORTAL))
+    assert get(app, "/changes?since=0", connection=presenting(PORTAL)).status == 403
+    assert [one["outcome"] for one in audit_rows(register)] == ["DENIED"] * 3
 
 
 def test_an_address_that_is_not_served_is_not_kept(filled: Register) -> None:
