@@ -4,13 +4,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
+from contracts.identifiers import HsaId
 from producer.access import Access
-from producer.callers import PEER_CERTIFICATE, AccessError, Caller
+from producer.callers import PEER_CERTIFICATE, AccessError, Caller, Proxy, identified
 from producer.faults import SoapFault
 from producer.service import Service
-from producer.settings import AccessSettings, ProducerSettings, ServerSettings
+from producer.settings import AccessSettings, ProducerSettings, ProxySettings, ServerSettings
 from producer.wsgi import Producer
 from register.database import Register
 from tests.client_certificates import certificate_of, presenting
@@ -240,3 +243,54 @@ class TestProxy:
         proxy = {"addresses": [PROXY_ADDRESS], "secret_file": str(tmp_path / "none")}
         with pytest.raises(AccessError, match="none: No such file"):
             make_producer(filled, access={"proxy": proxy})
+
+
+HEADERS = st.dictionaries(
+    st.sampled_from(
+        [
+            "HTTP_X_RIVTA_ORIGINAL_SERVICECONSUMER_HSAID",
+            "HTTP_X_RIVTA_ACTING_ON_BEHALF_OF_HSAID",
+            "HTTP_X_VP_SENDER_ID",
+            "HTTP_X_FASTKONTAKT_PROXY_SECRET",
+            "HTTP_X_FASTKONTAKT_CLIENT_SERIALNUMBER",
+            "HTTP_X_FORWARDED_FOR",
+            "HTTP_X_VP_AUTH_CERT",
+        ]
+    ),
+    st.one_of(
+        st.sampled_from([VP, PORTAL, OTHER, f"{VP},{PORTAL}", SECRET[1:], PROXY_ADDRESS]),
+        st.text(st.characters(max_codepoint=255)),
+    ),
+)
+"""What somebody may write who has a key of its own, and neither the platform's nor the proxy's secret."""
+
+
+@pytest.fixture(scope="module")
+def proxy(tmp_path_factory: pytest.TempPathFactory) -> Proxy:
+    file = tmp_path_factory.mktemp("proxy") / "secret"
+    file.write_text(SECRET)
+    return Proxy(ProxySettings(addresses=(PROXY_ADDRESS,), secret_file=file))
+
+
+@given(HEADERS, st.booleans())
+def test_no_header_makes_somebody_another(proxy: Proxy, headers: dict[str, str], tls: bool) -> None:
+    platforms = {HsaId(VP)}
+    claimed = Caller(consumer=headers.get("HTTP_X_RIVTA_ORIGINAL_SERVICECONSUMER_HSAID"), on_behalf_of=OTHER)
+    shown = {**headers, PEER_CERTIFICATE: certificate_of(CARE)}
+    found = identified(shown, claimed, None, platforms, tls=tls)
+    assert (found.consumer, found.on_behalf_of, found.sender, found.proven) == (CARE, None, CARE, True)
+    none = identified({**headers, "REMOTE_ADDR": PROXY_ADDRESS}, claimed, proxy, platforms, tls=tls)
+    assert (none.consumer, none.on_behalf_of, none.proven) == (None, None, False)
+    assert none.unknown == "the request does not come from the proxy"
+
+
+@given(HEADERS)
+def test_whom_a_platform_names_is_one_hsa_id_or_nobody(headers: dict[str, str]) -> None:
+    named = headers.get("HTTP_X_RIVTA_ORIGINAL_SERVICECONSUMER_HSAID", "")
+    shown = {**headers, PEER_CERTIFICATE: certificate_of(VP)}
+    found = identified(shown, Caller(consumer=named or None), None, {HsaId(VP)}, tls=True)
+    if found.unknown is None and found.consumer is not None:
+        assert HsaId.parse(found.consumer)
+        assert "," not in found.consumer
+        assert found.consumer == (named.strip() or VP)
+    assert found.sender == VP
