@@ -127,7 +127,9 @@ class Access:
             changed = reread()
             if changed is None:
                 return
-            self._policy = worked_out(changed)
+            policy = worked_out(changed)
+            _check_change(self._policy, policy)
+            self._policy = policy
         except AccessError as error:
             log.error("access_not_reread", problem=str(error))
         else:
@@ -173,6 +175,20 @@ class Access:
             return False
         places = self.policy.permitted.get(HsaId(caller.consumer), {}).get(name, frozenset())
         return places is None or (address is not None and HsaId(address.value) in places)
+
+
+def _check_change(before: Policy, after: Policy) -> None:
+    """Refuse to open what was closed, as by a file that is half written or was emptied by a full disk.
+
+    Raises:
+        AccessError: After a start it would let everybody in, and may only by a start.
+    """
+    if before.proxy is not None and after.proxy is None:
+        raise AccessError(
+            "access.proxy: is gone, and headers alone would say who calls; restart to have it so"
+        )
+    if before.lists and not after.lists:
+        raise AccessError("access.rules, access.consumers: nobody is listed any more; restart to have it so")
 
 
 def worked_out(settings: AccessSettings) -> Policy:

@@ -344,6 +344,34 @@ class TestReadAgain:
         assert status(broken) == (403, ["access_not_reread", "request_answered"])
         assert status(settings.access) == (200, ["access_reread", "request_answered"])
 
+    @pytest.mark.parametrize(
+        ("before", "after", "problem"),
+        [
+            ({"rules": [rule("GetListing")]}, {}, "nobody is listed any more"),
+            ({"consumers": [PORTAL]}, {"feed_consumers": [PORTAL]}, "nobody is listed any more"),
+            ({"rules": [rule("GetListing")], "proxy": True}, {"rules": [rule("GetListing")]}, "is gone"),
+            ({"consumers": [PORTAL]}, {"rules": [rule("GetListing")]}, None),
+            ({}, {"rules": [rule("GetListing")]}, None),
+        ],
+    )
+    def test_a_file_that_was_emptied_opens_nothing(
+        self, tmp_path: Path, before: dict[str, Any], after: dict[str, Any], problem: str | None
+    ) -> None:
+        (tmp_path / "secret").write_text("0123456789abcdef" * 4)
+        if before.get("proxy"):
+            before = before | {"proxy": {"addresses": ["::1"], "secret_file": str(tmp_path / "secret")}}
+        changed = AccessSettings.model_validate(after)
+        access = Access(AccessSettings.model_validate(before), lambda: changed)
+        with capture_logs() as events:
+            policy = access.policy
+        told = [one.get("problem", "") for one in events]
+        if problem is None:
+            assert [one["event"] for one in events] == ["access_reread"]
+        else:
+            assert len(told) == 1
+            assert problem in told[0]
+            assert (policy.lists, policy.proxy is not None) == (True, bool(before.get("proxy")))
+
     def test_it_looks_once_a_second_at_most(self) -> None:
         looks = []
 
