@@ -59,6 +59,10 @@ COMMANDS = {
     "config": _Command(
         "config:config", "Print the settings in force, file and environment together, with secrets masked."
     ),
+    "check": _Command(
+        "check:check",
+        "Tell what to know before callers are let in: settings, register, certificates, who may call, files.",
+    ),
     "imports": _Command("imports:app", "The loads of sources that have been."),
     "profile": _Command("profile:app", "Profiles: how the files of a source are read."),
     "contacts": _Command("contacts:app", "Residents' fixed contacts."),
@@ -79,6 +83,7 @@ _FORESEEN = {
     "contracts.schemas.SchemaError": ("settings: {error}", 2),
     "consumer.portal.settings.PersonasError": ("settings: {error}", 2),
     "consumer.platform.settings.PlatformError": ("platform: {error}", 2),
+    "producer.callers.AccessError": ("settings: {error}", 2),
     "mapping.sources.profile.ProfileError": ("profile: {error}", 2),
     "register.engine.RegisterError": ("register: {error}", 1),
     "mapping.loads.pipeline.LoadConflict": ("{error}", 1),

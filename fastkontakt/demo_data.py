@@ -29,13 +29,18 @@ LISTED_PERSON = "195709263080"
 """Resident of the demo who is listed and has a doctor, for the call that ``serve --demo`` prints."""
 
 
+def settings_file(path: Path | None) -> Path:
+    """Return the settings file of demo mode: the one given, or the demo's own."""
+    return path or SETTINGS
+
+
 def demo_settings(path: Path | None) -> Settings:
-    """Return the settings of demo mode: those of the file, or the demo's own.
+    """Return the settings of demo mode.
 
     Raises:
         SettingsError: They cannot be used.
     """
-    return load(path or SETTINGS)
+    return load(settings_file(path))
 
 
 def prepare(settings: Settings, *, without: Collection[str] = ()) -> LoadReport:

@@ -82,7 +82,7 @@ def load(path: Path | None = None) -> Settings:
     Raises:
         SettingsError: The file cannot be read or a setting is wrong.
     """
-    path = path or _default_path()
+    path = file_in_use(path)
     if path is not None and not path.is_file():
         raise SettingsError(f"there is no settings file {path}")
     _check_variables()
@@ -110,8 +110,9 @@ def load(path: Path | None = None) -> Settings:
         raise SettingsError(f"environment: {error}") from None
 
 
-def _default_path() -> Path | None:
-    named = os.environ.get(CONFIG_VARIABLE)
+def file_in_use(path: Path | None) -> Path | None:
+    """Return the settings file: the one given, or the one that `load` finds; None where there is none."""
+    named = path or os.environ.get(CONFIG_VARIABLE)
     if named:
         return Path(named)
     return DEFAULT_FILE if DEFAULT_FILE.is_file() else None

@@ -15,7 +15,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from contracts.identifiers import HsaId
 from mapping.answers.changes import line
+from producer.denials import audit_denied
+from producer.faults import SoapFault
 from producer.service import ServedRequest, Service
+from producer.settings import FEED
 from register import audit, feed_reading
 from register.audit import AuditEntry
 
@@ -49,9 +52,6 @@ class Changes:
     def __init__(self, service: Service) -> None:
         self.stopping = False
         self._service = service
-        access = service.settings.access
-        self._admitted = frozenset(map(HsaId, access.consumers))
-        self._readers = frozenset(map(HsaId, access.feed_consumers))
 
     def __call__(self, query: str, exchange: ServedRequest) -> HttpAnswer:
         """HttpAnswer one pull.
@@ -60,13 +60,9 @@ class Changes:
             query: The query string: ``since``, and ``wait`` in seconds.
             exchange: The request; what the log is to say is put in.
         """
-        exchange.contract = "changes"
-        if not self._may(exchange.caller.consumer):
-            exchange.outcome = "403"
-            return _text(
-                "403 Forbidden",
-                "The consumer may not read the feed: see access.feed_consumers and access.consumers.",
-            )
+        exchange.contract = FEED
+        if not self._service.access.may_pull(exchange.caller):
+            return self._denied(exchange)
         wanted = parse_qs(query)
         since, wait = (_number(wanted, name, default) for name, default in (("since", None), ("wait", 0)))
         if since is None or wait is None:
@@ -89,11 +85,15 @@ class Changes:
             exchange.outcome = "503"
             return _text("503 Service Unavailable", f"Try again later. Log id {exchange.log_id}.")
 
-    def _may(self, consumer: str | None) -> bool:
-        if consumer is None:
-            return False
-        known = HsaId(consumer)
-        return known in self._readers and (not self._admitted or known in self._admitted)
+    def _denied(self, exchange: ServedRequest) -> HttpAnswer:
+        try:
+            audit_denied(self._service, exchange)
+        except SoapFault as fault:
+            exchange.outcome = "503"
+            return _text("503 Service Unavailable", fault.text(exchange.log_id))
+        exchange.outcome = "403"
+        why = exchange.caller.unknown or "The consumer may not read the feed: see access.rules"
+        return _text("403 Forbidden", f"{why}. Log id {exchange.log_id}.")
 
     def _answer(self, exchange: ServedRequest, since: int, wait: int) -> HttpAnswer:
         until: float | None = None
@@ -126,7 +126,7 @@ class Changes:
                     AuditEntry(
                         log_id=exchange.log_id,
                         person_id=one,
-                        contract="changes",
+                        contract=FEED,
                         logical_address="-",
                         outcome="OK",
                         hits=len(shown),

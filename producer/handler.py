@@ -19,6 +19,7 @@ from contracts.rules import RuleError
 from contracts.schemas import Problem
 from contracts.texts import sentence
 from mapping.answers import carelisting
+from producer.denials import audit_denied
 from producer.faults import SoapFault
 from producer.gate import Envelope
 from producer.operations import OPERATIONS
@@ -55,6 +56,11 @@ class Handler:
         """
         contract = offered_contract(envelope.content)
         exchange.contract = contract.name
+        try:
+            self.service.access.permit(exchange.caller, contract, envelope.address)
+        except SoapFault:
+            audit_denied(self.service, exchange, envelope.address)
+            raise
         if self.service.settings.demo.enabled and exchange.fault_asked_for:
             raise SoapFault("FK599")
         call = Call(exchange, contract, envelope.address, self.service.now())

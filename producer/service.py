@@ -1,7 +1,6 @@
 """What every operation works with: the service around it and the call it answers."""
 
 import time
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,28 +20,13 @@ from contracts.identifiers import HsaId, LogicalAddress, PersonId
 from contracts.messages import II, Actor, CreateListing, UpdateListing
 from contracts.schemas import Schemas, built_in
 from listings.results import ListingResult
-from listings.settings import RegionSettings
+from listings.settings import RegionSettings, Visibility
+from producer.access import Access, Reread
+from producer.callers import Caller
 from producer.faults import SoapFault
 from producer.settings import ProducerSettings
 from register.database import Register
 from register.directory import directory_of
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who calls, as the HTTP headers say (RIV-TA Basic Profile 2.1 rules 23 and 24; VP's own headers).
-
-    Attributes:
-        consumer: x-rivta-original-serviceconsumer-hsaid, the first consumer of the chain.
-        on_behalf_of: x-rivta-acting-on-behalf-of-hsaid, whom the consumer acts for.
-        sender: x-vp-sender-id, or the network address of the peer.
-        correlation_id: x-skltp-correlation-id.
-    """
-
-    consumer: str | None = None
-    on_behalf_of: str | None = None
-    sender: str | None = None
-    correlation_id: str | None = None
 
 
 @dataclass(slots=True)
@@ -124,6 +108,7 @@ class Service:
             it; None where this process sends nothing.
         sender: The name the claim is made in.
         forward: Sends a request on to a region's own listing system; None where no region has one.
+        reread: Returns what ``[access]`` says now, where that is another than at the last look.
     """
 
     settings: ProducerSettings
@@ -134,6 +119,7 @@ class Service:
     deliver: Callable[[int], None] | None = None
     sender: str = field(default_factory=lambda: str(uuid4()))
     forward: Forward | None = None
+    reread: Reread | None = None
 
     @property
     def check_digits(self) -> bool:
@@ -141,12 +127,10 @@ class Service:
         return self.settings.identifiers.check_digits
 
     @cached_property
-    def _hidden(self) -> dict[HsaId, set[HsaId]]:
-        """The organisations each consumer may not know of."""
-        hidden: defaultdict[HsaId, set[HsaId]] = defaultdict(set)
-        for consumer, organisations in self.settings.access.hidden_units.items():
-            hidden[HsaId(consumer)].update(map(HsaId, organisations))
-        return dict(hidden)
+    def access(self) -> Access:
+        """Who may call what."""
+        tls = getattr(self.settings.server, "tls", None) is not None
+        return Access(self.settings.access, self.reread, tls=tls)
 
     def hidden_units(self, call: Call, connection: Connection) -> frozenset[HsaId]:
         """Return the units that do not exist for who calls (`access.hidden_units`)."""
@@ -154,13 +138,12 @@ class Service:
 
     def hidden_from(self, caller: Caller, connection: Connection) -> frozenset[HsaId]:
         """Return the units that do not exist for a caller."""
-        organisations = {
-            organisation
-            for one in (caller.consumer, caller.on_behalf_of)
-            if one is not None
-            for organisation in self._hidden.get(HsaId(one), ())
-        }
+        organisations = self.access.policy.hidden_from(caller)
         return directory_of(connection).units_of(organisations) if organisations else frozenset()
+
+    def sees(self, call: Call, region: RegionSettings, actor_type: ActorType) -> Visibility:
+        """Return what an actor type sees: what the region grants it, or the consumer is left with."""
+        return self.access.policy.sees(call.exchange.caller, actor_type, region.sees(actor_type))
 
     def region(self, call: Call) -> tuple[str, RegionSettings]:
         """Return the county and settings of the region a carelisting call is addressed to.

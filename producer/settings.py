@@ -1,12 +1,16 @@
 """Settings of the producer, each with its meaning; the application puts them into one file."""
 
 from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from contacts.settings import CareManagerSettings
+from contracts.catalogue import CONTRACTS, ENGAGEMENTINDEX
+from contracts.codes import ActorType
 from contracts.fields import HsaIdText, IdentifierSettings, PersonNumber, Section
-from listings.settings import Regions
+from listings.settings import Regions, Visibility
 
 
 class ServerSettings(Section):
@@ -27,24 +31,106 @@ class ServerSettings(Section):
     max_body_bytes: int = Field(1_048_576, ge=1024, description="Largest request body that is read.")
 
 
-class AccessSettings(Section):
-    """Section ``[access]``: who may call."""
+FEED = "changes"
+"""What the feed of changes is called in rules and in the audit log, where contracts have their names."""
 
-    consumers: tuple[HsaIdText, ...] = Field(
+RULED = (*(contract.name for contract in CONTRACTS if contract.domain != ENGAGEMENTINDEX), FEED)
+"""What a rule may let consumers call."""
+
+
+def _ruled(name: str) -> str:
+    if name not in RULED:
+        raise ValueError(f"{name!r} is not served here; there are: {', '.join(RULED)}")
+    return name
+
+
+def _network(text: str) -> str:
+    # Here, and not above: most commands read settings and few have to do with addresses.
+    from ipaddress import ip_network
+
+    ip_network(text)  # its ValueError says what is wrong
+    return text
+
+
+class RuleSettings(Section):
+    """A table of ``[[access.rules]]``: which consumers may call what."""
+
+    consumers: tuple[HsaIdText, ...] = Field(min_length=1, description="HSA-ids of consumers.")
+    contracts: tuple[Annotated[str, AfterValidator(_ruled)], ...] = Field(
+        min_length=1, description=f"Names of the contracts they may call; {FEED} is the feed of changes."
+    )
+    logical_addresses: tuple[Annotated[str, StringConstraints(pattern=r"^\S+$")], ...] = Field(
         (),
-        description="HSA-ids of the original consumers that may call; empty lets everybody in. Set it only "
-        "where nothing but the platform reaches the port, since the header can be forged.",
+        description="LogicalAddresses they may call them at: county codes, and HSA-ids for GetCareManagers. "
+        "Left out: every one that is served.",
+    )
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if FEED in self.contracts and self.logical_addresses:
+            raise ValueError(
+                f"{FEED} is about all that is served, and has no logical_addresses; give it a rule of its own"
+            )
+        return self
+
+
+class ProxySettings(Section):
+    """Section ``[access.proxy]``: the proxy that ends TLS, and how it is known (docs/access.md)."""
+
+    addresses: tuple[Annotated[str, AfterValidator(_network)], ...] = Field(
+        min_length=1, description="Addresses that the proxy calls from, or networks such as 10.1.2.0/28."
+    )
+    secret_file: Path = Field(
+        description="File with what the proxy sends as secret_header: one line of 32 characters or more, as "
+        "from `openssl rand -hex 32`. Read again when it changes."
+    )
+    secret_header: str = Field(
+        "x-fastkontakt-proxy-secret",
+        pattern=r"^[A-Za-z0-9-]+$",
+        description="HTTP header by which the proxy shows that a request is from it.",
+    )
+    certificate_header: str = Field(
+        "x-fastkontakt-client-serialnumber",
+        pattern=r"^[A-Za-z0-9-]+$",
+        description="HTTP header with the serialNumber of the subject of the client certificate that the "
+        "proxy has verified. The proxy must set it on every request, in place of what the caller sent.",
+    )
+
+
+class AccessSettings(Section):
+    """Section ``[access]``: who may call, and what it is told (docs/access.md)."""
+
+    platforms: tuple[HsaIdText, ...] = Field(
+        (),
+        description="HSA-ids in the certificates of platforms (VP), which call for others: the consumer is "
+        "the one in their header x-rivta-original-serviceconsumer-hsaid. No other certificate may name one.",
+    )
+    rules: tuple[RuleSettings, ...] = Field(
+        (),
+        description="Which consumers may call which contracts at which LogicalAddresses, one table "
+        "[[access.rules]] each. With TLS or access.proxy nothing else is allowed. Without them, rules and "
+        "access.consumers both left out let everybody in.",
+    )
+    consumers: tuple[HsaIdText, ...] = Field(
+        (), description="HSA-ids of consumers that may call every contract: short for a rule that names all."
     )
     feed_consumers: tuple[HsaIdText, ...] = Field(
         (),
-        description="HSA-ids of the original consumers that may pull the feed of changes, which is about "
-        "every resident; they must be in access.consumers too, if that is set. Empty: nobody.",
+        description="HSA-ids of the consumers that may pull the feed of changes, which is about every "
+        f"resident: short for a rule with {FEED}. They must be in access.consumers too, if that is set.",
     )
+    proxy: ProxySettings | None = None
     hidden_units: dict[HsaIdText, tuple[HsaIdText, ...]] = Field(
         {},
         description="Per consumer, by HSA-id: units, care units and care providers whose data it may not "
         "get. The read contracts answer it as if their units did not exist. It holds for the original "
-        "consumer and for whom it acts on behalf of; who sends neither header gets all.",
+        "consumer and for whom it acts on behalf of; who says neither, by headers alone, gets all.",
+    )
+    visibility: dict[HsaIdText, dict[ActorType, Visibility]] = Field(
+        {},
+        description="Per consumer, by HSA-id: what actor types see through it in GetListing and "
+        "GetListingCounty, where that is less than regions.NN.visibility lets them see. It holds for whom "
+        "and on behalf of whom as hidden_units does.",
     )
 
 

@@ -18,6 +18,7 @@ import logging
 import sys
 import warnings
 from collections.abc import Callable
+from http import HTTPStatus
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec, module_from_spec, spec_from_file_location, spec_from_loader
 from pathlib import Path
@@ -128,6 +129,11 @@ class RivTaSoap(Soap11):  # type: ignore[misc]  # Spyne has no types
         """Build the envelope around the response element or the Fault."""
         content = ctx.out_object[0] if ctx.out_error is None else _fault(ctx)
         ctx.out_document = envelope(content)
+
+    def fault_to_http_response_code(self, fault: Any) -> str:
+        """Return the status line: 500 with every Fault but that of denied access, which has 403 (rule 28)."""
+        status = HTTPStatus(fault.fault.kind.status if isinstance(fault, _Refusal) else 500)
+        return f"{status.value} {status.phrase}"
 
     def create_out_string(self, ctx: Any, charset: str | None = None) -> None:
         """Write UTF-8, whatever charset the request came in: the platform labels every answer so."""

@@ -16,12 +16,13 @@ from typing import Any
 import structlog
 
 from contracts.catalogue import CONTRACTS
-from contracts.identifiers import HsaId
+from producer.callers import Caller
 from producer.changes import PATH, Changes
+from producer.denials import audit_denied
 from producer.documents import Documents
 from producer.faults import SoapFault, envelope, fault_element, to_bytes
 from producer.handler import Handler, log_unexpected
-from producer.service import Caller, ServedRequest, Service
+from producer.service import ServedRequest, Service
 from producer.spyne_engine import CHARSET, EXCHANGE, RivTaSoap, soap_application
 
 log = structlog.get_logger(__name__)
@@ -33,15 +34,16 @@ _PRINTABLE = re.compile(r"(?![0-9]{8}[-+]?[0-9]{4}$)[!-~]{1,128}")
 """What a header may hold to be believed and logged: plain text that could not be a person's number."""
 
 _REASONS = {403: "403 Forbidden", 500: "500 Internal Server Error"}
-_PATHS = frozenset(contract.path for contract in CONTRACTS)
+_NAMES = {contract.path: contract.name for contract in CONTRACTS}
 
 
 class Producer:
     """The WSGI application."""
 
     def __init__(self, service: Service) -> None:
+        self._service = service
+        self._access = service.access  # made here: what is wrong with its settings is said at the start
         self._settings = service.settings
-        self._consumers = frozenset(map(HsaId, service.settings.access.consumers))
         self._soap = soap_application(Handler(service))
         self._documents = Documents(service.schemas, service.settings)
         self._changes = Changes(service)
@@ -54,7 +56,8 @@ class Producer:
         """Answer one HTTP request."""
         began = time.monotonic()
         exchange = ServedRequest(
-            _caller(environ), environ.get("HTTP_X_MOCK_RESPONSE", "").lower() == "soapfault"
+            self._access.caller(environ, _claimed(environ)),
+            environ.get("HTTP_X_MOCK_RESPONSE", "").lower() == "soapfault",
         )
         sent: list[str] = []
 
@@ -74,6 +77,7 @@ class Producer:
             log_id=exchange.log_id,
             correlation_id=exchange.caller.correlation_id,
             consumer=exchange.caller.consumer,
+            caller_unknown=exchange.caller.unknown,
             method=environ["REQUEST_METHOD"],
             contract=exchange.contract,
             outcome=exchange.outcome if exchange.contract or posted else None,
@@ -113,11 +117,15 @@ class Producer:
 
     def _admit(self, environ: Environ, exchange: ServedRequest) -> None:
         """Check what the request line and headers say before any of the body is read."""
-        if environ.get("PATH_INFO", "") not in _PATHS:
+        name = _NAMES.get(environ.get("PATH_INFO", ""))
+        if name is None:
             raise SoapFault("FK205")
-        consumer = exchange.caller.consumer
-        if self._consumers and (consumer is None or HsaId(consumer) not in self._consumers):
-            raise SoapFault("FK401")
+        try:
+            self._access.admit(exchange.caller)
+        except SoapFault:
+            exchange.contract = name
+            audit_denied(self._service, exchange)
+            raise
 
     def _read(self, environ: Environ) -> bytes:
         """Read the body, with Content-Length or chunked, up to the largest size allowed."""
@@ -130,8 +138,8 @@ class Producer:
         return body
 
 
-def _caller(environ: Environ) -> Caller:
-    """Return who calls; headers that are not what they should be are left out, since they end up in logs."""
+def _claimed(environ: Environ) -> Caller:
+    """Return who calls by the headers; those that are not what they should be are left out of logs so."""
 
     def header(name: str) -> str | None:
         value = environ.get(name, "").strip()

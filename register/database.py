@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
@@ -21,6 +22,7 @@ from register.audit_files import AuditFiles
 from register.audit_table import connect_to_table
 from register.audit_writer import AuditWriter
 from register.engine import READ_ONLY, make_engine, parse_url
+from register.file_modes import make_private
 from register.settings import RegisterSettings
 from register.snapshot import SnapshotKeeper
 
@@ -219,6 +221,7 @@ def open_register(settings: RegisterSettings) -> Register:
     engine = make_engine(url, settings)
     if url.drivername != "sqlite":
         return Register(engine, engine, None, settings.busy_timeout_seconds)
-    return Register(
-        engine, make_engine(url, settings), AuditFiles(url, settings), settings.busy_timeout_seconds
-    )
+    reading_engine = make_engine(url, settings)
+    for one in (engine, reading_engine):
+        event.listen(one, "do_connect", lambda *_: make_private(Path(str(url.database))))
+    return Register(engine, reading_engine, AuditFiles(url, settings), settings.busy_timeout_seconds)

@@ -1,5 +1,7 @@
 """Settings of the register: sections ``[database]`` and ``[residents]``."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from contracts.fields import Section
@@ -17,6 +19,12 @@ class RegisterSettings(Section):
             "On SQLite the audit log lies in files beside it: of register.sqlite3 register-audit.sqlite3, "
             "and register-audit-1.sqlite3 to -9."
         ),
+    )
+    readable_by: Literal["owner", "group", "everybody"] = Field(
+        default="owner",
+        description="Who may read the files of a register on SQLite. They are made for their owner alone; "
+        "the service does not start on files that others may read, unless this says so. group is for backups "
+        "by a user of the owner's group.",
     )
     busy_timeout_seconds: float = Field(
         default=20.0,

@@ -163,8 +163,8 @@ def keep(register: Register, *records: Record, now: datetime | None = None) -> N
 
 def copy_register(source: Path, target: Path) -> None:
     """Copy a register in a SQLite file that nobody has open, with its audit log."""
-    shutil.copyfile(source, target)
-    shutil.copyfile(audit_file(source), audit_file(target))
+    shutil.copy(source, target)  # and who may read it
+    shutil.copy(audit_file(source), audit_file(target))
 
 
 def as_kept(row: RowMapping) -> dict[str, Any]:

@@ -49,9 +49,17 @@ def post(
     content_type: str | None = TEXT_XML,
     headers: dict[str, str] | None = None,
     chunked: bool = False,
+    connection: dict[str, Any] | None = None,
 ) -> Response:
-    """POST a body; the answer's envelope and content are checked against their schemas."""
-    environ: dict[str, Any] = {"REQUEST_METHOD": "POST", "wsgi.input": BytesIO(body)}
+    """POST a body; the answer's envelope and content are checked against their schemas.
+
+    ``connection`` is what the server says of it: its address, the client certificate.
+    """
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": "POST",
+        "wsgi.input": BytesIO(body),
+        **(connection or {}),
+    }
     if content_type is not None:
         environ["CONTENT_TYPE"] = content_type
     if chunked:
@@ -64,10 +72,18 @@ def post(
     return response
 
 
-def get(app: Producer, path: str, *, method: str = "GET", headers: dict[str, str] | None = None) -> Response:
+def get(
+    app: Producer,
+    path: str,
+    *,
+    method: str = "GET",
+    headers: dict[str, str] | None = None,
+    connection: dict[str, Any] | None = None,
+) -> Response:
     """GET, or another method without a body."""
     path, _, query = path.partition("?")
-    return _call(app, path, {"REQUEST_METHOD": method, "QUERY_STRING": query}, headers or {})
+    environ = {"REQUEST_METHOD": method, "QUERY_STRING": query, **(connection or {})}
+    return _call(app, path, environ, headers or {})
 
 
 def _call(app: Producer, path: str, environ: dict[str, Any], headers: dict[str, str]) -> Response:

@@ -17,7 +17,7 @@ def config(config: Config = None) -> None:
     Each line is a key and its value as TOML; a key that is not set stands as a comment.
     """
     for key, value in _flat(effective(load(config))):
-        line = f"# {key} is not set" if value is None else f"{key} = {json.dumps(value, ensure_ascii=False)}"
+        line = f"# {key} is not set" if value is None else f"{key} = {_toml(value)}"
         out.print(line, markup=False)
 
 
@@ -27,6 +27,15 @@ def effective(settings: Settings) -> dict[str, Any]:
     url = make_url(settings.database.url)
     values["database"]["url"] = url.render_as_string(hide_password=True)
     return values
+
+
+def _toml(value: Any) -> str:
+    """Write a value as TOML does: as JSON does, but for tables."""
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{json.dumps(name)} = {_toml(one)}' for name, one in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_toml, value))}]"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _flat(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -11,6 +11,7 @@ import typer
 from consumer.forwarding import Forwarder
 from consumer.outgoing.messages import MessageSender
 from fastkontakt import demo_data, logs
+from fastkontakt.access_file import rereader
 from fastkontakt.commands.options import Config
 from fastkontakt.console import out
 from fastkontakt.loads.printing import print_load
@@ -18,10 +19,12 @@ from fastkontakt.schemas import open_schemas
 from fastkontakt.settings import Settings, SettingsError, load
 from fastkontakt.wiring import make_index_sender, make_sender
 from mapping.sources.report import LoadState
+from producer.access import Access, Reread
 from producer.documents import offered
 from producer.server import serve as serve_http
 from producer.service import Service
 from producer.wsgi import Producer
+from register.file_modes import refuse_exposed
 from register.schema import open_current_register
 
 _STOP_SECONDS = 5
@@ -48,9 +51,12 @@ def serve(
         raise SettingsError("nothing to serve: set up [regions.NN] for carelisting, or [care_managers]")
     logs.configure(settings.log)
     open_schemas(settings)
+    Access(settings.access)
     if demo:
         _load_demo(settings)
     open_current_register(settings.database).dispose()
+    refuse_exposed(settings.database)
+    reread = rereader(demo_data.settings_file(config) if demo else config, settings.access)
     bases: list[str] = []  # filled before any worker is made
 
     def ready(base: str) -> None:
@@ -58,11 +64,13 @@ def serve(
         _announce(settings, settings.server.public_url or base, demo)
 
     serve_http(
-        settings.server, lambda: _application(_calling_itself(settings, *bases) if demo else settings), ready
+        settings.server,
+        lambda: _application(_calling_itself(settings, *bases) if demo else settings, reread),
+        ready,
     )
 
 
-def _application(settings: Settings) -> Producer:
+def _application(settings: Settings, reread: Reread) -> Producer:
     """Make the application of a worker process, and start the process's senders."""
     sender = make_sender(settings)
     if settings.outbox.run_in_serve and settings.regions:
@@ -70,19 +78,22 @@ def _application(settings: Settings) -> Producer:
     index_sender = make_index_sender(settings) if settings.index.run_in_serve else None
     if index_sender is not None:
         _run(index_sender.run, "index_sender")
-    return make_producer(settings, sender)
+    return make_producer(settings, sender, reread)
 
 
-def make_producer(settings: Settings, sender: MessageSender) -> Producer:
+def make_producer(settings: Settings, sender: MessageSender, reread: Reread | None = None) -> Producer:
     """Return the application of a worker process; call it in the process that will use it.
 
     Args:
         settings: All settings.
         sender: Sends what a request must have an answer to; its register is the one that is served.
+        reread: Reads ``[access]`` again where it has changed.
     """
     schemas = open_schemas(settings)
     forward = Forwarder(settings.call, settings.regions, schemas).forward
-    return Producer(Service(settings, sender.register, schemas, deliver=sender.deliver, forward=forward))
+    return Producer(
+        Service(settings, sender.register, schemas, deliver=sender.deliver, forward=forward, reread=reread)
+    )
 
 
 def _run(run: Callable[[Event], None], name: str) -> None:

@@ -23,7 +23,7 @@ def get_listing(service: Service, call: Call, request: GetListing) -> Reply:
     """
     county, region = service.region(call)
     person = service.subject_of_carelisting(call, request.person_id, "personId", request.actor)
-    sees = region.sees(request.actor.actor_type)
+    sees = service.sees(call, region, request.actor.actor_type)
     with service.register.reading() as connection:
         resident = find_resident(connection, person.extension)
         if resident is None or not is_shown(resident, call.now.date()) or sees is Visibility.NONE:

@@ -21,7 +21,7 @@ def get_listing_county(service: Service, call: Call, request: GetListingCounty) 
     """
     county, region = service.region(call)
     person = service.subject_of_carelisting(call, request.person_id, "personId", request.actor)
-    sees = region.sees(request.actor.actor_type)
+    sees = service.sees(call, region, request.actor.actor_type)
     with service.register.reading() as connection:
         resident = find_resident(connection, person.extension)
         if (

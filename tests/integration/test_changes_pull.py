@@ -77,7 +77,13 @@ class TestAccess:
         queue(register, ANNA)
         response = pull(app(register), "since=0", consumer)
         assert (response.status, ANNA in response.body.decode()) == (403, False)
-        assert audit_rows(register) == []
+        (row,) = audit_rows(register)
+        assert (row["outcome"], row["contract"], row["consumer"], row["person_id"]) == (
+            "DENIED",
+            "changes",
+            consumer,
+            "-",
+        )
 
     def test_nobody_reads_it_unless_it_is_set_up(self, register: Register) -> None:
         assert pull(make_producer(register), "since=0").status == 403

@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from contracts.codes import ActorType
+from fastkontakt.cli import app
 from fastkontakt.commands.config import effective
 from fastkontakt.settings import SettingsError, load
 from listings.settings import RegionSettings, Visibility, kept_up, led_elsewhere
@@ -175,3 +177,19 @@ def test_setting_one_actors_visibility_leaves_the_others_as_they_were(actor: Act
     region = RegionSettings(visibility={ActorType.CITIZEN: Visibility.NONE})
     expected = {ActorType.CITIZEN: Visibility.NONE, ActorType.PRIVATE_CAREGIVER: Visibility.OWN}
     assert region.sees(actor) is expected.get(actor, Visibility.ALL)
+
+
+def test_what_config_prints_can_be_read_as_settings_again(tmp_path: Path) -> None:
+    text = (
+        "[access]\nplatforms = ['SE1-VP']\nhidden_units = {SE1-A = ['SE1-B']}\n"
+        "[[access.rules]]\nconsumers = ['SE1-A']\ncontracts = ['GetListing', 'changes']\n"
+        "[[access.rules]]\nconsumers = ['SE1-B', 'SE1-C']\ncontracts = ['UpdateListing']\n"
+        "logical_addresses = ['14']\n[access.visibility.SE1-A]\nREGION = 'none'\n"
+    )
+    path = write(tmp_path, text)
+    done = CliRunner().invoke(app, ["config", "--config", str(path)])
+    assert done.exit_code == 0
+    again = load(write(tmp_path, done.stdout))
+    assert again.access.rules[1].logical_addresses == ("14",)
+    path.write_text(text)
+    assert again.model_dump() == load(path).model_dump()
