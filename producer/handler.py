@@ -101,7 +101,8 @@ class Handler:
             report = "not valid, and too large to be searched for the reason"
         as_error = self.service.settings.carelisting.invalid_request is InvalidRequest.ERROR
         if contract.domain == CARELISTING and (as_error or contract.name in _UPDATING):
-            return _error(exchange, contract, "schema", report)
+            text = "schema_of_change" if contract.name in _UPDATING else "schema"
+            return _error(exchange, contract, text, report)
         raise SoapFault("FK301", f"{contract.name}: {report}")
 
     def _audit(self, call: Call, outcome: str, hits: int = 0) -> None:

@@ -267,6 +267,20 @@ def test_a_request_that_is_too_large_to_be_searched(small_register: Register, co
     assert "too large" in text
 
 
+@pytest.mark.parametrize("contract", ["GetListing", "CreateListing", "GetCareManagers"])
+def test_what_is_said_of_a_request_that_its_schema_refuses(small_register: Register, contract: str) -> None:
+    """One full stop, no prefix of ours, and that nothing has changed only where something would have."""
+    app = make_producer(small_register)
+    expected = "FK301" if contract == "GetCareManagers" else "ERROR"
+    address = SOURCE_SYSTEM if contract == "GetCareManagers" else "14"
+    body = envelope(request(contract, "<x/>"), address)
+    text = check_refused(app, small_register, body, expected, contract=contract)
+    assert ".." not in text
+    assert "tns:" not in text
+    assert " expected. " in text
+    assert ("Inget har ändrats" in text) is (contract == "CreateListing")
+
+
 def test_a_report_knows_the_prefixes_of_the_envelope(small_register: Register) -> None:
     declared = f' xmlns:c="{LISTING_CORE}"'.encode()
     body = GOOD.replace(declared, b"").replace(b"<personId>", b'<x/><personId i:type="c:IIType">')
