@@ -6,12 +6,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
-.PHONY: help run test test-long bench lint format requirements lock clean
+.PHONY: help run test test-long soak bench lint format requirements lock clean
 
 help:
 	@echo "make run    set up, load the demo data and serve them on http://127.0.0.1:$(PORT)"
 	@echo "make test   set up and run every test, in the sizes of everyday work"
 	@echo "make test-long  set up and run every test at full strength; before a release"
+	@echo "make soak   set up and run for long what is marked so in the tests, such as the fuzz of messages"
 	@echo "make bench  set up and measure loads of a whole region, and served calls (docs/performance.md)"
 	@echo "make lint   set up and check style, types and the direction of imports"
 	@echo "make format rewrite the code in the project's layout"
@@ -32,6 +33,10 @@ test: $(VENV)/dev
 # The sizes of both are where the tests say `sized`; tests/strength.py tells what else differs.
 test-long: $(VENV)/dev
 	TEST_STRENGTH=full $(PYTEST)
+
+# What runs for long has the mark `soak`, and says by `sized` for how long.
+soak: $(VENV)/dev
+	TEST_STRENGTH=soak $(PYTEST) -m soak
 
 bench: $(VENV)/dev
 	$(BIN)/python -m tests.bench $(BENCH)

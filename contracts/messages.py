@@ -219,15 +219,18 @@ def _read(cls: type[M], element: etree._Element, namespace: str, inner_namespace
     """Read ``cls``; its own elements are in ``namespace``, those of its parts in ``inner_namespace``."""
     known = _elements(cls, namespace)  # type: ignore[arg-type]
     values: dict[str, Any] = {}
+    repeated: dict[str, list[Any]] = {}
     for child in element:
         if (one := known.get(child.tag)) is None:
             continue
         name, kind, many = one
         value = _read_value(kind, child, inner_namespace)
         if many:
-            values[name] = (*values.get(name, ()), value)
+            repeated.setdefault(name, []).append(value)
         else:
             values.setdefault(name, value)
+    for name, found in repeated.items():
+        values[name] = tuple(found)
     return cls(**values)
 
 

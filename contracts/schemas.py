@@ -1,8 +1,9 @@
 """Where the schemas lie, and validation against them.
 
-lxml validates in microseconds and carries every message; xmlschema takes a hundred times longer and writes
-the report that a person reads. An lxml schema object must not be shared between threads: its verdict is
-right, but its error log may be another request's. Each thread compiles its own, and nothing reads that log.
+lxml validates in microseconds and carries every message, with what it lets through seen to in
+`contracts.extensions`; xmlschema takes a hundred times longer and writes the report that a person reads. An
+lxml schema object must not be shared between threads: its verdict is right, but its error log may be another
+request's. Each thread compiles its own, and nothing reads that log.
 """
 
 import threading
@@ -15,6 +16,7 @@ from pathlib import Path
 from lxml import etree
 
 from contracts.catalogue import CONTRACTS, Contract
+from contracts.extensions import in_place
 
 MAX_PROBLEMS = 20
 """Problems in one report; a message with more is broken as a whole and the rest would not help anybody."""
@@ -82,7 +84,7 @@ class Schemas:
         if schema is None:
             with _COMPILING:
                 schema = compiled[contract.name] = etree.XMLSchema(file=str(self._schema_file(contract)))
-        return bool(schema.validate(element))
+        return bool(schema.validate(element)) and in_place(contract, element)
 
     def problems(self, contract: Contract, element: etree._Element) -> list[Problem]:
         """Explain why an element is not valid: at most ``MAX_PROBLEMS`` problems, none when it is valid."""

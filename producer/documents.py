@@ -18,7 +18,8 @@ from producer.faults import to_bytes
 from producer.operations import OPERATIONS
 from producer.settings import ProducerSettings
 
-_HOST = re.compile(r"[A-Za-z0-9._-]+(:[0-9]+)?|\[[0-9A-Fa-f:]+\](:[0-9]+)?")
+_HOST = re.compile(r"(?P<name>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:]+\])(:[0-9]{1,5})?")
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _ADDRESS = "{http://schemas.xmlsoap.org/wsdl/soap/}address"
 _IMPORT = "{http://www.w3.org/2001/XMLSchema}import"
 
@@ -31,6 +32,7 @@ class Documents:
 
     def __init__(self, schemas: Schemas, settings: ProducerSettings) -> None:
         self._schemas = schemas
+        self._host = settings.server.host.lower()
         self._public_url = settings.server.public_url.rstrip("/")
         self._contracts = {contract.path: contract for contract in offered(settings)}
         self._files = dict(_schema_files(schemas, self._contracts.values()))
@@ -49,25 +51,38 @@ class Documents:
         path = environ.get("PATH_INFO", "")
         if method not in ("GET", "HEAD"):
             return _text("405 Method Not Allowed", "Call a contract with POST.")
+        if path in self._files:
+            return "200 OK", "text/xml; charset=UTF-8", self._files[path].read_bytes()
         base = self._base(environ)
         if base is None:
-            return _text("400 Bad Request", "The Host header is not a host name.")
+            return _text(
+                "421 Misdirected Request",
+                "The Host header names no host that this service knows itself by. Its operator sets "
+                "server.public_url to the address that callers use.",
+            )
         if path == "/":
             return _text("200 OK", self._overview(base))
         if path in self._contracts:
             if environ.get("QUERY_STRING", "").partition("=")[0].lower() != "wsdl":
                 return _text("405 Method Not Allowed", "Call the contract with POST, or get ?wsdl.")
             return "200 OK", "text/xml; charset=UTF-8", self._wsdl(self._contracts[path], base)
-        if path in self._files:
-            return "200 OK", "text/xml; charset=UTF-8", self._files[path].read_bytes()
         return _text("404 Not Found", f"Nothing is served here. {base}/ lists what is.")
 
     def _base(self, environ: dict[str, Any]) -> str | None:
-        """Return the address callers use, or None when the request's Host header cannot be one."""
-        host = environ.get("HTTP_HOST") or f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
+        """Return the address callers use, or None when the request's Host header is not one of ours.
+
+        Without `server.public_url` the header is believed where it names this machine as it sees itself: a
+        proxy that keeps answers would hand out the WSDL of whoever else was named (RFC 9110 section 7.2).
+        """
         if self._public_url:
             return self._public_url
-        return f"{environ['wsgi.url_scheme']}://{host}" if _HOST.fullmatch(host) else None
+        listening = f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
+        host = environ.get("HTTP_HOST") or listening
+        found = _HOST.fullmatch(host)
+        own = (*_LOOPBACK, self._host, environ["SERVER_NAME"])
+        if found is None or found["name"].strip("[]").lower() not in own:
+            return None
+        return f"{environ['wsgi.url_scheme']}://{host}"
 
     def _overview(self, base: str) -> str:
         lines = ["fastkontakt serves these contracts. Call them with POST; add ?wsdl for the WSDL.", ""]

@@ -21,7 +21,8 @@ class ServerSettings(Section):
     public_url: str = Field(
         "",
         pattern=r"^(https?://[^\s?#]+)?$",
-        description="Address callers use, written into WSDLs. Empty: the Host header of the request.",
+        description="Address callers use, written into WSDLs. Empty: the Host header, where it names "
+        "server.host or a loopback address; any other is answered 421.",
     )
     workers: int = Field(2, ge=1, le=64, description="Worker processes.")
     threads: int = Field(16, ge=1, le=256, description="Threads per worker process.")

@@ -5,7 +5,6 @@ the error: the platform drops the body of any other status, and the caller would
 Only denied access is 403 (RIV-TA Basic Profile 2.1 rule 28).
 """
 
-import re
 import time
 from collections.abc import Callable, Iterable
 from email.message import Message
@@ -16,6 +15,8 @@ from typing import Any
 import structlog
 
 from contracts.catalogue import CONTRACTS
+from producer import headers
+from producer.body import Body
 from producer.callers import Caller
 from producer.changes import PATH, Changes
 from producer.denials import audit_denied
@@ -29,9 +30,6 @@ log = structlog.get_logger(__name__)
 
 Environ = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
-
-_PRINTABLE = re.compile(r"(?![0-9]{8}[-+]?[0-9]{4}$)[!-~]{1,128}")
-"""What a header may hold to be believed and logged: plain text that could not be a person's number."""
 
 _REASONS = {403: "403 Forbidden", 500: "500 Internal Server Error"}
 _NAMES = {contract.path: contract.name for contract in CONTRACTS}
@@ -87,14 +85,16 @@ class Producer:
         return body
 
     def _post(self, environ: Environ, exchange: ServedRequest, start: StartResponse) -> Iterable[bytes]:
+        sent = Body(environ)
         try:
             self._admit(environ, exchange)
             charset = _charset(
                 environ.get("CONTENT_TYPE") or "application/octet-stream",
                 environ.get("HTTP_CONTENT_ENCODING", "identity"),
             )
-            body = self._read(environ)
+            body = sent.read(self._settings.server.max_body_bytes)
         except SoapFault as fault:
+            sent.drain()
             return _refuse(fault, exchange, start)
         request = environ | {
             "wsgi.input": BytesIO(body),
@@ -120,6 +120,7 @@ class Producer:
         name = _NAMES.get(environ.get("PATH_INFO", ""))
         if name is None:
             raise SoapFault("FK205")
+        headers.check(environ)
         try:
             self._access.admit(exchange.caller)
         except SoapFault:
@@ -127,29 +128,14 @@ class Producer:
             audit_denied(self._service, exchange)
             raise
 
-    def _read(self, environ: Environ) -> bytes:
-        """Read the body, with Content-Length or chunked, up to the largest size allowed."""
-        limit = self._settings.server.max_body_bytes
-        chunked_size = limit + 1 if environ.get("wsgi.input_terminated") else 0
-        size = int(environ.get("CONTENT_LENGTH") or chunked_size)
-        body: bytes = environ["wsgi.input"].read(min(size, limit + 1))
-        if len(body) > limit:
-            raise SoapFault("FK108", str(limit))
-        return body
-
 
 def _claimed(environ: Environ) -> Caller:
     """Return who calls by the headers; those that are not what they should be are left out of logs so."""
-
-    def header(name: str) -> str | None:
-        value = environ.get(name, "").strip()
-        return value if _PRINTABLE.fullmatch(value) else None
-
     return Caller(
-        consumer=header("HTTP_X_RIVTA_ORIGINAL_SERVICECONSUMER_HSAID"),
-        on_behalf_of=header("HTTP_X_RIVTA_ACTING_ON_BEHALF_OF_HSAID"),
-        sender=header("HTTP_X_VP_SENDER_ID") or environ.get("REMOTE_ADDR"),
-        correlation_id=header("HTTP_X_SKLTP_CORRELATION_ID"),
+        consumer=headers.hsa_id(environ, headers.CONSUMER),
+        on_behalf_of=headers.hsa_id(environ, headers.ON_BEHALF_OF),
+        sender=headers.plain(environ, headers.SENDER) or environ.get("REMOTE_ADDR"),
+        correlation_id=headers.plain(environ, headers.CORRELATION_ID),
     )
 
 

@@ -1,7 +1,8 @@
 """How much is tried: quick by ``make test``, full by ``make test-long``, which is run before a release.
 
 Quick keeps every proof, in the least size in which it still fails when the code is wrong, and draws the same
-examples every time. Full is every kill, every database and new examples on every run.
+examples every time. Full is every kill, every database and new examples on every run. ``make soak`` runs the
+tests with the mark ``soak``, and those alone, for as long as they say they can.
 """
 
 import os
@@ -10,14 +11,17 @@ from typing import TypeVar
 from hypothesis import HealthCheck, settings
 
 VARIABLE = "TEST_STRENGTH"
-FULL = os.environ.get(VARIABLE) == "full"
+SOAK = os.environ.get(VARIABLE) == "soak"
+FULL = SOAK or os.environ.get(VARIABLE) == "full"
 QUICK = not FULL
 
 _Size = TypeVar("_Size")
 
 
-def sized(*, quick: _Size, full: _Size) -> _Size:
-    """Return the size of what a test tries."""
+def sized(*, quick: _Size, full: _Size, soak: _Size | None = None) -> _Size:
+    """Return the size of what a test tries; without one for soak that is as in full."""
+    if SOAK and soak is not None:
+        return soak
     return full if FULL else quick
 
 

@@ -25,8 +25,8 @@ from tests.wsgi import get
 XS = "{http://www.w3.org/2001/XMLSchema}"
 WSDL = "{http://schemas.xmlsoap.org/wsdl/}"
 ADDRESS = f"{WSDL}service/{WSDL}port/{{http://schemas.xmlsoap.org/wsdl/soap/}}address"
-HOST = {"Host": "lyssna.example:8443"}
-BASE = "http://lyssna.example:8443"
+HOST = {"Host": "localhost:8443"}
+BASE = "http://localhost:8443"
 OFFERED = tuple(contract for contract in CONTRACTS if contract.name in OPERATIONS)
 TRAVERSALS = (
     "/schemas/../pyproject.toml",
@@ -68,7 +68,7 @@ def test_over_https(app: Producer) -> None:
         return app(environ | {"wsgi.url_scheme": "https"}, start)
 
     document = wsdl(over_https, by_name("GetListing"))  # type: ignore[arg-type]
-    assert document.find(ADDRESS).get("location").startswith("https://lyssna.example:8443/")
+    assert document.find(ADDRESS).get("location").startswith("https://localhost:8443/")
 
 
 def test_behind_a_proxy(sqlite_register: Register) -> None:
@@ -128,18 +128,39 @@ def test_a_contract_is_not_for_get(app: Producer, query: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["a b", "x/../y", 'x"><script>', "x:y", "evil.example/?", "å", "[::1", "u@h", "x\ny"]
+    "host",
+    [
+        "a b",
+        "x/../y",
+        'x"><script>',
+        "x:y",
+        "evil.example/?",
+        "å",
+        "[::1",
+        "u@h",
+        "x\ny",
+        "evil.example",
+        "evil.example:8080",
+        "localhost.evil.example",
+        "127.0.0.1,evil.example",
+        "127.0.0.1:123456",
+        "[fe80::1]",
+    ],
 )
-def test_a_host_that_is_none(app: Producer, host: str) -> None:
+def test_a_host_that_is_not_ours(app: Producer, host: str) -> None:
     """It would end up in the WSDL as the address to call."""
-    for path in ("/", f"{by_name('GetListing').path}?wsdl"):
+    for path in ("/", f"{by_name('GetListing').path}?wsdl", "/nothing"):
         response = get(app, path, headers={"Host": host})
-        assert response.status == 400
+        assert response.status == 421
         assert host not in response.body.decode()
+        assert "server.public_url" in response.body.decode()
 
 
-@pytest.mark.parametrize("host", ["localhost", "127.0.0.1:8080", "[::1]:8080", "[fe80::1]", "a-b.example"])
-def test_a_host_that_is_one(app: Producer, host: str) -> None:
+@pytest.mark.parametrize(
+    "host", ["localhost", "LOCALHOST:1", "127.0.0.1:8080", "[::1]:8080", "Inner.example:8080"]
+)
+def test_a_host_that_is_ours(sqlite_register: Register, host: str) -> None:
+    app = make_producer(sqlite_register, server={"host": "inner.example"})
     assert f": http://{host}/" in get(app, "/", headers={"Host": host}).body.decode()
 
 

@@ -243,15 +243,42 @@ def test_other_methods(small_register: Register, method: str, allowed: str) -> N
     assert stored(small_register) == before
 
 
-def test_a_request_that_is_too_large_to_be_searched(small_register: Register) -> None:
-    """Searching it for what is wrong would take minutes, in which nobody else is answered."""
-    many = envelope(request("GetAvailableHealthcareFacilities", "<x/>" * 200_000))
-    nested = "".join(f'<x xmlns:n{i}="u">' for i in range(200)) + "</x>" * 200
-    deep = envelope(request("GetAvailableHealthcareFacilities", nested * 20))
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<x/>" * 200,
+        f"<healthcareFacilities>{'x' * 20_000}</healthcareFacilities><x/>",
+        "<healthcareFacilities/>" * 160 + "<x/>",
+        '<x xmlns="urn:x"/>' * 40 + "<x/>",
+        '<w xmlns="urn:w">' + "<x/>" * 40 + "</w><x/>",
+        "<x "
+        + " ".join(f'a{n}=""' for n in range(30))
+        + "/>"
+        + "<x "
+        + 'xmlns:n="u"/>' * 1
+        + '<x a=""/>' * 30,
+    ],
+)
+def test_a_request_that_is_too_large_to_be_searched(small_register: Register, content: str) -> None:
+    """Searching it for what is wrong would take many times the time of a call."""
+    body = envelope(request("GetAvailableHealthcareFacilities", content))
     app = make_producer(small_register)
-    for body in (many, deep):
-        text = check_refused(app, small_register, body, "ERROR", contract="GetAvailableHealthcareFacilities")
-        assert "too large" in text
+    text = check_refused(app, small_register, body, "ERROR", contract="GetAvailableHealthcareFacilities")
+    assert "too large" in text
+
+
+@pytest.mark.parametrize("contract", ["GetListing", "CreateListing", "GetCareManagers"])
+def test_what_is_said_of_a_request_that_its_schema_refuses(small_register: Register, contract: str) -> None:
+    """One full stop, no prefix of ours, and that nothing has changed only where something would have."""
+    app = make_producer(small_register)
+    expected = "FK301" if contract == "GetCareManagers" else "ERROR"
+    address = SOURCE_SYSTEM if contract == "GetCareManagers" else "14"
+    body = envelope(request(contract, "<x/>"), address)
+    text = check_refused(app, small_register, body, expected, contract=contract)
+    assert ".." not in text
+    assert "tns:" not in text
+    assert " expected. " in text
+    assert ("Inget har ändrats" in text) is (contract == "CreateListing")
 
 
 def test_a_report_knows_the_prefixes_of_the_envelope(small_register: Register) -> None:

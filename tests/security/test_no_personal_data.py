@@ -275,18 +275,42 @@ def test_nothing_of_a_request_is_repeated(setup: Setup, contract: str) -> None:
                 assert ANNA not in told
 
 
-def test_headers_that_are_no_identities_are_not_logged(setup: Setup) -> None:
-    names = (
-        "x-rivta-original-serviceconsumer-hsaid",
-        "x-rivta-acting-on-behalf-of-hsaid",
-        "x-skltp-correlation-id",
-        "x-vp-sender-id",
-    )
-    headers = dict.fromkeys(names, f"{NAME} {ANNA}")
+WITHIN = (
+    f"{NAME} {ANNA}",
+    ANNA,
+    f"id={ANNA}",
+    f"SE1-{ANNA}",
+    f"SE1-{ANNA[2:]}",
+    f"SE1-{ANNA[:8]}-{ANNA[8:]}",
+    f"SE1-{ANNA[2:8]}-{ANNA[8:]}",
+    f"SE{ANNA[2:]}-1",
+    f"SE1-0{ANNA}",
+    f"SE1-{ANNA}9",
+    f"00000000-0000-0000-0000-{ANNA}",
+    "SE1-22950606FH38",
+    "x" * 129,
+    "SE1-1\x7f",
+    "SE1-\xe5",
+)
+"""What a header may not hold, and a log neither."""
+
+
+@pytest.mark.parametrize("value", WITHIN)
+def test_what_is_no_identity_is_neither_believed_nor_logged_nor_stored(setup: Setup, value: str) -> None:
+    for header in ("x-rivta-original-serviceconsumer-hsaid", "x-rivta-acting-on-behalf-of-hsaid"):
+        for name in (header, header.upper()):
+            response = post(setup.app, path("GetListing"), GOOD, headers={name: value})
+            assert response.fault[1].startswith(f"FK112 The HTTP headers cannot be believed: {header} is not")
+            assert value not in response.body.decode()
+    assert setup.audited() == []
+    headers = dict.fromkeys(("x-skltp-correlation-id", "x-vp-sender-id"), value)
     assert post(setup.app, path("GetListing"), GOOD, headers=headers).result == ("OK", None)
     logged = setup.logged()
-    assert ANNA not in logged
-    assert "Hemlig" not in logged
+    (row,) = audit_rows(setup.register)
+    assert row["correlation_id"] is None
+    for secret in (value, ANNA, ANNA[2:], "Hemlig"):
+        assert secret not in logged
+        assert secret not in str({**row, "person_id": None, "actor_id": None})
 
 
 def test_addresses_are_not_logged(setup: Setup) -> None:

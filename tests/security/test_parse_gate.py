@@ -1,7 +1,6 @@
 """What the parse gate refuses: XML that is none, DOCTYPE and entities, envelopes and headers gone wrong."""
 
 import socket
-import time
 from typing import NamedTuple
 
 import pytest
@@ -58,7 +57,7 @@ ROWS = {
     "NUL": Row("FK102", GOOD + b"\0"),
     "control character": Row("FK102", GOOD.replace(b">14<", b">14\x0b<")),
     "control character, escaped": Row("FK102", GOOD.replace(b">14<", b">14&#11;<")),
-    "too deep": Row("FK102", GOOD.replace(BODY_END, b"<x>" * 300 + b"</x>" * 300 + BODY_END)),
+    "too deep": Row("FK110", GOOD.replace(BODY_END, b"<x>" * 300 + b"</x>" * 300 + BODY_END)),
     "not UTF-8": Row("FK102", SWEDISH.encode("iso-8859-1")),
     "not UTF-8, and no charset": Row("FK102", SWEDISH.encode("iso-8859-1"), content_type="text/xml"),
     "UTF-16 without mark": Row("FK102", TEXT.encode("utf-16-le")),
@@ -85,8 +84,8 @@ ROWS = {
     "external subset": Row("FK103", doctype('SYSTEM "file:///etc/passwd"')),
     "public subset": Row("FK103", doctype('PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "file:///x.dtd"')),
     "default attribute": Row("FK103", doctype('[<!ATTLIST s:Header x CDATA "y">]')),
-    "bomb": Row("FK102", doctype(f'[<!ENTITY a "aaaaaaaaaa">{BOMB}]', "&i;")),
-    "entity within itself": Row("FK102", doctype('[<!ENTITY a "&b;"><!ENTITY b "&a;">]', "&a;")),
+    "bomb": Row("FK103", doctype(f'[<!ENTITY a "aaaaaaaaaa">{BOMB}]', "&i;")),
+    "entity within itself": Row("FK103", doctype('[<!ENTITY a "&b;"><!ENTITY b "&a;">]', "&a;")),
     "entity nobody declares": Row("FK102", GOOD.replace(b">14<", b">&a;<")),
     # envelopes
     "SOAP 1.2": Row(
@@ -152,19 +151,10 @@ def test_nothing_is_fetched(small_register: Register) -> None:
             server.accept()
 
 
-def test_namespaces_cannot_keep_it_busy(small_register: Register) -> None:
-    """Taking the request out of an envelope with 40 000 of them took 5 s."""
-    many = " ".join(f'xmlns:n{number}="urn:{number}"' for number in range(40_000))
-    body = TEXT.replace("<s:Body", f"<s:Body {many}").encode()
-    began = time.process_time()
-    assert "namespaces" in check_refused(make_producer(small_register), small_register, body, "FK105")
-    assert time.process_time() - began < 2
-
-
 def test_a_bomb_in_an_attribute_does_not_go_off(small_register: Register) -> None:
-    """The parser expands entities in attributes whatever it is told, but only so far."""
+    """libxml2 expands entities in attributes whatever it is told, but only so far; here it is not asked."""
     body = doctype(f'[<!ENTITY a "aaaaaaaaaa">{BOMB}]').replace(b"<s:Header>", b'<s:Header x="&i;">')
-    check_refused(make_producer(small_register), small_register, body, "FK102")
+    check_refused(make_producer(small_register), small_register, body, "FK103")
 
 
 def test_the_parser_is_checked_before_serving(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -83,6 +83,32 @@ def test_a_report_names_path_line_and_reason_and_no_value() -> None:
     assert "ROBOT" not in "".join(map(str, problems))
 
 
+def reasons(text: str) -> list[str]:
+    """Return the reasons for which a GetListing is refused."""
+    return [problem.reason for problem in built_in().problems(GET_LISTING, etree.fromstring(text))]
+
+
+def test_a_report_names_what_is_expected_as_the_message_would() -> None:
+    """The prefixes of our schema files say nothing to who wrote the message."""
+    whole = request("GetListing", actor(), person("personId", CITIZEN))
+    assert reasons(request("GetListing", person("personId", CITIZEN))) == [
+        "Unexpected child with tag 'personId' at position 1. Tag 'actor' expected"
+    ]
+    assert (
+        reasons(whole.replace("c:root", "c:rot"))
+        == ["Unexpected child with tag 'c:rot' at position 1. Tag 'c:root' expected"] * 2
+    )
+    prefixed = whole.replace("xmlns=", "xmlns:q=").replace("<GetListing", "<q:GetListing")
+    prefixed = prefixed.replace("</GetListing", "</q:GetListing")
+    assert reasons(prefixed)[0] == "Unexpected child with tag 'actor' at position 1. Tag 'q:actor' expected"
+
+
+def test_a_report_does_not_name_a_type_that_there_is_none_of() -> None:
+    kind = '<personId xmlns:i="http://www.w3.org/2001/XMLSchema-instance" i:type="c:Hidden">'
+    text = request("GetListing", actor(), person("personId", CITIZEN)).replace("<personId>", kind)
+    assert reasons(text) == ["an xsi:type in it names a type the schema lacks"]
+
+
 def test_a_report_has_an_end() -> None:
     many = request("GetAvailableHealthcareFacilities", "<listingTypes/>" * (MAX_PROBLEMS + 5))
     contract = by_name("GetAvailableHealthcareFacilities")
