@@ -9,7 +9,7 @@ from typing import NamedTuple
 from contracts.clock import swedish
 from mapping.loads.periods import Row, shape_of
 from mapping.loads.staging import RowPlace
-from register.hands import Hand
+from register.hands import Hand, Left
 from register.model import Record
 
 
@@ -48,7 +48,8 @@ class HandChange:
         key: The record's, as in changed_record.
         changed_at: Naive UTC.
         said: The record as its source last said it; None where no source brought it.
-        held: The record as the hand left it, where a load has ended it since; None where none has.
+        held: The record as the hand left it, where a load, or the resident's death or move, has ended it
+            since; None where none has.
     """
 
     key: str
@@ -57,6 +58,11 @@ class HandChange:
     changed_at: datetime
     said: Row | None
     held: Row | None = None
+
+    @property
+    def left(self) -> Left | None:
+        """What the resident had been before the death or move that has ended the record, if one has."""
+        return Left(self.held["home_county"]) if self.held and "home_county" in self.held else None
 
     @property
     def moment(self) -> datetime:
@@ -79,6 +85,7 @@ class Case:
             row adopts it, ended where it ends for one.
         changes: Key -> the change of a hand.
         now: The present, naive UTC.
+        is_now: What the resident is now; None for one who has died.
         vanishing: Keys of records that the source has in no row any more; this load ends them.
         rulings: Key -> what was decided of its row so far.
         ruled: Key -> the record as it will be by what was decided so far.
@@ -91,6 +98,7 @@ class Case:
     records: dict[str, Row]
     changes: dict[str, HandChange]
     now: datetime
+    is_now: Left | None = None
     vanishing: set[str] = field(default_factory=set)
     rulings: "dict[str, Ruling]" = field(default_factory=dict)
     ruled: dict[str, Row] = field(default_factory=dict)
@@ -99,7 +107,17 @@ class Case:
     def fresh(self) -> "Case":
         """Return the case with nothing decided, to be decided from what this one began with."""
         records, changes = dict(self.records), dict(self.changes)
-        return Case(self.record_type, self.mapped, self.rules, records, changes, self.now, self.vanishing)
+        return Case(
+            self.record_type, self.mapped, self.rules, records, changes, self.now, self.is_now, self.vanishing
+        )
+
+    def is_gone(self, change: HandChange) -> bool:
+        """Tell whether a record has ended by its resident's death or move, and that is still so."""
+        return change.left is not None and change.left != self.is_now
+
+    def is_back(self, change: HandChange) -> bool:
+        """Tell whether a record has ended by its resident's death or move, and that is taken back."""
+        return change.left is not None and change.left == self.is_now
 
     @property
     def made_by_hand(self) -> list[tuple[str, Row]]:
@@ -144,6 +162,7 @@ class Ruling:
         ends: Records that end for it, before and after; None for one that goes entirely: the log of changes
             keeps that there was one.
         again: Whether the next load must look at the row again, though it will not have changed.
+        gone: Whether it is set aside because the resident has died or moved.
         because: Key of the change that the row is set aside for, and that is not its own record's.
     """
 
@@ -155,4 +174,5 @@ class Ruling:
     adopts: Row | None = None
     ends: list[tuple[Row, Row | None]] = field(default_factory=list)
     again: bool = False
+    gone: bool = False
     because: str | None = None

@@ -64,7 +64,7 @@ def short_of(case: Case, key: str, row: Row, shape: Shape) -> Row:
 def as_long_as_it_can(case: Case, key: str, record: Row, shape: Shape) -> Row:
     """Return a record that a load has ended as its hand had it, if what it ended for is gone."""
     held = case.held(key)
-    if held[shape.end] == record[shape.end]:
+    if held[shape.end] == record[shape.end] or ((own := case.changes.get(key)) and case.is_gone(own)):
         return record
     others = (one for other, one in case.will_be().items() if other not in (key, *case.vanishing))
     return record if any(exclude(shape, held, one) for one in others) else held
