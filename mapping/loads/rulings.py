@@ -73,6 +73,11 @@ def _known(
     merged, outcomes = dict(row), set[Outcome]()
     shape = shape_of(case.record_type, row)
     held = record if shape is None else as_long_as_it_can(case, key, record, shape)
+    unsaid = shape.end if shape is not None and change.left and shape.end not in case.mapped else None
+    if unsaid is not None:  # that the source has the row says that the record has not ended
+        merged[unsaid] = held[unsaid]
+        if case.is_gone(change):
+            outcomes.add(Outcome.SUPERSEDED)
     for name in case.mapped:
         of_row, of_source, here = row[name], said[name], held[name]
         if of_row == here:
@@ -102,7 +107,11 @@ def _known(
         end_for(case, ruling, others, merged, shape)
     if shape is not None and merged[shape.end] != record[shape.end]:
         change = replace(change, held=None)
+        if unsaid is not None:
+            ruling.ends.append((record, record | {unsaid: merged[unsaid]}))
     ruling.change = case.still_different(change, row, merged)
+    if unsaid is not None and change.held is not None:
+        ruling.change = change
     ruling.again = change.held is not None  # what the record ended for may be withdrawn
     if shape is None and ruling.change is None and _differ(record, said, case.mapped):
         ruling.change = change  # a later profile may map what it does not yet
