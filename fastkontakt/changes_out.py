@@ -16,7 +16,7 @@ from contracts.clock import utc_now
 from mapping.answers.changes import COLUMNS, csv_cells, json_line, latest
 from mapping.sources.formulas import as_text
 from mapping.sources.private import owner_only
-from register import feed, feed_state
+from register import feed_reading, feed_state
 
 LINES_AT_A_TIME = 1000
 
@@ -48,7 +48,7 @@ def reached(connection: Connection, since: int | None) -> int:
     Raises:
         Beyond: The reader has come further. Reading on from there would pass over lines that are to come.
     """
-    last = feed.last_position(connection)
+    last = feed_reading.last_position(connection)
     if since is not None and since > last:
         raise Beyond(
             f"the position {since} is beyond the last line, {last}: the register was put back to a copy, "
@@ -68,7 +68,7 @@ def lines(connection: Connection, since: int | None, seen: Seen) -> Iterator[Row
                 some = []
         yield from seen(some) if some else ()
         return
-    while some := list(feed.since(connection, since, LINES_AT_A_TIME)):
+    while some := list(feed_reading.since(connection, since, LINES_AT_A_TIME)):
         since = some[-1].position
         yield from seen(some)
 

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from contracts.identifiers import HsaId
 from mapping.answers.changes import line
 from producer.service import ServedRequest, Service
-from register import audit, feed
+from register import audit, feed_reading
 from register.audit import AuditEntry
 
 PATH = "/changes"
@@ -102,7 +102,7 @@ class Changes:
                 if until is None:
                     _check(connection, since)
                     until = time.monotonic() + min(wait, LONGEST_WAIT_SECONDS)
-                found = feed.since(connection, since, LINES_AT_MOST)
+                found = feed_reading.since(connection, since, LINES_AT_MOST)
                 hidden = self._service.hidden_from(exchange.caller, connection) if found else frozenset()
             left = until - time.monotonic()
             if found or left <= 0 or self.stopping:
@@ -142,7 +142,7 @@ class Changes:
 
 def _check(connection: Connection, since: int) -> None:
     """Refuse a position that the register has not come to: lines to come would be passed over in silence."""
-    last = feed.last_position(connection)
+    last = feed_reading.last_position(connection)
     if since > last:
         raise _Beyond(last)
 

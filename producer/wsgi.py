@@ -99,7 +99,8 @@ class Producer:
             CHARSET: charset,
         }
         try:
-            answer: Iterable[bytes] = self._soap(request, start)
+            # What it does before this is to tell a question for a WSDL, by an address it puts together.
+            answer: Iterable[bytes] = self._soap.handle_rpc(request, start)
         except Exception as error:  # the boundary: the server would log the text, and answer without a Fault
             log_unexpected(exchange, "request_failed", error)
             return _refuse(SoapFault("FK501"), exchange, start)

@@ -8,7 +8,8 @@ from sqlalchemy import Connection, Row, cast, func, literal, not_, or_, select
 
 from contracts.clock import swedish
 from register.change_kinds import ChangeKind
-from register.feed import RECORDS, SHAPES, last_position, spelled, values_of
+from register.feed import RECORDS, SHAPES, values_of
+from register.feed_reading import last_position, spelled
 from register.tables import change_feed, fixed_contact
 from register.types import TEXT
 

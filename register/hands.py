@@ -57,7 +57,8 @@ def note(
     """Write down that a record is about to be made, changed or removed by a hand.
 
     What the source said stays what it said before the first of several changes, and what a load has made of
-    it since is over. Cost: two or three statements, each by a primary key, whatever the size of the register.
+    it since is over; what a load has ended of the resident's others of the table does not go on any more.
+    Cost: three or four statements, each by a key, whatever the size of the register.
 
     Args:
         connection: A connection of `Register.writing`; the caller changes the record afterwards.
@@ -68,6 +69,8 @@ def note(
         person_id: The resident it is about; None for an employment.
     """
     name = key_of(table, key)
+    if person_id is not None:
+        _LET_GO.run(connection, {"of_record": table.name, "of_person": person_id, "but": name})
     values = {"record": table.name, "key": name, "hand": hand, "changed_at": now}
     if _AGAIN.run(connection, {f"of_{column}": value for column, value in values.items()}):
         return
@@ -122,6 +125,17 @@ _AGAIN = Prepared(
     .where(changed_record.c.record == bindparam("of_record"), changed_record.c.key == bindparam("of_key"))
     .values(hand=bindparam("of_hand"), changed_at=bindparam("of_changed_at"), held=null())
 )
+_LET_GO = Prepared(
+    update(changed_record)
+    .where(
+        changed_record.c.record == bindparam("of_record"),
+        changed_record.c.about == bindparam("of_person"),
+        changed_record.c.key != bindparam("but"),
+        changed_record.c.held.is_not(None),
+    )
+    .values(held=null())
+)
+"""What loads have ended of a resident: after a hand has decided anew none of it is to go on."""
 _FIRST = Prepared.insert(changed_record, "record", "key", "about", "hand", "changed_at", "said")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from contracts.clock import utc
-from register import feed, feed_state
+from register import feed_reading, feed_state
 from register.database import Register
 from register.tables import fixed_contact, listing, queue_place, resident
 
@@ -24,7 +24,7 @@ class Consumer:
         self.latest: dict[tuple[str, str], Any] = {}
         self.hidden: set[str] = set()
         with register.reading() as connection:
-            self.position = feed.last_position(connection)
+            self.position = feed_reading.last_position(connection)
             self._keep(feed_state.present(connection, utc(now)))
 
     def read(self, most: int = 7) -> list[Any]:
@@ -32,7 +32,7 @@ class Consumer:
         read: list[Any] = []
         while True:
             with self.register.reading() as connection:
-                lines = list(feed.since(connection, self.position, most))
+                lines = list(feed_reading.since(connection, self.position, most))
             if not lines:
                 return read
             positions = [self.position, *(one.position for one in lines)]

@@ -15,7 +15,7 @@ from fastkontakt.commands.reports import audited
 from fastkontakt.console import err, out
 from fastkontakt.settings import load
 from fastkontakt.stopping import stopped_between
-from register import feed
+from register import feed_reading
 from register.database import Register
 
 app = typer.Typer(help="What has changed, for other systems.", no_args_is_help=True)
@@ -86,7 +86,7 @@ def follow(
             since = last if since is None else since
             while True:
                 with register.reading() as connection:
-                    found = list(feed.since(connection, since, changes_out.LINES_AT_A_TIME))
+                    found = list(feed_reading.since(connection, since, changes_out.LINES_AT_A_TIME))
                 if found:
                     changes_out.write(sys.stdout, seen(found), FeedFormat.JSONL, net=False)
                     sys.stdout.flush()

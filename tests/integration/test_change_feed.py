@@ -21,7 +21,7 @@ from listings.changes import ListingChanges
 from listings.listing_log import Cause
 from mapping.loads.undo import UndoRefused
 from mapping.sources.report import LoadState
-from register import feed
+from register import feed_reading
 from register.change_kinds import ChangeKind
 from register.database import Register
 from register.directory import find_unit
@@ -215,7 +215,7 @@ def test_what_a_line_says(register: Register) -> None:
         changes.list_resident(person, UNITS[0], PV.key, doctor=DOCTORS[0].hsa_id)
         changes.finish()
     with register.reading() as connection:
-        begun, chosen = feed.since(connection, 0, 10)
+        begun, chosen = feed_reading.since(connection, 0, 10)
     assert (begun.kind, begun.person_id, begun.unit, begun.code) == (
         "listing_begun",
         ANNA,
@@ -245,7 +245,7 @@ def test_a_resident_moves_and_dies_by_a_load_and_an_undo_takes_it_back(
     with register.reading() as connection:
         found = [
             (one.kind, one.person_id, one.county, one.valid_to, one.cause, one.who)
-            for one in feed.since(connection, 0, 10)
+            for one in feed_reading.since(connection, 0, 10)
         ]
     assert sorted(found[:2]) == [
         ("resident_deceased", BO, None, "2026-02-01", "load 2", "nightly"),
@@ -295,7 +295,7 @@ def test_what_is_rolled_back_is_in_no_line(register: Register) -> None:
     with suppress(LookupError):
         change(fail=True)
     with register.reading() as connection:
-        assert feed.since(connection, 0, 10) == []
+        assert feed_reading.since(connection, 0, 10) == []
     change(fail=False)
     with register.reading() as connection:
-        assert [one.kind for one in feed.since(connection, 0, 10)] == ["queue_taken"]
+        assert [one.kind for one in feed_reading.since(connection, 0, 10)] == ["queue_taken"]

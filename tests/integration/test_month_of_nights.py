@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -279,6 +279,16 @@ class Month:
                 assert {name: row[name] for name in values} == values
 
 
+IN_FULL = ("full", True, False, False)
+ENDED_BY_STAFF = [
+    Night((Call("list", PEOPLE[0], "b", True, False, Echo("later day", 0, True)),), (), (), *IN_FULL, 0),
+    Night((), (Chore("end", PEOPLE[0], "a", "listing", 0),), (), *IN_FULL, 1),
+    Night((), (Chore("say", PEOPLE[0], "b", "fixed_contact", -3),), (), *IN_FULL, 0),
+    Night((), (), (), *IN_FULL, 0),
+]
+"""A call's doctor was ended by a load, and came back when staff had removed the one who followed."""
+
+
 def test_no_change_is_lost_and_no_load_refused(
     register: Register, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -286,6 +296,7 @@ def test_no_change_is_lost_and_no_load_refused(
     examples = sized(quick=3, full=60) if on_sqlite else sized(quick=2, full=20)
 
     @settings(max_examples=examples)
+    @example(nights=ENDED_BY_STAFF)
     @given(nights=st.lists(NIGHTS, min_size=3, max_size=sized(quick=10, full=30)))
     def months(nights: list[Night]) -> None:
         month = Month(register, tmp_path_factory.mktemp("source"), monkeypatch)

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import sqlite
 
 from contacts import appointing, care_managers, doctors, kept, lists, staff
 from listings import figures, finding, moves, overview, statements, upkeep
-from register import directory, feed, home_county, residents
+from register import directory, feed, feed_reading, home_county, residents
 from register import figures as register_figures
 from register.database import Register
 from register.prepared import Prepared
@@ -66,6 +66,7 @@ MODULES = (
     directory,
     doctors,
     feed,
+    feed_reading,
     figures,
     finding,
     home_county,
