@@ -69,7 +69,7 @@ def note(
         person_id: The resident it is about; None for an employment.
     """
     name = key_of(table, key)
-    if person_id is not None:
+    if person_id is not None and hand is not Hand.UPKEEP:  # which decides nothing
         _LET_GO.run(connection, {"of_record": table.name, "of_person": person_id, "but": name})
     values = {"record": table.name, "key": name, "hand": hand, "changed_at": now}
     if _AGAIN.run(connection, {f"of_{column}": value for column, value in values.items()}):
