@@ -65,6 +65,16 @@ class HandChange:
         return Left(self.held["home_county"]) if self.held and "home_county" in self.held else None
 
     @property
+    def taken_in(self) -> bool:
+        """Whether the source has taken in that the record has ended by the resident's death or move."""
+        return bool(self.held and self.held.get("taken_in"))
+
+    def taken(self, taken_in: bool) -> "HandChange":
+        """Return the change of a record that has ended so, with whether the source has taken that in."""
+        held = {name: value for name, value in (self.held or {}).items() if name != "taken_in"}
+        return replace(self, held=held | {"taken_in": True} if taken_in else held)
+
+    @property
     def moment(self) -> datetime:
         """The moment of the change, Swedish local time."""
         return swedish(self.changed_at)
@@ -140,9 +150,20 @@ class Case:
             return record
         return record | {shape.end: change.held[shape.end]}
 
+    def unsaid_end(self, row: Row) -> str | None:
+        """Return the column of the end of a row whose source says of no record when it ends."""
+        shape = shape_of(self.record_type, row)
+        return shape.end if shape is not None and shape.end not in self.mapped else None
+
     def still_different(self, change: HandChange, row: Row, merged: Row) -> HandChange | None:
-        """Return a change with what the source says now; None when both say the same."""
-        if all(row[name] == merged[name] for name in self.mapped):
+        """Return a change with what the source says now; None when both say the same.
+
+        An end that a hand has made is different from what is said by a source that says no ends.
+        """
+        end, said = self.unsaid_end(row), change.said
+        if all(row[name] == merged[name] for name in self.mapped) and (
+            end is None or said is None or said[end] == merged[end]
+        ):
             return None
         said = {**(change.said or {}), **{name: row[name] for name in self.mapped}}
         return replace(change, said=said)

@@ -62,7 +62,7 @@ def settle(stage: Stage, load_log: LoadLog, load: Load, gone: Vanished | None, n
         cases = _cases(stage, rules, some, gone, utc(now))
         rows: dict[str, list[tuple[str, Row]]] = {one: [] for one in some}
         for one, key, row in _rows(stage, some):
-            rows[one].append((key, row))
+            rows[one].append((key, _completed(cases[one], key, row)))
         decided = [(cases[one], decide(cases[one], rows[one]), dict(rows[one])) for one in some]
         _carry_out(stage, load_log, decided)
         rulings = (ruling for _, case, _ in decided for ruling in case.rulings.values())
@@ -80,7 +80,7 @@ def ended_by_upkeep(connection: Connection, record_types: Iterable[type[Record]]
     return {
         RowPlace(one["loaded_from"], one["loaded_line"])
         for one in found
-        if one.get("loaded_from") and "home_county" in one
+        if one.get("loaded_from") and "home_county" in one and not one.get("taken_in")
     }
 
 
@@ -88,6 +88,12 @@ def _rows(stage: Stage, about: Sequence[str]) -> Iterable[tuple[str, str, dict[s
     for row in stage.connection.execute(statements.rows(stage.table, stage.target, about)).mappings():
         key = key_of(stage.target, columns := dict(row))
         yield columns.get("person_id", key), key, columns
+
+
+def _completed(case: Case, key: str, row: Row) -> Row:
+    """Return a row with the end that its record has, where the source says no ends."""
+    record, end = case.records.get(key), case.unsaid_end(row)
+    return row if record is None or end is None else row | {end: record[end]}
 
 
 def _cases(
@@ -128,6 +134,8 @@ def _carry_out(
                 _rename(stage, load_log, ruling, ruling.adopts)
             if ruling.row != rows[key]:
                 changed.append(ruling)
+        for key, ruling in after.rulings.items():
+            load_log.end(stage.record_type, _unsaid_ends(after, key, ruling))
         _know(stage, load_log, before.changes, known(after))
     stage.drop(one.place for one in changed)
     again = [
@@ -137,6 +145,15 @@ def _carry_out(
     ]
     if again:
         stage.connection.execute(insert(stage.table), again)
+
+
+def _unsaid_ends(case: Case, key: str, ruling: Ruling) -> list[tuple[Row, Row | None]]:
+    """Return what is to be written of a record's end that the row, as it is applied, says nothing of."""
+    record, row = case.records.get(key), ruling.row
+    end = None if row is None else case.unsaid_end(row)
+    if record is None or row is None or end is None or row[end] == record[end]:
+        return []
+    return [(record, record | {end: row[end]})]
 
 
 def _rename(stage: Stage, load_log: LoadLog, ruling: Ruling, record: Mapping[str, Any]) -> None:

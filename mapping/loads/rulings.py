@@ -71,12 +71,13 @@ def _known(
         ruling.change = ruling.change or (None if ruling.row is not None else change)
         return ruling
     merged, outcomes = dict(row), set[Outcome]()
-    shape = shape_of(case.record_type, row)
-    held = record if shape is None else as_long_as_it_can(case, key, record, shape)
-    unsaid = shape.end if shape is not None and change.left and shape.end not in case.mapped else None
-    if unsaid is not None:  # that the source has the row says that the record has not ended
+    shape, unsaid = shape_of(case.record_type, row), case.unsaid_end(row)
+    if shape is not None and change.left is not None:
+        change = change.taken(_takes_in(case, shape, row, said, record))
+    held = record if shape is None else as_long_as_it_can(case, key, record, shape, change)
+    if unsaid is not None:
         merged[unsaid] = held[unsaid]
-        if case.is_gone(change):
+        if held[unsaid] != said[unsaid]:  # that the source has the row says that the record has not ended
             outcomes.add(Outcome.SUPERSEDED)
     for name in case.mapped:
         of_row, of_source, here = row[name], said[name], held[name]
@@ -107,15 +108,22 @@ def _known(
         end_for(case, ruling, others, merged, shape)
     if shape is not None and merged[shape.end] != record[shape.end]:
         change = replace(change, held=None)
-        if unsaid is not None:
-            ruling.ends.append((record, record | {unsaid: merged[unsaid]}))
     ruling.change = case.still_different(change, row, merged)
-    if unsaid is not None and change.held is not None:
-        ruling.change = change
-    ruling.again = change.held is not None  # what the record ended for may be withdrawn
+    if shape is not None and change.left is not None:  # what was said before is what tells that it is back
+        of_row = ruling.change.said if ruling.change is not None and ruling.change.said is not None else said
+        ruling.change = replace(change, said=of_row | {shape.end: said[shape.end]})
+    ruling.again = change.held is not None and not change.taken_in  # what it ended for may be withdrawn
     if shape is None and ruling.change is None and _differ(record, said, case.mapped):
         ruling.change = change  # a later profile may map what it does not yet
     return ruling
+
+
+def _takes_in(case: Case, shape: Shape, row: Row, said: Row, record: Row) -> bool:
+    """Tell whether a row says, as its source did not before, that a record has ended when it did."""
+    of_row, here = row[shape.end], record[shape.end]
+    if shape.end not in case.mapped or of_row == said[shape.end]:
+        return False
+    return bool(of_row == here) or _means(case, shape.end, row, of_row, here)
 
 
 def _known_by_another_key(case: Case, place: RowPlace, key: str, row: Row, adopted: str) -> Ruling:

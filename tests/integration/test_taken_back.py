@@ -62,14 +62,15 @@ def night(
     *,
     begins: str = BEGINS,
     listed: tuple[str, str] = ("a", BEGINS),
+    ends: str = "",
     records: Sequence[str] = tuple(HEADERS),
 ) -> LoadReport:
     """Load what the source says some days from now, and do the upkeep."""
     now = NOW + days * DAY
     rows: dict[str, list[tuple[str, ...]]] = {
         "resident": [(ANNA, *who), (BO, COUNTY, "")],
-        "listing": [(ANNA, str(hsa(listed[0])), listed[1], "")],
-        "fixed_contact": [(ANNA, DOCTOR_CONTACT, str(hsa("dina")), str(hsa("a")), begins, "")],
+        "listing": [(ANNA, str(hsa(listed[0])), listed[1], ends)],
+        "fixed_contact": [(ANNA, DOCTOR_CONTACT, str(hsa("dina")), str(hsa("a")), begins, ends)],
     }
     files = {one: [row[: len(source.fields[one])] for row in rows[one]] for one in records}
     report = source.load(files, now=now, today=now.date())
@@ -144,6 +145,26 @@ def test_nothing_goes_on_while_the_resident_is_dead_or_away(
     assert lines(source) == before
     night(source, 61)
     assert has(source, 61) == (["a"], ["dina"])
+
+
+@pytest.mark.parametrize("reason", GONE)
+@pytest.mark.parametrize("days", [1, 2])
+def test_what_the_source_has_ended_itself_stays_ended_until_it_says_otherwise(
+    source: Source, reason: str, days: int
+) -> None:
+    """The source took in that she had moved, and the listing was reopened when she came back."""
+    if "valid_to" not in source.fields["listing"]:
+        return  # it cannot say so
+    ended = str(NOW.date() - days * DAY)
+    night(source, 0, GONE[reason])
+    for since in (1, 2, 3, 4, 40):
+        who = GONE[reason] if since < 3 else LIVES_HERE
+        before = lines(source)
+        assert problems(night(source.with_(all_rows=since > 3), since, who, ends=ended)) == []
+        assert has(source, since) == ([], [])
+        assert since == 3 or lines(source) == before
+    night(source, 41)
+    assert has(source, 41) == (["a"], ["dina"])
 
 
 @pytest.mark.parametrize("reason", GONE)
