@@ -20,7 +20,7 @@ from register.residents import find_resident
 from register.tables import fixed_contact, listing
 from tests.databases import keep
 from tests.records import ANNA, COUNTY, NOW, PROVIDER, TODAY, doctor, hsa, residents, unit
-from tests.sources import FIELDS, Source, problems, section
+from tests.sources import FIELDS, Rows, Source, problems, section
 
 DAY = timedelta(days=1)
 HEADERS = {
@@ -44,7 +44,7 @@ def source(register: Register, tmp_path: Path, request: pytest.FixtureRequest) -
 def night(source: Source, days: int, *rows: tuple[str, str], note: str = "") -> LoadReport:
     """Load the unit, and the first day, of listings and of doctors; a note changes every row."""
     doctors = {"a": "dora", "b": "dina", "c": "dag"}
-    files = {
+    files: Rows = {
         "listing": [(ANNA, str(hsa(at)), begins) for at, begins in rows],
         "fixed_contact": [
             (ANNA, DOCTOR_CONTACT, str(hsa(doctors[at])), str(hsa(at)), begins, note) for at, begins in rows
@@ -104,12 +104,11 @@ def test_a_row_from_the_day_of_a_change_is_set_aside_also_after_another_look(
 ) -> None:
     """The end that the call made was forgotten at the next look, and then the row was refused."""
     change(source, 0, to)
-    stands = ([to] if to else [], [])
     night(source.with_(all_rows=True), 0, ("a", OLD))
     for since in (1, 2, 3):
         report = night(source.with_(all_rows=since == 3), since, ("a", OLD), ("c", day(0)))
         assert report.records["listing"].contradicted
-        assert has(source, since)[0] == stands[0]
+        assert has(source, since)[0] == ([to] if to else [])
     night(source, 15, ("a", OLD), ("c", day(0)))
     assert has(source, 15) == (["c"], ["dag"])
 
