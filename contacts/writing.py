@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, insert, update
 from register import feed, hands
 from register.columns import row
 from register.feed import FeedOrigin
-from register.hands import Hand
+from register.hands import Hand, Left
 from register.model import FixedContact
 from register.tables import fixed_contact
 
@@ -36,7 +36,15 @@ def add(connection: Connection, contact: FixedContact, hand: Hand, now: datetime
     tell(connection, contact.id, FeedOrigin(now, cause, hand), begun=True)
 
 
-def end(connection: Connection, link: Link, last_day: date, hand: Hand, now: datetime, cause: str) -> None:
+def end(
+    connection: Connection,
+    link: Link,
+    last_day: date,
+    hand: Hand,
+    now: datetime,
+    cause: str,
+    left: Left | None = None,
+) -> None:
     """Let a fixed contact count on its last day, and no longer.
 
     One that begins after that day has not been in force for a whole day, or at all: its row goes, and the
@@ -49,9 +57,13 @@ def end(connection: Connection, link: Link, last_day: date, hand: Hand, now: dat
         hand: Who ends it.
         now: The present, naive UTC.
         cause: Contract or command that asks for it.
+        left: What the resident had been, if it ends by her death or move.
     """
     origin = FeedOrigin(now, cause, hand)
-    note(connection, link.id, link.person_id, hand, now)
+    if left is None:
+        note(connection, link.id, link.person_id, hand, now)
+    else:
+        hands.follow(connection, fixed_contact, {"id": link.id}, left, now, person_id=link.person_id)
     own = fixed_contact.c.id == link.id
     if link.valid_from <= last_day:
         connection.execute(update(fixed_contact).where(own).values(valid_to=last_day))

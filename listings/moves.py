@@ -18,6 +18,7 @@ from listings.requests import Requests
 from listings.statements import IS_WAITING
 from register.conditions import NOW, active_now, at
 from register.directory import find_unit
+from register.hands import Left
 from register.tables import listing, listing_request, out_of_county_listing, queue_place, unit
 
 _COUNTIES: BindParameter[str] = bindparam("counties", expanding=True)
@@ -77,6 +78,7 @@ class Moves(Requests):
         counties = sorted(set(kept_up) - {home})
         of_resident = {"person_id": person_id, "noticed_at": mark.noticed_at, **at(self._now)}
         left = of_resident | {"counties": counties}
+        left_here = Left(mark.left_county)  # elsewhere she comes back as somebody who has moved again
         if mark.left_county in kept_up:
             cause = Cause(source=self._cause.source, actor_id=mark.noticed_by)
             self._log(person_id, mark.left_county, ListingEvent.MOVED, cause=cause)
@@ -87,13 +89,16 @@ class Moves(Requests):
             ended += 1
         for row in self._connection.execute(PLACES_LEFT, left).all():
             facility = find_unit(self._connection, row.unit_key)
-            ended += self.leave_queue(person_id, (row.code, row.code_system), facility)
+            with self.following(left_here if row.county == mark.left_county else None):
+                ended += self.leave_queue(person_id, (row.code, row.code_system), facility)
         for row in self._connection.execute(LISTINGS_LEFT, left).all():
             listing_type = (row.code, row.code_system)
-            ended += len(self.delist(person_id, listing_type, row.county, unit_key=row.unit_key))
+            with self.following(left_here if row.county == mark.left_county else None):
+                ended += len(self.delist(person_id, listing_type, row.county, unit_key=row.unit_key))
         for county in counties:
             if not places.listings(self._connection, person_id, PV.key, county, self._now):
-                self._end_doctor(person_id, county)
+                with self.following(left_here if county == mark.left_county else None):
+                    self._end_doctor(person_id, county)
         if mark.left_county in counties:
             for code, code_system in self._connection.execute(NOTES_LEFT, of_resident).all():
                 self.end_notes(

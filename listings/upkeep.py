@@ -31,7 +31,8 @@ from register import figures, home_county
 from register.conditions import HAS_DIED, NOW, TODAY, at
 from register.database import Register
 from register.directory import find_unit
-from register.model import Allotment
+from register.hands import Left
+from register.model import Allotment, Unit
 from register.residents import find_resident
 from register.tables import figure, listing, listing_request, queue_place, resident, unit
 
@@ -186,13 +187,25 @@ def _see_to_moves(register: Register, now: datetime, limits: Mapping[str, int]) 
     return ended
 
 
-def _end_listing(_connection: Connection, changes: ListingChanges, row: Row[Any]) -> None:
-    changes.end_listing(row.person_id, (row.code, row.code_system), row.county, row.unit_key)
+def _end_listing(connection: Connection, changes: ListingChanges, row: Row[Any]) -> None:
+    facility = find_unit(connection, row.unit_key)
+    with changes.following(_left_by_death(connection, changes, row.person_id, facility)):
+        changes.end_listing(row.person_id, (row.code, row.code_system), row.county, row.unit_key)
 
 
 def _end_place(connection: Connection, changes: ListingChanges, row: Row[Any]) -> None:
     facility = find_unit(connection, row.unit_key)
-    changes.leave_queue(row.person_id, (row.code, row.code_system), facility)
+    with changes.following(_left_by_death(connection, changes, row.person_id, facility)):
+        changes.leave_queue(row.person_id, (row.code, row.code_system), facility)
+
+
+def _left_by_death(
+    connection: Connection, changes: ListingChanges, person_id: str, facility: Unit
+) -> Left | None:
+    """Return what a resident was who has died; None where it is the facility that has closed."""
+    person, today = find_resident(connection, person_id), changes.now.date()
+    died = person is not None and person.is_deceased(today) and facility.is_open(today)
+    return Left(person.home_county) if person is not None and died else None
 
 
 def _end_request(connection: Connection, changes: ListingChanges, row: Row[Any]) -> None:

@@ -1,6 +1,7 @@
 """Writing changes of listings: rows, and the log of changes."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Table, insert
@@ -14,6 +15,7 @@ from listings.listing_log import Cause, ListingEvent
 from listings.results import ListingResult
 from register import feed, hands
 from register import home_county as home_county_of
+from register.hands import Left
 from register.ids import new_id
 from register.model import FixedContact, Resident, Unit
 from register.tables import listing, queue_place, resident
@@ -44,6 +46,7 @@ class Writes:
         self._limits = limits
         self._cause = cause
         self._led_elsewhere = led_elsewhere
+        self._left: Left | None = None
         self._freed: dict[HsaId, None] = {}  # units where a place may have become free, in order
         self._answers: list[tuple[str, str, ListingResult, Cause | None]] = []  # to be logged last
 
@@ -51,6 +54,19 @@ class Writes:
     def now(self) -> datetime:
         """The present, Swedish local time; not before any change made until now."""
         return self._now
+
+    @contextmanager
+    def following(self, left: Left | None) -> Iterator[None]:
+        """Have what ends meanwhile end by the resident's death or move, for as long as a source says so.
+
+        Args:
+            left: What the resident had been; None for what ends for good.
+        """
+        self._left = left
+        try:
+            yield
+        finally:
+            self._left = None
 
     def delist(
         self, person_id: str, listing_type: CodeKey, county: str, *, unit_key: HsaId | None = None
@@ -110,6 +126,7 @@ class Writes:
                 self._cause.hand,
                 utc(self._now),
                 self._cause.source,
+                self._left,
             )
             self._log(person_id, county, ListingEvent.DOCTOR_ENDED, one.unit_key)
 
@@ -182,14 +199,11 @@ class Writes:
 
     def note(self, table: Table, record_id: str, person_id: str) -> None:
         """Write down that this hand is about to make or change a record that a source may speak of, too."""
-        hands.note(
-            self._connection,
-            table,
-            {"id": record_id},
-            self._cause.hand,
-            utc(self._now),
-            person_id=person_id,
-        )
+        key, now = {"id": record_id}, utc(self._now)
+        if self._left is not None:
+            hands.follow(self._connection, table, key, self._left, now, person_id=person_id)
+        else:
+            hands.note(self._connection, table, key, self._cause.hand, now, person_id=person_id)
 
     def feed(self, table: Table, record_id: str, *, begun: bool = False) -> None:
         """Tell other systems what has become of a record."""

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Table, bindparam, null, select, update
 
 from register.prepared import Prepared
-from register.row_texts import as_json
+from register.row_texts import as_json, from_json
 from register.tables import changed_record
 
 
@@ -26,6 +26,18 @@ class Hand(StrEnum):
     """A service contract, or what follows from one: a queue place that came free, another region's answer."""
     STAFF = "staff"
     """A command."""
+    UPKEEP = "upkeep"
+    """What follows when a source says that the resident has died or moved: it lasts as long as that."""
+
+
+class Left(NamedTuple):
+    """What a resident had been whose record ends by her death or move; kept beside what the record was.
+
+    Attributes:
+        home_county: The home county, to which she comes back when the move is taken back.
+    """
+
+    home_county: str | None
 
 
 def key_of(table: Table, row: Mapping[str, Any]) -> str:
@@ -57,7 +69,7 @@ def note(
         person_id: The resident it is about; None for an employment.
     """
     name = key_of(table, key)
-    if person_id is not None:
+    if person_id is not None and hand is not Hand.UPKEEP:  # which decides nothing
         _LET_GO.run(connection, {"of_record": table.name, "of_person": person_id, "but": name})
     values = {"record": table.name, "key": name, "hand": hand, "changed_at": now}
     if _AGAIN.run(connection, {f"of_{column}": value for column, value in values.items()}):
@@ -67,6 +79,45 @@ def note(
     brought = said is not None and said["loaded_from"] is not None
     values |= {"about": person_id or name, "said": as_json(said) if said is not None and brought else None}
     _FIRST.run(connection, values)
+
+
+def follow(
+    connection: Connection,
+    table: Table,
+    key: Mapping[str, Any],
+    left: "Left",
+    now: datetime,
+    *,
+    person_id: str,
+) -> None:
+    """Write down that a record is about to end because its resident has died or moved.
+
+    It is held as it is until then, to go on if that is taken back; what a hand had changed stays the hand's.
+    Cost: three statements, each by a primary key.
+
+    Args:
+        connection: A connection of `Register.writing`; the caller changes the record afterwards.
+        table: The record's table.
+        key: Its primary key by column.
+        left: What the resident had been.
+        now: When, naive UTC.
+        person_id: The resident.
+    """
+    name = key_of(table, key)
+    own = changed_record.c.record == table.name, changed_record.c.key == name
+    before = connection.execute(select(changed_record).where(*own)).one_or_none()
+    if before is None:
+        note(connection, table, key, Hand.UPKEEP, now, person_id=person_id)
+    row = _as_it_is(table).first(connection, key)
+    if row is None:
+        return
+    held = dict(zip(table.c.keys(), row, strict=True))
+    if before is not None and before.held is not None:
+        held = from_json(table, before.held)
+    values: dict[str, Any] = {"held": as_json(held | left._asdict())}
+    if before is not None and before.hand == Hand.UPKEEP:
+        values["changed_at"] = now
+    connection.execute(update(changed_record).where(*own).values(values))
 
 
 _AGAIN = Prepared(

@@ -530,7 +530,7 @@ changed_record = Table(
     Column("hand", _text, nullable=False),
     Column("changed_at", DateTime, nullable=False),
     Column("said", _text),  # JSON: its columns as its source last said them; none if no source brought it
-    Column("held", _text),  # JSON: its columns as the hand left them, where a load has ended it since
+    Column("held", _text),  # JSON: its columns as they were before a load, a death or a move ended it
     Index(None, "record", "about"),
 )
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from contracts.clock import swedish
 from mapping.loads.periods import Row, shape_of
 from mapping.loads.staging import RowPlace
-from register.hands import Hand
+from register.hands import Hand, Left
 from register.model import Record
 
 
@@ -48,7 +48,8 @@ class HandChange:
         key: The record's, as in changed_record.
         changed_at: Naive UTC.
         said: The record as its source last said it; None where no source brought it.
-        held: The record as the hand left it, where a load has ended it since; None where none has.
+        held: The record as the hand left it, where a load, or the resident's death or move, has ended it
+            since; None where none has.
     """
 
     key: str
@@ -57,6 +58,21 @@ class HandChange:
     changed_at: datetime
     said: Row | None
     held: Row | None = None
+
+    @property
+    def left(self) -> Left | None:
+        """What the resident had been before the death or move that has ended the record, if one has."""
+        return Left(self.held["home_county"]) if self.held and "home_county" in self.held else None
+
+    @property
+    def taken_in(self) -> bool:
+        """Whether the source has taken in that the record has ended by the resident's death or move."""
+        return bool(self.held and self.held.get("taken_in"))
+
+    def taken(self, taken_in: bool) -> "HandChange":
+        """Return the change of a record that has ended so, with whether the source has taken that in."""
+        held = {name: value for name, value in (self.held or {}).items() if name != "taken_in"}
+        return replace(self, held=held | {"taken_in": True} if taken_in else held)
 
     @property
     def moment(self) -> datetime:
@@ -79,6 +95,7 @@ class Case:
             row adopts it, ended where it ends for one.
         changes: Key -> the change of a hand.
         now: The present, naive UTC.
+        is_now: What the resident is now; None for one who has died.
         vanishing: Keys of records that the source has in no row any more; this load ends them.
         rulings: Key -> what was decided of its row so far.
         ruled: Key -> the record as it will be by what was decided so far.
@@ -91,6 +108,7 @@ class Case:
     records: dict[str, Row]
     changes: dict[str, HandChange]
     now: datetime
+    is_now: Left | None = None
     vanishing: set[str] = field(default_factory=set)
     rulings: "dict[str, Ruling]" = field(default_factory=dict)
     ruled: dict[str, Row] = field(default_factory=dict)
@@ -99,7 +117,17 @@ class Case:
     def fresh(self) -> "Case":
         """Return the case with nothing decided, to be decided from what this one began with."""
         records, changes = dict(self.records), dict(self.changes)
-        return Case(self.record_type, self.mapped, self.rules, records, changes, self.now, self.vanishing)
+        return Case(
+            self.record_type, self.mapped, self.rules, records, changes, self.now, self.is_now, self.vanishing
+        )
+
+    def is_gone(self, change: HandChange) -> bool:
+        """Tell whether a record has ended by its resident's death or move, and that is still so."""
+        return change.left is not None and change.left != self.is_now
+
+    def is_back(self, change: HandChange) -> bool:
+        """Tell whether a record has ended by its resident's death or move, and that is taken back."""
+        return change.left is not None and change.left == self.is_now
 
     @property
     def made_by_hand(self) -> list[tuple[str, Row]]:
@@ -122,9 +150,20 @@ class Case:
             return record
         return record | {shape.end: change.held[shape.end]}
 
+    def unsaid_end(self, row: Row) -> str | None:
+        """Return the column of the end of a row whose source says of no record when it ends."""
+        shape = shape_of(self.record_type, row)
+        return shape.end if shape is not None and shape.end not in self.mapped else None
+
     def still_different(self, change: HandChange, row: Row, merged: Row) -> HandChange | None:
-        """Return a change with what the source says now; None when both say the same."""
-        if all(row[name] == merged[name] for name in self.mapped):
+        """Return a change with what the source says now; None when both say the same.
+
+        An end that a hand has made is different from what is said by a source that says no ends.
+        """
+        end, said = self.unsaid_end(row), change.said
+        if all(row[name] == merged[name] for name in self.mapped) and (
+            end is None or said is None or said[end] == merged[end]
+        ):
             return None
         said = {**(change.said or {}), **{name: row[name] for name in self.mapped}}
         return replace(change, said=said)
@@ -144,6 +183,7 @@ class Ruling:
         ends: Records that end for it, before and after; None for one that goes entirely: the log of changes
             keeps that there was one.
         again: Whether the next load must look at the row again, though it will not have changed.
+        gone: Whether it is set aside because the resident has died or moved.
         because: Key of the change that the row is set aside for, and that is not its own record's.
     """
 
@@ -155,4 +195,5 @@ class Ruling:
     adopts: Row | None = None
     ends: list[tuple[Row, Row | None]] = field(default_factory=list)
     again: bool = False
+    gone: bool = False
     because: str | None = None

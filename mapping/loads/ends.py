@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from mapping.loads.cases import Case, Ruling
+from mapping.loads.cases import Case, HandChange, Ruling
 from mapping.loads.periods import Row, Shape, apart, before, just_before
 
 
@@ -61,10 +61,20 @@ def short_of(case: Case, key: str, row: Row, shape: Shape) -> Row:
     return row | {shape.end: max(just_before(min(near)), row[shape.start])} if near else row
 
 
-def as_long_as_it_can(case: Case, key: str, record: Row, shape: Shape) -> Row:
-    """Return a record that a load has ended as its hand had it, if what it ended for is gone."""
-    held = case.held(key)
-    if held[shape.end] == record[shape.end]:
+def as_long_as_it_can(
+    case: Case, key: str, record: Row, shape: Shape, change: HandChange | None = None
+) -> Row:
+    """Return a record that a load has ended as its hand had it, if what it ended for is gone.
+
+    Args:
+        case: All that is known.
+        key: The record's.
+        record: The record.
+        shape: Its shape.
+        change: What is known of its change, if that is more than the case has.
+    """
+    held, own = case.held(key), change or case.changes.get(key)
+    if held[shape.end] == record[shape.end] or (own and (own.taken_in or case.is_gone(own))):
         return record
     others = (one for other, one in case.will_be().items() if other not in (key, *case.vanishing))
     return record if any(exclude(shape, held, one) for one in others) else held

@@ -36,6 +36,12 @@ _WARNINGS: dict[Outcome | None, str] = {
 }
 """What the operator is told of a row that met such a change (docs/load-messages.md)."""
 
+_GONE = (
+    "the resident has died or moved, and what the row says has ended for that reason; "
+    "it stays ended until that is taken back"
+)
+"""Of a row that is set aside for no change by call or staff."""
+
 
 @dataclass
 class Intake:
@@ -110,7 +116,8 @@ class Intake:
         rulings = ownership.settle(stage, load_log, self.profile.load, gone, self.now)
         for one in rulings:
             if one.outcome in _WARNINGS:
-                self.files[one.place.file].warn(one.place.line, None, _WARNINGS[one.outcome])
+                message = _GONE if one.gone else _WARNINGS[one.outcome]
+                self.files[one.place.file].warn(one.place.line, None, message)
         self.again.update(one.place for one in rulings if one.again)
         found = ownership.counted(rulings)
         contradicted = found[Outcome.CONTRADICTED] + found[Outcome.OVERRULED]

@@ -136,6 +136,14 @@ class KnownRows:
         self._expected = at + 1
         return RowPlace(self._rows.files[at], self._rows.lines[at])
 
+    def look_again(self, places: Collection[RowPlace]) -> None:
+        """Find no row any more that was looked at in one of some places: it is to be looked at again."""
+        if not places:
+            return
+        for at, place in enumerate(zip(self._rows.files, self._rows.lines, strict=True)):
+            if place in places:
+                self._rows.prints[at] = _NO_ROW
+
     def _sought(self, row_print: int) -> int | None:
         if self._missed > _MANY:
             at = self._all.get(row_print)

@@ -4,23 +4,26 @@ It is done before anything else that compares a stage with the register, so that
 call did. What is written, the knowledge of the changes among it, is written down for an undo.
 """
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert
+from sqlalchemy import Connection, delete, insert
 
-from contracts.clock import utc
+from contracts.clock import swedish, utc
 from mapping.loads.cases import Case, HandChange, Outcome, Rules, Ruling
 from mapping.loads.decisions import decide, known
 from mapping.loads.load_log import LoadLog
 from mapping.loads.periods import RULED, Row
-from mapping.loads.staging import Stage
+from mapping.loads.staging import RowPlace, Stage
 from mapping.loads.statements import ownership as statements
 from mapping.loads.vanished import Vanished
 from mapping.sources.profile import Load
-from register.hands import Hand, key_of
+from register.columns import TABLES
+from register.hands import Hand, Left, key_of
+from register.model import Record
 from register.row_texts import as_json, from_json
 from register.tables import changed_record, listing_request
 
@@ -59,7 +62,7 @@ def settle(stage: Stage, load_log: LoadLog, load: Load, gone: Vanished | None, n
         cases = _cases(stage, rules, some, gone, utc(now))
         rows: dict[str, list[tuple[str, Row]]] = {one: [] for one in some}
         for one, key, row in _rows(stage, some):
-            rows[one].append((key, row))
+            rows[one].append((key, _completed(cases[one], key, row)))
         decided = [(cases[one], decide(cases[one], rows[one]), dict(rows[one])) for one in some]
         _carry_out(stage, load_log, decided)
         rulings = (ruling for _, case, _ in decided for ruling in case.rulings.values())
@@ -67,10 +70,30 @@ def settle(stage: Stage, load_log: LoadLog, load: Load, gone: Vanished | None, n
     return found
 
 
+def ended_by_upkeep(connection: Connection, record_types: Iterable[type[Record]]) -> set[RowPlace]:
+    """Return where rows were looked at whose records have ended by the resident's death or move.
+
+    The next load looks at them again: what ended them may be taken back, also in the same load.
+    """
+    names = {TABLES[one].name for one in record_types if one in RULED}
+    found = (json.loads(text) for text in connection.scalars(statements.held(names)))
+    return {
+        RowPlace(one["loaded_from"], one["loaded_line"])
+        for one in found
+        if one.get("loaded_from") and "home_county" in one and not one.get("taken_in")
+    }
+
+
 def _rows(stage: Stage, about: Sequence[str]) -> Iterable[tuple[str, str, dict[str, Any]]]:
     for row in stage.connection.execute(statements.rows(stage.table, stage.target, about)).mappings():
         key = key_of(stage.target, columns := dict(row))
         yield columns.get("person_id", key), key, columns
+
+
+def _completed(case: Case, key: str, row: Row) -> Row:
+    """Return a row with the end that its record has, where the source says no ends."""
+    record, end = case.records.get(key), case.unsaid_end(row)
+    return row if record is None or end is None else row | {end: record[end]}
 
 
 def _cases(
@@ -87,6 +110,10 @@ def _cases(
         cases[row["about"]].changes[row["key"]] = HandChange(
             row["key"], row["about"], Hand(row["hand"]), row["changed_at"], said, held
         )
+    if "person_id" in stage.table.c:
+        for row in stage.connection.execute(statements.residents(about)).mappings():
+            died = row["deceased_on"] is not None and row["deceased_on"] <= swedish(now).date()
+            cases[row["person_id"]].is_now = None if died else Left(row["home_county"])
     if gone is not None and "person_id" in stage.table.c:
         for key, one in stage.connection.execute(statements.vanishing(gone.keys, stage.target)):
             if one in cases:
@@ -107,6 +134,8 @@ def _carry_out(
                 _rename(stage, load_log, ruling, ruling.adopts)
             if ruling.row != rows[key]:
                 changed.append(ruling)
+        for key, ruling in after.rulings.items():
+            load_log.end(stage.record_type, _unsaid_ends(after, key, ruling))
         _know(stage, load_log, before.changes, known(after))
     stage.drop(one.place for one in changed)
     again = [
@@ -116,6 +145,15 @@ def _carry_out(
     ]
     if again:
         stage.connection.execute(insert(stage.table), again)
+
+
+def _unsaid_ends(case: Case, key: str, ruling: Ruling) -> list[tuple[Row, Row | None]]:
+    """Return what is to be written of a record's end that the row, as it is applied, says nothing of."""
+    record, row = case.records.get(key), ruling.row
+    end = None if row is None else case.unsaid_end(row)
+    if record is None or row is None or end is None or row[end] == record[end]:
+        return []
+    return [(record, record | {end: row[end]})]
 
 
 def _rename(stage: Stage, load_log: LoadLog, ruling: Ruling, record: Mapping[str, Any]) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from contracts.clock import swedish_now, utc_now
-from mapping.loads import batches, known_rows
+from mapping.loads import batches, known_rows, ownership
 from mapping.loads.batches import Batch, BatchState, LoadedFile
 from mapping.loads.intake import Intake
 from mapping.loads.known_rows import KnownRows
@@ -163,6 +163,11 @@ def _recall(
         if feed.same_every_time
     }
     known = {feed: rows for feed, rows in found.items() if rows is not None}
+    if known:
+        kinds = {one.record_type.record for feed in feeds for one in feed.sections.values()}
+        places = ownership.ended_by_upkeep(connection, kinds)
+        for rows in known.values():
+            rows.look_again(places)
     types = Counter(record for feed in feeds for record in {one.record for one in feed.sections.values()})
     whole = len(known) == len(feeds) and max(types.values()) == 1
     return known if profile.load.policy == "delta" or whole else {}

@@ -13,9 +13,10 @@ from typing import Any
 from mapping.loads.adoption import adopt, adoptable
 from mapping.loads.bulk import ORIGIN
 from mapping.loads.cases import Case, HandChange, Outcome, Ruling
-from mapping.loads.ends import as_long_as_it_can, end_for, overlapping, short_of
+from mapping.loads.ends import as_long_as_it_can, end_for, exclude, overlapping, short_of
 from mapping.loads.periods import Row, Shape, apart, day_of, just_before, shape_of
 from mapping.loads.staging import RowPlace
+from register.hands import Hand
 
 
 def rule(case: Case, key: str, row: Row) -> None:
@@ -61,14 +62,23 @@ def _known(
 ) -> Ruling:
     """Decide about a row of whose record a hand has changed something: a three-way comparison."""
     if record is None:  # removed by the hand
+        if case.is_back(change) and not _excluded(case, row):
+            return Ruling(place, key, row=row)
         if all(row[name] == said[name] for name in case.mapped):
-            return Ruling(place, key, Outcome.SUPERSEDED, None, change)
+            again, gone = change.left is not None, case.is_gone(change)
+            return Ruling(place, key, Outcome.SUPERSEDED, None, change, again=again, gone=gone)
         ruling = _against_hands(case, place, key, row, None, changed=change)
         ruling.change = ruling.change or (None if ruling.row is not None else change)
         return ruling
     merged, outcomes = dict(row), set[Outcome]()
-    shape = shape_of(case.record_type, row)
-    held = record if shape is None else as_long_as_it_can(case, key, record, shape)
+    shape, unsaid = shape_of(case.record_type, row), case.unsaid_end(row)
+    if shape is not None and change.left is not None:
+        change = change.taken(_takes_in(case, shape, row, said, record))
+    held = record if shape is None else as_long_as_it_can(case, key, record, shape, change)
+    if unsaid is not None:
+        merged[unsaid] = held[unsaid]
+        if held[unsaid] != said[unsaid]:  # that the source has the row says that the record has not ended
+            outcomes.add(Outcome.SUPERSEDED)
     for name in case.mapped:
         of_row, of_source, here = row[name], said[name], held[name]
         if of_row == here:
@@ -82,10 +92,10 @@ def _known(
             merged[name] = here
             outcomes.add(Outcome.ADOPTED)
         elif here != of_source:
-            stands = _stands(case, change.changed_at)
+            stands = case.is_gone(change) or _stands(case, change.changed_at)
             merged[name] = here if stands else of_row
             outcomes.add(Outcome.CONTRADICTED if stands else Outcome.OVERRULED)
-    ruling = Ruling(place, key, _gravest(outcomes), merged)
+    ruling = Ruling(place, key, _gravest(outcomes), merged, gone=case.is_gone(change))
     if Outcome.CONTRADICTED in outcomes:
         ruling.again, ruling.change = True, change
         return ruling
@@ -99,10 +109,21 @@ def _known(
     if shape is not None and merged[shape.end] != record[shape.end]:
         change = replace(change, held=None)
     ruling.change = case.still_different(change, row, merged)
-    ruling.again = change.held is not None  # what the record ended for may be withdrawn
+    if shape is not None and change.left is not None:  # what was said before is what tells that it is back
+        of_row = ruling.change.said if ruling.change is not None and ruling.change.said is not None else said
+        ruling.change = replace(change, said=of_row | {shape.end: said[shape.end]})
+    ruling.again = change.held is not None and not change.taken_in  # what it ended for may be withdrawn
     if shape is None and ruling.change is None and _differ(record, said, case.mapped):
         ruling.change = change  # a later profile may map what it does not yet
     return ruling
+
+
+def _takes_in(case: Case, shape: Shape, row: Row, said: Row, record: Row) -> bool:
+    """Tell whether a row says, as its source did not before, that a record has ended when it did."""
+    of_row, here = row[shape.end], record[shape.end]
+    if shape.end not in case.mapped or of_row == said[shape.end]:
+        return False
+    return bool(of_row == here) or _means(case, shape.end, row, of_row, here)
 
 
 def _known_by_another_key(case: Case, place: RowPlace, key: str, row: Row, adopted: str) -> Ruling:
@@ -167,7 +188,8 @@ def _last_change(case: Case, subject: Sequence[Any], shape: Shape) -> HandChange
     found = (
         one
         for one in case.changes.values()
-        if (of := one.said or case.records.get(one.key)) is not None
+        if not (one.hand is Hand.UPKEEP and case.is_back(one))
+        and (of := one.said or case.records.get(one.key)) is not None
         and [of[name] for name in shape.subject] == subject
     )
     return max(found, key=lambda one: one.changed_at, default=None)
@@ -187,6 +209,13 @@ def _heard_of(case: Case, change: HandChange, subject: Sequence[Any], shape: Sha
         if adopted and start == began and [record[name] for name in shape.subject] == subject:
             return True
     return False
+
+
+def _excluded(case: Case, row: Row) -> bool:
+    """Tell whether a row about a record that has gone cannot stand beside what there is now."""
+    shape = shape_of(case.record_type, row)
+    others = (one for key, one in case.will_be().items() if key not in case.vanishing)
+    return shape is not None and any(exclude(shape, row, one) for one in others)
 
 
 def _means(case: Case, name: str, row: Row, of_row: Any, here: Any) -> bool:

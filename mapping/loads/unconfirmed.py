@@ -40,7 +40,7 @@ class Unconfirmed:
     Attributes:
         record_type: Of what: listing, queue place, note of a listing elsewhere, fixed contact.
         changed_at: When it was changed last, naive UTC.
-        hand: By whom: call or staff.
+        hand: By whom: call, staff or upkeep.
         county: Whose listing system is to confirm it.
         unit: HSA-id of the unit; of a note, the county where the resident is listed.
         code: Code of the listing type or of the type of contact.

@@ -20,6 +20,10 @@ DAY = timedelta(days=1)
 STAND_DAYS = 14
 ADOPT_DAYS = 7
 
+SAYS = ("ends", "ends", "present", "ever")
+"""What a listing system's rows say: since when and until when, what is so now, or all that ever began. The
+profile of the latter two maps no ends, and that of the last has policy delta: it withdraws nothing."""
+
 ECHOES = ("both", "both", "end", "new", "replace", "none", "same day", "later day")
 """What the listing system does about a change: takes it in, takes in one half, lets the old row go, does
 nothing, or says something else from the same day or from a later one."""
@@ -37,6 +41,9 @@ class Echo:
     kind: str
     late: int
     shift: bool
+
+
+PROMPT = Echo("both", 0, shift=False)
 
 
 @dataclass(frozen=True)
@@ -74,7 +81,11 @@ class Chore:
 
 @dataclass(frozen=True)
 class Night:
-    """A day and the loads after it; none of listings when ``policy`` is None."""
+    """A day and the loads after it; none of listings when ``policy`` is None.
+
+    Attributes:
+        hears: What the listing system makes of what follows from the loads.
+    """
 
     calls: tuple[Call, ...]
     chores: tuple[Chore, ...]
@@ -84,8 +95,10 @@ class Night:
     new_version: bool
     undone: bool
     skipped: int
+    hears: Echo = PROMPT
 
 
+ECHO = st.builds(Echo, st.sampled_from(ECHOES), st.sampled_from((0, 0, 1, 3)), st.booleans())
 CALLS = st.builds(
     Call,
     st.sampled_from(("list", "list", "list", "list", "leave", "notice")),
@@ -93,7 +106,7 @@ CALLS = st.builds(
     st.sampled_from((*UNITS, FULL)),
     st.booleans(),
     st.sampled_from((False, False, False, True)),
-    st.builds(Echo, st.sampled_from(ECHOES), st.sampled_from((0, 0, 1, 3)), st.booleans()),
+    ECHO,
 )
 CHORES = st.builds(
     Chore,
@@ -105,7 +118,10 @@ CHORES = st.builds(
     st.sampled_from(SORTS),
     st.sampled_from((0, 0, 2, -3)),
 )
-EVENTS = st.tuples(st.sampled_from(("away", "away", "home", "home", "home", "dies")), st.sampled_from(PEOPLE))
+EVENTS = st.tuples(
+    st.sampled_from(("away", "away", "home", "home", "home", "dies", "lives", "lives")),
+    st.sampled_from(PEOPLE),
+)
 NIGHTS = st.builds(
     Night,
     st.lists(CALLS, max_size=3).map(tuple),
@@ -116,4 +132,5 @@ NIGHTS = st.builds(
     st.sampled_from((False, False, True)),
     st.booleans(),
     st.sampled_from((0, 0, 0, 1, STAND_DAYS + 1)),
+    st.one_of(st.just(PROMPT), st.just(Echo("none", 0, shift=False)), ECHO),
 )

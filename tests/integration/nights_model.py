@@ -4,6 +4,7 @@ The model knows what residents were answered and what the rows of the sources sa
 knows nothing of how the loader weighs them (docs/adr/0018, docs/loads.md, "Two hands").
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -36,21 +37,38 @@ class Heard:
 
 @dataclass
 class Population:
-    """The population register: where residents live, and who has died."""
+    """The population register: where residents live, and who has died.
+
+    Attributes:
+        were: Where they lived when it was last looked what follows from it.
+    """
 
     counties: dict[str, str] = field(default_factory=lambda: dict.fromkeys(PEOPLE, COUNTY))
     dead: dict[str, date] = field(default_factory=dict)
+    were: dict[str, str] = field(default_factory=lambda: dict.fromkeys(PEOPLE, COUNTY))
 
     def other(self, person: str) -> str:
         """Return the county where a resident does not live."""
         return OTHER_COUNTY if self.counties[person] == COUNTY else COUNTY
 
     def happen(self, what: str, person: str, today: date) -> None:
-        """Let a resident move or die."""
+        """Let a resident move or die, or take the death back."""
         if what == "dies":
             self.dead.setdefault(person, today)
+        elif what == "lives":
+            self.dead.pop(person, None)
         elif person not in self.dead:
             self.counties[person] = COUNTY if what == "home" else OTHER_COUNTY
+
+    def left(self, person: str) -> str | None:
+        """Return the home county of who has died or moved away since; None for others."""
+        if person in self.dead:
+            return self.counties[person]
+        return COUNTY if (self.were[person], self.counties[person]) == (COUNTY, OTHER_COUNTY) else None
+
+    def is_back(self, person: str, left: str) -> bool:
+        """Tell whether somebody is what she was before she died or moved."""
+        return person not in self.dead and self.counties[person] == left
 
     def files(self) -> dict[str, list[tuple[str, ...]]]:
         """Return the rows of its file."""
@@ -61,20 +79,48 @@ class Population:
 
 def _at_first() -> dict[tuple[str, str], list[Row]]:
     first = [Row("a", date(2024, 1, 1))]
-    return {(sort, one): [] if sort == "queue_place" else first for sort in SORTS for one in PEOPLE}
+    return {(sort, one): [] if sort == "queue_place" else [*first] for sort in SORTS for one in PEOPLE}
 
 
 @dataclass
 class ListingSystem:
-    """The rows of a listing system by what they are of, and the changes that it is about to hear of."""
+    """The rows of a listing system by what they are of, and the changes that it is about to hear of.
 
+    Attributes:
+        says: What its files say, one of `SAYS`.
+        rows: What it says, with the ends that it may not tell.
+        heard: Changes that it has heard of.
+        ever: The rows of its files, if it withdraws none.
+    """
+
+    says: str = "ends"
     rows: dict[tuple[str, str], list[Row]] = field(default_factory=_at_first)
     heard: list[Heard] = field(default_factory=list)
+    ever: dict[tuple[str, str], list[Row]] = field(default_factory=_at_first)
     _loaded: set[tuple[Any, ...]] = field(default_factory=set)
+
+    def told(self, of: tuple[str, str]) -> list[Row]:
+        """Return the rows that the files have of something."""
+        if self.says == "ever":
+            return self.ever[of]
+        return [one for one in self.rows[of] if self.says == "ends" or one.ends is None]
+
+    def tell_more(self, has: Collection[tuple[str, str]]) -> None:
+        """Put what is new in the files, if nothing is withdrawn from them.
+
+        Args:
+            has: Of what and whom the register has something from these files that has no end: another would
+                contradict the source itself.
+        """
+        for of, rows in self.rows.items():
+            known = {(one.unit, one.begins) for one in self.ever[of]}
+            new = [one for one in rows if one.ends is None and (one.unit, one.begins) not in known]
+            if new and of not in has:
+                self.ever[of].append(new[-1])
 
     def withdraws(self) -> bool:
         """Tell whether rows of the last files are in no file any more: only a full load can tell."""
-        keys = {(*of, one.unit, one.begins) for of, rows in self.rows.items() for one in rows}
+        keys = {(*of, one.unit, one.begins) for of in self.rows for one in self.told(of)}
         gone, self._loaded = self._loaded - keys, keys
         return bool(gone)
 
@@ -126,10 +172,11 @@ class ListingSystem:
     def files(self) -> dict[str, list[tuple[str, ...]]]:
         """Return the rows of the files."""
         found: dict[str, list[tuple[str, ...]]] = {sort: [] for sort in SORTS}
-        for (sort, person), rows in self.rows.items():
-            for one in rows:
+        for sort, person in self.rows:
+            for one in self.told((sort, person)):
                 who = (DOCTOR_CONTACT, str(hsa(DOCTORS[one.unit]))) if sort == "fixed_contact" else ()
-                found[sort].append((person, *who, str(hsa(one.unit)), f"{one.begins}", f"{one.ends or ''}"))
+                ends = (f"{one.ends or ''}",) if self.says == "ends" else ()
+                found[sort].append((person, *who, str(hsa(one.unit)), f"{one.begins}", *ends))
         jobs: list[tuple[str, ...]] = [
             (str(hsa(name)), str(hsa(at)), "true", "100") for at, name in DOCTORS.items()
         ]
@@ -146,12 +193,19 @@ def _ended(row: Row, starts: list[date]) -> Row | None:
 
 @dataclass(frozen=True)
 class Known:
-    """What a hand has made of something of a resident's: where it is now, since when, and its last day."""
+    """What a hand has made of something of a resident's: where it is now, since when, and its last day.
+
+    Attributes:
+        left: Where she lived, if it is her death or move that has ended it.
+        row: The row of the source, and of nobody else, that it was until then.
+    """
 
     of: tuple[str, str]
     unit: str | None
     moment: datetime
     until: date | None = None
+    left: str | None = None
+    row: Row | None = None
 
 
 @dataclass
@@ -188,6 +242,13 @@ class Model:
             if not same and row.begins == changed and now - known.moment >= STAND_DAYS * DAY:
                 return True
         return False
+
+    def goes_on(self, of: tuple[str, str], rows: list[Row]) -> list[str] | None:
+        """Return where a resident who is back has what she had; None where that is not known."""
+        row = self.known[of].row
+        if row is None or [one for one in rows if one.ends is None] != [row]:
+            return None
+        return [hsa(row.unit).key]
 
     def expected(self, of: tuple[str, str], today: date) -> list[str]:
         """Return the keys of the units where a resident has something by what was done."""

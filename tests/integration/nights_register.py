@@ -34,6 +34,20 @@ def held(register: Register, now: datetime) -> Held:
     return found
 
 
+def of_sources(register: Register) -> set[tuple[str, str]]:
+    """Return of what and whom sources have brought something that has no end."""
+    with register.reading() as connection:
+        return {
+            (sort, person)
+            for sort, table in TABLES.items()
+            for person in connection.scalars(
+                select(table.c.person_id).where(
+                    table.c.loaded_from.is_not(None), table.c[PERIODS[sort][1]].is_(None)
+                )
+            )
+        }
+
+
 def at_the_same_time(register: Register) -> list[Any]:
     """Return the listings and doctors, past and coming ones, that residents have beside another."""
     found, ends = [], dict[tuple[str, str], Any]()

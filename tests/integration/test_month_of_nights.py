@@ -6,6 +6,7 @@ change is lost, and who follows the feed holds what the register has.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,8 @@ from tests.integration.nights import (
     FULL,
     NIGHTS,
     PEOPLE,
+    PROMPT,
+    SAYS,
     UNITS,
     Call,
     Chore,
@@ -46,7 +49,7 @@ from tests.integration.nights import (
     Night,
 )
 from tests.integration.nights_model import Known, ListingSystem, Model, Population
-from tests.integration.nights_register import at_the_same_time, held, notes
+from tests.integration.nights_register import at_the_same_time, held, notes, of_sources
 from tests.integration.shipped import told
 from tests.messages import create_listing, envelope, path, update_listing
 from tests.producers import make_producer
@@ -63,20 +66,26 @@ HEADERS = {
 }
 RESIDENT = ("person_id", "home_county", "deceased_on")
 KNOWLEDGE = "changed_record"
+ENDS = ("valid_to", "left_at")
 LIMITS = {COUNTY: 1000}
 REGIONS = {COUNTY: {"max_changes_per_year": 1000, "home_region": "later"}}
-PROMPT = Echo("both", 0, shift=False)
 
 
 class Month:
     """The register, its callers, its staff, its sources, and who follows its feed."""
 
-    def __init__(self, register: Register, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(
+        self, register: Register, folder: Path, monkeypatch: pytest.MonkeyPatch, says: str = "ends"
+    ) -> None:
         self.register, self.monkeypatch = register, monkeypatch
-        self.system, self.population, self.model = ListingSystem(), Population(), Model()
+        self.system, self.population, self.model = ListingSystem(says), Population(), Model()
         self.day, self.version = TODAY, 1
-        sections = [section(name, header) for name, header in HEADERS.items()]
-        self.source = Source(register, folder, sections=sections, fields={**FIELDS, **HEADERS})
+        headers = {
+            sort: tuple(name for name in header if says == "ends" or name not in ENDS)
+            for sort, header in HEADERS.items()
+        }
+        sections = [section(name, header) for name, header in headers.items()]
+        self.source = Source(register, folder, sections=sections, fields={**FIELDS, **headers})
         self.people = Source(
             register,
             folder / "population",
@@ -100,7 +109,7 @@ class Month:
         self.day += (1 + night.skipped) * DAY
         now = datetime.combine(self.day, time(6))
         agrees(self.consumer, now)
-        self.keep_up(now)
+        self.keep_up(now, night.hears)
         for call in night.calls:
             now += timedelta(minutes=70)
             self.call(call, now)
@@ -115,17 +124,28 @@ class Month:
             self.population.happen(*event, self.day)
         self.load(night, self.people, self.population.files, datetime.combine(self.day, time(22)))
         if night.policy is not None:
-            source = self.source.with_(policy="full" if self.system.withdraws() else night.policy)
+            self.system.tell_more(of_sources(self.register))
+            policy = "delta" if self.system.says == "ever" else night.policy
+            source = self.source.with_(policy="full" if self.system.withdraws() else policy)
             self.load(night, source, self.system.files, datetime.combine(self.day, time(23)))
             self.check(datetime.combine(self.day, time(23)))
         now = datetime.combine(self.day, time(23, 30))
-        self.keep_up(now)
+        self.keep_up(now, night.hears)
         agrees(self.consumer, now, now + DAY, now + 3 * DAY)
 
-    def keep_up(self, now: datetime) -> None:
+    def keep_up(self, now: datetime, hears: Echo) -> None:
         """Do what follows from the loads: of who has died nothing is left."""
-        with self.changing(now, PROMPT):
+        before, known = held(self.register, now), dict(self.model.known)
+        rows = {of: [one for one in self.system.told(of) if one.ends is None] for of in before}
+        with self.changing(now, hears):
             settle(self.register, now, LIMITS)
+        for of, units in before.items():
+            one, left = self.model.known.get(of), self.population.left(of[1])
+            if one is not None and one != known.get(of) and one.unit is None and left is not None:
+                own = rows[of] if of not in known else []
+                of_source = len(own) == 1 and [hsa(own[0].unit).key] == units
+                self.model.known[of] = replace(one, left=left, row=own[0] if of_source else None)
+        self.population.were = dict(self.population.counties)
         for (sort, person), units in held(self.register, now).items():
             if person in self.population.dead and sort != "fixed_contact":
                 assert units == []
@@ -264,14 +284,16 @@ class Month:
             assert len(units) <= 1
             if of not in self.model.known:
                 continue
-            if self.model.may_differ(of, self.system.rows[of], now):
+            rows, known = self.system.told(of), self.model.known[of]
+            why = (of, known, rows)
+            if known.left is not None and self.population.is_back(of[1], known.left):
+                goes_on = self.model.goes_on(of, rows)
+                assert goes_on is None or units == goes_on, why
                 del self.model.known[of]  # what is so from now on is between the source and itself
+            elif self.model.may_differ(of, rows, now):
+                del self.model.known[of]
             else:
-                assert units == self.model.expected(of, now.date()), (
-                    of,
-                    self.model.known[of],
-                    self.system.rows[of],
-                )
+                assert units == self.model.expected(of, now.date()), why
         with self.register.reading() as connection:
             for at, values in self.model.jobs.items():
                 own = select(employment).where(employment.c.unit_key == hsa(at))
@@ -296,10 +318,10 @@ def test_no_change_is_lost_and_no_load_refused(
     examples = sized(quick=3, full=60) if on_sqlite else sized(quick=2, full=20)
 
     @settings(max_examples=examples)
-    @example(nights=ENDED_BY_STAFF)
-    @given(nights=st.lists(NIGHTS, min_size=3, max_size=sized(quick=10, full=30)))
-    def months(nights: list[Night]) -> None:
-        month = Month(register, tmp_path_factory.mktemp("source"), monkeypatch)
+    @example(says="ends", nights=ENDED_BY_STAFF)
+    @given(says=st.sampled_from(SAYS), nights=st.lists(NIGHTS, min_size=3, max_size=sized(quick=10, full=30)))
+    def months(says: str, nights: list[Night]) -> None:
+        month = Month(register, tmp_path_factory.mktemp("source"), monkeypatch, says)
         for night in nights:
             month.live(night)
 

@@ -3,10 +3,21 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, Update, bindparam, exists, select, type_coerce, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Table,
+    Update,
+    bindparam,
+    exists,
+    func,
+    select,
+    type_coerce,
+    update,
+)
 
 from mapping.loads.statements.shared import key_columns
-from register.tables import changed_record, listing_request
+from register.tables import changed_record, county_claim, listing_request, resident
 from register.types import TEXT
 
 
@@ -59,6 +70,26 @@ def records(target: Table, about: Collection[str]) -> Select[Any]:
         return select(target).where(target.c.person_id.in_(about))
     first = target.c[key_columns(target)[0]]
     return select(target).where(first.in_({one.partition("|")[0] for one in about}))
+
+
+def residents(persons: Collection[str]) -> Select[Any]:
+    """Find where some residents live, and whether they have died; by the primary keys."""
+    return (
+        select(
+            resident.c.person_id,
+            func.coalesce(resident.c.home_county, county_claim.c.county).label("home_county"),
+            resident.c.deceased_on,
+        )
+        .join_from(resident, county_claim, county_claim.c.person_id == resident.c.person_id, isouter=True)
+        .where(resident.c.person_id.in_(persons))
+    )
+
+
+def held(tables: Collection[str]) -> Select[Any]:
+    """Find records that have ended since a hand had them, by ix_changed_record_record: those of hands."""
+    return select(changed_record.c.held).where(
+        changed_record.c.record.in_(tables), changed_record.c.held.is_not(None)
+    )
 
 
 def vanishing(keys: Table, target: Table) -> Select[Any]:
