@@ -21,6 +21,7 @@ from pydantic_settings.exceptions import SettingsError as SourceError
 
 from consumer.settings import CallSettings, IndexSettings, OutboxSettings
 from contracts.fields import Section
+from producer.monitoring.settings import MonitoringSettings
 from producer.settings import ProducerSettings
 from register.settings import RegisterSettings, ResidentSettings
 
@@ -51,7 +52,11 @@ class LogSettings(Section):
     """Section ``[log]``: what is logged and how."""
 
     level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level to log.")
-    format: Literal["keyvalue", "json"] = Field("keyvalue", description="One line per event in this form.")
+    format: Literal["keyvalue", "json", "ecs"] = Field(
+        "keyvalue",
+        description="One line per event in this form: key=value, JSON with the same keys, or JSON with the "
+        "names that the national platform (VP) gives its fields, Elastic Common Schema (docs/logging.md).",
+    )
 
 
 class Settings(ProducerSettings, BaseSettings):
@@ -68,6 +73,7 @@ class Settings(ProducerSettings, BaseSettings):
     outbox: OutboxSettings = OutboxSettings()
     index: IndexSettings = IndexSettings()
     log: LogSettings = LogSettings()
+    monitoring: MonitoringSettings = MonitoringSettings()
 
 
 def load(path: Path | None = None) -> Settings:
