@@ -10,7 +10,11 @@ from typing import Any
 def table(parts: dict[str, Any]) -> str:
     """Return a table in Markdown of every part with its licences."""
     rows = sorted(_rows(parts), key=lambda row: row[0].lower())
-    lines = ["| Part | Version | Licence |", "|---|---|---|", *("| " + " | ".join(row) + " |" for row in rows)]
+    lines = [
+        "| Part | Version | Licence |",
+        "|---|---|---|",
+        *("| " + " | ".join(row) + " |" for row in rows),
+    ]
     return "\n".join(lines) + "\n"
 
 

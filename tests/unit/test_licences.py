@@ -8,7 +8,11 @@ def test_every_part_is_there_with_its_licences() -> None:
         "components": [
             {"name": "zeep", "version": "4.3", "licenses": [{"license": {"id": "MIT"}}]},
             {"name": "Alembic", "version": "1.16", "licenses": [{"expression": "MIT OR Apache-2.0"}]},
-            {"name": "long", "version": "1", "licenses": [{"license": {"name": "BSD\nand its whole text"}}] * 2},
+            {
+                "name": "long",
+                "version": "1",
+                "licenses": [{"license": {"name": "BSD\nand its whole text"}}] * 2,
+            },
             {"name": "silent", "version": "1"},
         ]
     }
