@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
-.PHONY: help run test test-long soak bench lint format requirements lock clean
+.PHONY: help run test test-long soak bench lint format requirements lock sbom clean
 
 help:
 	@echo "make run    set up, load the demo data and serve them on http://127.0.0.1:$(PORT)"
@@ -17,6 +17,7 @@ help:
 	@echo "make lint   set up and check style, types and the direction of imports"
 	@echo "make format rewrite the code in the project's layout"
 	@echo "make requirements  write docs/requirements.md: which assertion proves which requirement row"
+	@echo "make sbom   write what a release is made of, with licences, to dist/ (docs/release.md)"
 	@echo "make lock   renew the lock files after a change of dependencies"
 	@echo "make clean  remove the virtual environment and the demo register"
 
@@ -82,5 +83,18 @@ lock:
 	$(COMPILE) pyproject.toml --group dev --constraint requirements.lock --output-file requirements-dev.lock
 	echo setuptools | $(COMPILE) - --constraint requirements-dev.lock --output-file requirements-build.lock
 
+# Of what runs, and no more: an environment of its own, without what tests need.
+sbom: $(VENV)/dev
+	rm -rf .venv-sbom
+	$(PYTHON) -m venv .venv-sbom
+	.venv-sbom/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements-build.lock
+	.venv-sbom/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --no-build-isolation -r requirements.lock
+	.venv-sbom/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --no-build-isolation .
+	mkdir -p dist
+	$(BIN)/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml --mc-type application \
+		--spec-version 1.6 --output-format JSON --output-file dist/fastkontakt.cdx.json .venv-sbom
+	$(BIN)/python -m tests.licences dist/fastkontakt.cdx.json > dist/licences.md
+	rm -rf .venv-sbom
+
 clean:
-	rm -rf $(VENV) .venv-lock fastkontakt-demo*.sqlite3*
+	rm -rf $(VENV) .venv-lock .venv-sbom dist fastkontakt-demo*.sqlite3*

@@ -72,6 +72,13 @@ COMMANDS = {
     "residents": _Command("residents:app", "Residents of the register."),
     "audit": _Command("audit:app", "The log of who has asked about whom."),
     "db": _Command("db:app", "The register's tables."),
+    "backup": _Command(
+        "backup:backup",
+        "Copy the register and its audit log, of one moment, while they are in use (SQLite).",
+    ),
+    "restore": _Command(
+        "backup:restore", "Put a copy of the register back (SQLite); the service must not run."
+    ),
     "listings": _Command("listings:app", "Listings and queues."),
     "outbox": _Command("outbox:app", "Messages to other regions."),
     "index": _Command("index:app", "Posts in the engagement index."),

@@ -6,12 +6,14 @@ message.
 
 import logging
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TextIO
 
 import structlog
 from structlog.typing import EventDict
 
+from fastkontakt.log_fields import in_common_schema
 from fastkontakt.settings import LogSettings
 
 
@@ -26,6 +28,21 @@ def _without_exception_text(_: Any, __: str, event: EventDict) -> EventDict:
     if error:
         kind = error[0] if isinstance(error, tuple) else sys.exc_info()[0]
         event["error"] = kind.__name__ if kind else None
+    return event
+
+
+_count: Callable[[str, str], None] | None = None
+
+
+def count_events(count: Callable[[str, str], None]) -> None:
+    """Have each event of ours counted from now on: its name and level. Libraries' messages have no names."""
+    global _count
+    _count = count
+
+
+def _counted(_: Any, __: str, event: EventDict) -> EventDict:
+    if _count is not None and event["event"] != "request_answered":  # which has metrics of its own
+        _count(event["event"], event["level"])
     return event
 
 
@@ -44,6 +61,19 @@ class _Lines:
     debug = info = warning = error = critical = write
 
 
+def _renderer(form: str) -> Any:
+    as_json = structlog.processors.JSONRenderer(ensure_ascii=False)
+    if form == "json":
+        return as_json
+    if form == "ecs":
+        return lambda logger, name, event: "\n".join(
+            str(as_json(logger, name, line)) for line in in_common_schema(event)
+        )
+    return structlog.processors.LogfmtRenderer(
+        key_order=["timestamp", "level", "event", "log_id"], drop_missing=True
+    )
+
+
 def configure(settings: LogSettings) -> None:
     """Send our events, and those of libraries that use logging, to standard error in one form.
 
@@ -55,16 +85,10 @@ def configure(settings: LogSettings) -> None:
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    renderer: Any = (
-        structlog.processors.JSONRenderer(ensure_ascii=False)
-        if settings.format == "json"
-        else structlog.processors.LogfmtRenderer(
-            key_order=["timestamp", "level", "event", "log_id"], drop_missing=True
-        )
-    )
+    renderer = _renderer(settings.format)
     lines = _Lines(sys.stderr)
     structlog.configure(
-        processors=[*shared, renderer],
+        processors=[*shared, _counted, renderer],
         logger_factory=lambda *_: lines,
         wrapper_class=structlog.make_filtering_bound_logger(settings.level),
         cache_logger_on_first_use=False,

@@ -22,6 +22,7 @@ from pydantic_settings.exceptions import SettingsError as SourceError
 from consumer.portal.settings import PortalSettings
 from consumer.settings import CallSettings, IndexSettings, OutboxSettings
 from contracts.fields import Section
+from producer.monitoring.settings import MonitoringSettings
 from producer.settings import ProducerSettings
 from register.settings import RegisterSettings, ResidentSettings
 
@@ -52,7 +53,11 @@ class LogSettings(Section):
     """Section ``[log]``: what is logged and how."""
 
     level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level to log.")
-    format: Literal["keyvalue", "json"] = Field("keyvalue", description="One line per event in this form.")
+    format: Literal["keyvalue", "json", "ecs"] = Field(
+        "keyvalue",
+        description="One line per event in this form: key=value, JSON with the same keys, or JSON with the "
+        "names that the national platform (VP) gives its fields, Elastic Common Schema (docs/logging.md).",
+    )
 
 
 class Settings(ProducerSettings, BaseSettings):
@@ -70,6 +75,7 @@ class Settings(ProducerSettings, BaseSettings):
     index: IndexSettings = IndexSettings()
     portal: PortalSettings = PortalSettings()
     log: LogSettings = LogSettings()
+    monitoring: MonitoringSettings = MonitoringSettings()
 
 
 def load(path: Path | None = None) -> Settings:

@@ -36,9 +36,21 @@ _NAMES = {contract.path: contract.name for contract in CONTRACTS}
 
 
 class Producer:
-    """The WSGI application."""
+    """The WSGI application.
 
-    def __init__(self, service: Service) -> None:
+    Args:
+        service: What it needs to answer.
+        answered: Told of each POST and pull of the feed when it has been answered, and the seconds taken.
+
+    Attributes:
+        stopping: Whether the process has been told to stop.
+    """
+
+    def __init__(
+        self, service: Service, answered: Callable[[ServedRequest, float], None] | None = None
+    ) -> None:
+        self.stopping = False
+        self._answered = answered
         self._service = service
         self._access = service.access  # made here: what is wrong with its settings is said at the start
         self._settings = service.settings
@@ -48,7 +60,7 @@ class Producer:
 
     def stop(self) -> None:
         """Answer at once those who wait for something to happen: the process is to stop."""
-        self._changes.stopping = True
+        self.stopping = self._changes.stopping = True
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one HTTP request."""
@@ -70,6 +82,9 @@ class Producer:
             body = self._pull(environ, exchange, start)
         else:
             body = self._documents(environ, start)
+        seconds = time.monotonic() - began
+        if self._answered is not None and (posted or exchange.contract):
+            self._answered(exchange, seconds)
         log.info(
             "request_answered",
             log_id=exchange.log_id,
@@ -80,7 +95,7 @@ class Producer:
             contract=exchange.contract,
             outcome=exchange.outcome if exchange.contract or posted else None,
             status=int(sent[0].split()[0]),
-            milliseconds=round((time.monotonic() - began) * 1000, 1),
+            milliseconds=round(seconds * 1000, 1),
         )
         return body
 

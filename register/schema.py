@@ -47,7 +47,7 @@ def status(register: Register) -> SchemaStatus:
     """Return the versions of the tables in the database and in this program."""
     head = revisions()[-1]
     with register.reading() as connection:
-        current = _current(connection)
+        current = revision(connection)
     return SchemaStatus(current, head, register.audit_files.missing() if register.audit_files else [])
 
 
@@ -93,7 +93,7 @@ def upgrade(register: Register) -> None:
     # The audit log is committed first, as the inner of the two: rows that move into it are on disk before
     # they are gone from the register.
     with register.writing() as connection, register.auditing() as audit_connection:
-        current = _current(connection)
+        current = revision(connection)
         if current is not None and current not in revisions():
             raise RegisterError(
                 f"the register's tables are at revision {current}, which this version of fastkontakt does "
@@ -121,7 +121,8 @@ def revisions() -> list[str]:
     return sorted(one.name.partition("_")[0] for one in folder.iterdir() if one.name[:1].isdigit())
 
 
-def _current(connection: Connection) -> str | None:
+def revision(connection: Connection) -> str | None:
+    """Return the revision that the tables are at, or None when there are none of ours."""
     if not inspect(connection).has_table(_VERSION.name):
         return None
     found: str | None = connection.execute(select(_VERSION.c.version_num)).scalar_one_or_none()

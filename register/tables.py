@@ -604,6 +604,7 @@ _partial_index(
     outgoing.c.id,
     of=f"{_POSTS} AND state IN ('waiting', 'sending')",
 )
+_partial_index("ix_outgoing_parked", outgoing.c.kind, of="state = 'parked'")
 _partial_index("ix_outgoing_request_id", outgoing.c.request_id, of="request_id IS NOT NULL")
 
 # Which process does a piece of work that one is enough for, and until when (UTC) if nothing is heard of it.

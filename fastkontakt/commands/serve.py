@@ -15,6 +15,7 @@ from fastkontakt.access_file import rereader
 from fastkontakt.commands.options import Config
 from fastkontakt.console import out
 from fastkontakt.loads.printing import print_load
+from fastkontakt.monitoring import Monitoring
 from fastkontakt.schemas import open_schemas
 from fastkontakt.settings import Settings, SettingsError, load
 from fastkontakt.wiring import make_index_sender, make_sender
@@ -57,43 +58,59 @@ def serve(
     open_current_register(settings.database).dispose()
     refuse_exposed(settings.database)
     reread = rereader(demo_data.settings_file(config) if demo else config, settings.access)
+    port_of_monitoring = settings.monitoring.port
+    monitoring = None if port_of_monitoring is None else Monitoring(settings, port_of_monitoring)
     bases: list[str] = []  # filled before any worker is made
 
     def ready(base: str) -> None:
         bases.append(base)
         _announce(settings, settings.server.public_url or base, demo)
+        if monitoring is not None:
+            monitoring.announce()
 
     serve_http(
         settings.server,
-        lambda: _application(_calling_itself(settings, *bases) if demo else settings, reread),
+        lambda: _application(_calling_itself(settings, *bases) if demo else settings, reread, monitoring),
         ready,
     )
 
 
-def _application(settings: Settings, reread: Reread) -> Producer:
-    """Make the application of a worker process, and start the process's senders."""
+def _application(settings: Settings, reread: Reread, monitoring: Monitoring | None) -> Producer:
+    """Make the application of a worker process, and start the process's senders and its monitoring."""
     sender = make_sender(settings)
     if settings.outbox.run_in_serve and settings.regions:
         _run(sender.run, "sender")
     index_sender = make_index_sender(settings) if settings.index.run_in_serve else None
     if index_sender is not None:
         _run(index_sender.run, "index_sender")
-    return make_producer(settings, sender, reread)
+    return make_producer(settings, sender, reread, monitoring)
 
 
-def make_producer(settings: Settings, sender: MessageSender, reread: Reread | None = None) -> Producer:
+def make_producer(
+    settings: Settings,
+    sender: MessageSender,
+    reread: Reread | None = None,
+    monitoring: Monitoring | None = None,
+) -> Producer:
     """Return the application of a worker process; call it in the process that will use it.
 
     Args:
         settings: All settings.
         sender: Sends what a request must have an answer to; its register is the one that is served.
         reread: Reads ``[access]`` again where it has changed.
+        monitoring: Shows an operator how it fares.
     """
     schemas = open_schemas(settings)
     forward = Forwarder(settings.call, settings.regions, schemas).forward
-    return Producer(
-        Service(settings, sender.register, schemas, deliver=sender.deliver, forward=forward, reread=reread)
+    service = Service(
+        settings, sender.register, schemas, deliver=sender.deliver, forward=forward, reread=reread
     )
+    if monitoring is None:
+        return Producer(service)
+    counting = monitoring.counting()
+    producer = Producer(service, counting.answered)
+    monitoring.start(producer, sender.register, schemas, counting)
+    return producer
 
 
 def _run(run: Callable[[Event], None], name: str) -> None:

@@ -9,14 +9,15 @@ from fastkontakt import logs
 from fastkontakt.commands.common import By, Undone, opened, operator
 from fastkontakt.commands.options import LONGEST_SECONDS, Config, ProfileName
 from fastkontakt.console import out
-from fastkontakt.loads.folders import FolderTaken, held
 from fastkontakt.loads.printing import print_load
 from fastkontakt.loads.running import exit_code
+from fastkontakt.loads.watch_state import FolderTaken, WatchState
 from fastkontakt.loads.watching import Watch
 from fastkontakt.profiles import find
-from fastkontakt.settings import load
+from fastkontakt.settings import Settings, load
 from fastkontakt.stopping import stopped_between
 from mapping.sources.profile import load_profile
+from register.engine import parse_url
 
 
 def watch(
@@ -38,6 +39,15 @@ def watch(
         str | None,
         typer.Option(help="Take a file only when a file of its name and this ending is beside it: .ready"),
     ] = None,
+    state: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="STATE_DIRECTORY",
+            show_envvar=False,
+            help="Folder in which the watcher keeps what is still to be moved; not one that the source can "
+            "write to. Default: that of the register on SQLite, or what StateDirectory of systemd says.",
+        ),
+    ] = None,
     by: By = None,
     config: Config = None,
 ) -> None:
@@ -55,7 +65,8 @@ def watch(
     code = 0
     with opened(settings) as register, stopped_between() as stopped:
         try:
-            with held(folder):
+            kept = WatchState(state or _state_folder(settings), folder)
+            with kept.held():
                 watched = Watch(
                     settings,
                     register,
@@ -65,6 +76,7 @@ def watch(
                     failed or folder / "failed",
                     marker,
                     operator(by),
+                    kept,
                 )
                 if once:
                     report = watched.once(lambda: stopped(every))
@@ -81,3 +93,12 @@ def watch(
             raise Undone(f"{error.filename or folder}: cannot be used: {error.strerror}") from None
     if code:
         raise typer.Exit(code)
+
+
+def _state_folder(settings: Settings) -> Path:
+    url = parse_url(settings.database.url)
+    if url.drivername != "sqlite":
+        raise typer.BadParameter(
+            "the register is on PostgreSQL: name with --state a folder for what is still to be moved"
+        )
+    return Path(str(url.database)).absolute().parent

@@ -8,9 +8,19 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from contracts.clock import utc_now
-from fastkontakt.loads.folders import Seen, finish_moves, lacking, look, move, new_place, of_faulty_rows
+from fastkontakt.loads.folders import (
+    Seen,
+    carry_out,
+    lacking,
+    look,
+    new_place,
+    of_faulty_rows,
+    opened,
+    passed_over,
+)
 from fastkontakt.loads.printing import write_json
 from fastkontakt.loads.running import run_load
+from fastkontakt.loads.watch_state import Plan, StateBroken, WatchState
 from fastkontakt.settings import Settings
 from mapping.loads.pipeline import LoadConflict
 from mapping.loads.report import LoadReport
@@ -39,6 +49,7 @@ class Watch:
         marker: Ending of the mark beside a file that has been written in full; None where there is none, and
             a file counts as such when it looks the same twice.
         by: Who loads, for the list of loads.
+        state: What is kept of the folder, elsewhere.
     """
 
     settings: Settings
@@ -49,6 +60,7 @@ class Watch:
     failed: Path
     marker: str | None
     by: str
+    state: WatchState
 
     def once(self, wait: Callable[[], bool]) -> LoadReport | None:
         """Load what is ready now.
@@ -64,7 +76,7 @@ class Watch:
             sqlalchemy.exc.SQLAlchemyError: The register does not answer; the files stay where they are.
             OSError: The folders cannot be used.
         """
-        finish_moves(self.folder)
+        self._finish_moves()
         seen = self._look()
         self._tell_left(set())
         if not seen:
@@ -86,7 +98,7 @@ class Watch:
         told: Seen = {}  # the files that are known to wait for others
         while True:
             try:
-                finish_moves(self.folder)
+                self._finish_moves()
                 seen = self._look()
                 left = self._tell_left(left)
                 if seen and (self.marker is not None or seen == before) and seen != told:
@@ -105,11 +117,14 @@ class Watch:
         return look(self.folder, self.profile, self.marker)
 
     def _tell_left(self, before: set[str]) -> set[str]:
-        """Log which files of faulty rows have come to lie in the folder, where nobody loads them."""
-        left = set(of_faulty_rows(self.folder, self.profile))
-        if left - before:
-            log.warning("files_left", source=self.profile.profile.name, files=len(left - before))
-        return left
+        """Log what has come to lie in the folder and is loaded by nobody: faulty rows, and links."""
+        faulty = set(of_faulty_rows(self.folder, self.profile))
+        links = set(passed_over(self.folder, self.profile))
+        if faulty - before:
+            log.warning("files_left", source=self.profile.profile.name, files=len(faulty - before))
+        if links - before:
+            log.warning("links_left", source=self.profile.profile.name, files=len(links - before))
+        return faulty | links
 
     def _complete(self, seen: Seen) -> bool:
         """Tell whether the files are all that a load needs."""
@@ -120,15 +135,29 @@ class Watch:
 
     def _take(self, seen: Seen) -> LoadReport:
         """Load files, and move them with the report and the faulty rows."""
-        files = [self.folder / name for name in seen]
-        log.info("files_found", source=self.profile.profile.name, files=len(files))
-        report = run_load(self.settings, self.register, self.profile, files, by=self.by)
-        parent = self.done if report.state is LoadState.LOADED else self.failed
-        place = new_place(parent, utc_now())
-        write_json(report, place / REPORT)
-        for one in report.files:
-            if one.faulty:
-                write_faulty(one, self.profile, place)
-        move(self.folder, seen, place, self.marker)
-        log.info("files_moved", source=self.profile.profile.name, batch=report.batch, to=str(place))
+        log.info("files_found", source=self.profile.profile.name, files=len(seen))
+        with opened(self.folder, seen) as files:
+            report = run_load(self.settings, self.register, self.profile, files, by=self.by)
+            parent = self.done if report.state is LoadState.LOADED else self.failed
+            with new_place(self.folder, parent, utc_now()) as place:
+                write_json(report, place.inside / REPORT)
+                for one in report.files:
+                    if one.faulty:
+                        write_faulty(one, self.profile, place.inside)
+        self.state.write(Plan(place.path, self.marker, seen))
+        self._finish_moves()
+        log.info("files_moved", source=self.profile.profile.name, batch=report.batch, to=str(place.path))
         return report
+
+    def _finish_moves(self) -> None:
+        """Move what is still to be moved; a load that has been written down has not to be loaded again."""
+        try:
+            plan = self.state.read()
+            if plan is not None and not plan.place.exists():
+                raise StateBroken(str(self.state.put_aside()))
+        except StateBroken as aside:
+            log.error("watch_state_broken", source=self.profile.profile.name, aside=str(aside))
+            return
+        if plan is not None:
+            carry_out(self.folder, plan)
+            self.state.done()

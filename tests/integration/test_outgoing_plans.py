@@ -11,7 +11,7 @@ from sqlalchemy import event, func, insert, select
 from contacts import index_marks
 from listings import region_messages
 from listings.region_messages import ListingUpdate
-from register import claims
+from register import claims, vitals
 from register import outgoing as queue
 from register.database import Register
 from register.outgoing import OPEN, TaskKind, TaskState
@@ -163,3 +163,22 @@ def test_a_scan_is_seen(full: Register) -> None:
 
     with pytest.raises(AssertionError):
         assert_found(full, scan, OPEN_MESSAGES)
+
+
+def test_what_an_operator_watches(full: Register) -> None:
+    def watch() -> None:
+        with full.reading() as connection:
+            found = vitals.queue(connection)
+        assert found.oldest_message == {OTHER_COUNTY: NOW}
+        assert found.post_due == NOW
+        assert (found.messages, found.posts) == (3, 3)
+        assert found.parked == {"message": 0, "post": MANY}
+
+    assert_found(
+        full,
+        watch,
+        OPEN_TO_ADDRESS,
+        OPEN_MESSAGES,
+        UNSENT_POSTS,
+        ("SEARCH", "outgoing", "ix_outgoing_parked"),
+    )
