@@ -13,6 +13,9 @@ from fastkontakt.checks.service import tls
 
 SOON_DAYS = 30
 
+_NAMES = {NameOID.SERIAL_NUMBER: "serialNumber"}
+"""By which the subject's parts are called; this one has no name in RFC 4514."""
+
 
 def certificates(installation: Installation) -> Iterator[Found]:
     """Our own certificates with their keys, and those of whom we trust."""
@@ -58,7 +61,7 @@ def _lasting(about: str, certificate: x509.Certificate) -> Found:
     now = datetime.now(UTC)
     until = certificate.not_valid_after_utc
     days = (until - now).days
-    whose = f"{certificate.subject.rfc4514_string()}, until {until:%Y-%m-%d}"
+    whose = f"{certificate.subject.rfc4514_string(_NAMES)}, until {until:%Y-%m-%d}"
     if now < certificate.not_valid_before_utc:
         return mend(about, f"{whose}: is not valid before {certificate.not_valid_before_utc:%Y-%m-%d}")
     if until <= now:

@@ -1,6 +1,7 @@
 """Who calls: certificates, the platform's headers, the proxy's, and everything that is forged of them."""
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from producer.access import Access
 from producer.callers import PEER_CERTIFICATE, AccessError, Caller, Proxy, identified
 from producer.faults import SoapFault
 from producer.service import Service
-from producer.settings import AccessSettings, ProducerSettings, ProxySettings, ServerSettings
+from producer.settings import AccessSettings, ProducerSettings, ProxySettings
 from producer.wsgi import Producer
 from register.database import Register
 from tests.client_certificates import certificate_of, presenting
@@ -141,10 +142,9 @@ class TestCertificates:
         assert told(app, filled, connection=presenting(PORTAL))[0].status == 403
 
     def test_a_service_with_tls_lets_nobody_in_by_headers(self, filled: Register) -> None:
-        class WithTls(ServerSettings):
-            tls: str | None = "set up"
-
-        settings = ProducerSettings(server=WithTls(), access=AccessSettings(consumers=(PORTAL,)))
+        settings = ProducerSettings(access=AccessSettings(consumers=(PORTAL,))).model_copy(
+            update={"server": SimpleNamespace(tls="set up")}
+        )
         caller = Service(settings, filled).access.caller({}, Caller(consumer=PORTAL))
         assert caller.unknown == "there is no client certificate"
 
