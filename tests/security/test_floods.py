@@ -111,7 +111,7 @@ BOUNDS: dict[str, tuple[int, Callable[[int], str]]] = {
     "value of an attribute": (bounds.VALUE_LENGTH, lambda n: WILD.format(f'<x a="{"x" * n}"/>')),
     "tags": (bounds.MARKUP - EMPTY.count("<"), lambda n: WILD.format("<!---->" * n)),
     "references to characters": (bounds.REFERENCES, lambda n: WILD.format("&#65;" * n)),
-    "equal signs": (2_000 - EMPTY.count("="), lambda n: WILD.format("=" * n)),
+    "equal signs": (bounds.EQUAL_SIGNS - EMPTY.count("="), lambda n: WILD.format("=" * n)),
     "lines": (bounds.LINES - EMPTY.count("\n"), lambda n: WILD.format("\n" * n)),
 }
 
