@@ -68,8 +68,9 @@ _FEW_TAGS = 2 * DEPTH
 _LEARNT = 4_096
 """Names that a process remembers."""
 
-_BLANKS = re.compile(rb">([ \t\r\n]{16,59})(?=<)")
-"""Runs of blanks that libxml2 keeps among its names: the indents of messages made for reading."""
+_BLANKS = re.compile(rb">([ \t\r\n]{16,118})(?=<)")
+"""Runs of blanks that libxml2 keeps among its names: the indents of messages made for reading. It keeps 59 at
+the most, in which two may have become one."""
 
 
 def check(body: bytes, encoding: str | None) -> frozenset[str | bytes]:
@@ -115,7 +116,7 @@ def check(body: bytes, encoding: str | None) -> frozenset[str | bytes]:
         _refuse(f"{NAMES} different names")
     if max(map(len, names)) > NAME_LENGTH:
         _refuse(f"{NAME_LENGTH} characters of a name")
-    names.update(_BLANKS.findall(body))
+    names.update(_BLANKS.findall(body.replace(b"\0", b"")))  # UTF-16 too
     return frozenset(names)
 
 
