@@ -18,7 +18,11 @@ class Visibility(StrEnum):
     NONE = "none"
 
 
-_VISIBILITY = {ActorType.PRIVATE_CAREGIVER: Visibility.OWN}
+_VISIBILITY = {
+    ActorType.CITIZEN: Visibility.OWN,
+    ActorType.GUARDIAN: Visibility.OWN,
+    ActorType.PRIVATE_CAREGIVER: Visibility.OWN,
+}
 """What an actor type sees where a region says nothing; types left out see all (carelisting IS, flow 12)."""
 
 
@@ -58,9 +62,11 @@ class RegionSettings(Section):
     name: str = Field("", description="Name of the region, for lists and logs.")
     visibility: dict[ActorType, Visibility] = Field(
         {},
-        description="What each actor type sees in GetListing and GetListingCounty: all listings, its own (at "
-        "a unit or provider with the actor's HSA-id) or none. Left out: own for PRIVATE_CAREGIVER, all for "
-        "the others.",
+        description="What each actor type sees in GetListing and GetListingCounty: all listings, its own or "
+        "none. Its own are an organisation's at a unit or provider with the actor's HSA-id, a CITIZEN's "
+        "those of the actor itself, and a GUARDIAN's those of a resident whose guardian it is in the "
+        "register, or who has none there. Left out: all for REGION, SELF_OWNED_CAREGIVER and "
+        "HEALTHCARE_ADVISER, own for the others.",
     )
     personnel_for: Literal["everybody", "residents"] = Field(
         "everybody", description="Who can choose among the region's doctors: everybody, or its own residents."

@@ -9,6 +9,7 @@ the platform does to messages on their way: it may declare UTF-16 in the prolog 
 """
 
 import codecs
+import re
 from concurrent.futures import Future
 from dataclasses import dataclass
 from threading import Thread
@@ -32,6 +33,9 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "UTF-16LE"),
     (codecs.BOM_UTF16_BE, "UTF-16BE"),
 )
+_SHORT_UTF_8 = re.compile(rb"\s*<\?xml\s[^>?]{1,60}encoding\s*=\s*[\"']utf8[\"']", re.IGNORECASE)
+"""A declaration with a name of UTF-8 that libxml2 knows and expat does not."""
+
 _CHARSETS = {"utf-8": "UTF-8", "utf8": "UTF-8", "us-ascii": "UTF-8", "iso-8859-1": "ISO-8859-1"}
 
 
@@ -112,7 +116,7 @@ def _encoding(body: bytes, charset: str | None) -> tuple[str | None, bytes]:
         if body.startswith(mark):
             return encoding, body.removeprefix(mark)
     if charset is None:
-        return None, body
+        return "UTF-8" if _SHORT_UTF_8.match(body) else None, body
     name = charset.strip().strip('"').lower()
     if name.startswith("utf-16"):
         raise SoapFault("FK109", "the charset is UTF-16 and there is no byte order mark")

@@ -135,13 +135,13 @@ class Producer:
         name = _NAMES.get(environ.get("PATH_INFO", ""))
         if name is None:
             raise SoapFault("FK205")
-        headers.check(environ)
         try:
             self._access.admit(exchange.caller)
         except SoapFault:
             exchange.contract = name
             audit_denied(self._service, exchange)
             raise
+        headers.check(environ)
 
 
 def _claimed(environ: Environ) -> Caller:

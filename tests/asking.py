@@ -40,15 +40,17 @@ def ask_ok(app: Producer, contract: str, *parts: str, address: str = COUNTY) -> 
 def get_listing(
     app: Producer, person_id: str = ANNA, *, county: str = COUNTY, by: str | None = None
 ) -> etree._Element:
-    """Ask GetListing, of a citizen if no other actor element is given."""
-    return ask_ok(app, "GetListing", by or actor(), person("personId", person_id), address=county)
+    """Ask GetListing, by the person itself if no other actor element is given."""
+    by = by or actor("CITIZEN", person_id)
+    return ask_ok(app, "GetListing", by, person("personId", person_id), address=county)
 
 
 def get_listing_county(
     app: Producer, person_id: str = ANNA, *, county: str = COUNTY, by: str | None = None
 ) -> list[str]:
-    """Ask GetListingCounty, and return the codes it answers."""
-    answer = ask_ok(app, "GetListingCounty", by or actor(), person("personId", person_id), address=county)
+    """Ask GetListingCounty, by the person itself if nobody else is given, and return the codes it answers."""
+    by = by or actor("CITIZEN", person_id)
+    answer = ask_ok(app, "GetListingCounty", by, person("personId", person_id), address=county)
     return values(answer, "listingCounties/extension")
 
 

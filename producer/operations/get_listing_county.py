@@ -6,7 +6,7 @@ from contracts.identifiers import HsaId
 from contracts.messages import GetListingCounty
 from listings.current import listed_at, out_of_county
 from listings.settings import Visibility
-from listings.visibility import belongs_to
+from listings.visibility import belongs_to, shown_to_person
 from mapping.answers import carelisting
 from producer.service import Call, Reply, Service
 from register.residents import find_resident
@@ -21,21 +21,22 @@ def get_listing_county(service: Service, call: Call, request: GetListingCounty) 
     """
     county, region = service.region(call)
     person = service.subject_of_carelisting(call, request.person_id, "personId", request.actor)
-    sees = service.sees(call, region, request.actor.actor_type)
+    actor = request.actor.actor_type
+    actor_id = rules.actor_id(request.actor, check_digits=service.check_digits)
+    sees = service.sees(call, region, actor)
     with service.register.reading() as connection:
         resident = find_resident(connection, person.extension)
-        if (
-            resident is None
-            or not is_shown(resident, call.now.date())
-            or resident.home_county != county
-            or sees is Visibility.NONE
-        ):
+        if resident is None or not is_shown(resident, call.now.date()) or resident.home_county != county:
+            return Reply(carelisting.listing_counties([]))
+        if actor.is_person:
+            sees = shown_to_person(connection, resident, actor, actor_id, sees)
+        if sees is Visibility.NONE:
             return Reply(carelisting.listing_counties([]))
         hidden = service.hidden_units(call, connection)
         listed = listed_at(connection, resident.person_id, county, call.now, hidden=hidden)
         elsewhere = out_of_county(connection, resident.person_id, call.now)
         if sees is Visibility.OWN:
-            organisation = HsaId(rules.actor_id(request.actor, check_digits=service.check_digits))
+            organisation = HsaId(actor_id)
             listed = [one for one in listed if belongs_to(connection, one.facility.unit, organisation)]
             elsewhere = []
     home = [county] if listed else []

@@ -56,7 +56,11 @@ def call(base: str, rows: Sequence[Row], per_second: float, stop: Callable[[], b
     """
     calls = Calls()
     bodies = [
-        envelope(request("GetListing", actor(), person("personId", row.Personnummer)), COUNTY) for row in rows
+        envelope(
+            request("GetListing", actor("CITIZEN", row.Personnummer), person("personId", row.Personnummer)),
+            COUNTY,
+        )
+        for row in rows
     ]
     connection = http.client.HTTPConnection(urlsplit(base).netloc, timeout=60)
     due = time.perf_counter()

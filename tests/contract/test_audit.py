@@ -83,7 +83,7 @@ def test_a_person_nobody_knows_leaves_a_row_too(filled: Register) -> None:
     """And each call one of its own, with what the caller did not say left empty."""
     app = make_producer(filled)
     for number in (CLARA, BO, CLARA):
-        ask(app, "GetListing", actor(), person("personId", number))
+        ask(app, "GetListing", actor("CITIZEN", number), person("personId", number))
     found = audit_rows(filled)
     assert [row["person_id"] for row in found] == [CLARA, BO, CLARA]
     assert len({row["log_id"] for row in found}) == 3

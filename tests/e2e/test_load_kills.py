@@ -182,7 +182,7 @@ def _of_sqlite(folder: Path) -> set[str]:
 
 def _answer(base: str, who: str) -> int:
     """Return the state that an answer about a resident is of: one unit, and the doctor there."""
-    answer = send(base, request("GetListing", actor(), person("personId", who)))
+    answer = send(base, request("GetListing", actor("CITIZEN", who), person("personId", who)))
     at = values(answer, "listings/healthcareFacility/id")
     with_whom = values(answer, "listings/healthcarePersonnel/id")
     of_state = [([str(at.hsa_id)], [str(staff.hsa_id)]) for at, staff in zip(UNITS, DOCTORS, strict=True)]

@@ -117,7 +117,9 @@ def test_a_service_answers_soon_after_it_is_started(folder: Path) -> None:
 
     with serving("--workers", "2", cwd=folder, script=SERVED, fresh=True, variables=compiled) as server:
         connection = http.client.HTTPConnection(urlsplit(server.base).netloc, timeout=60)
-        body = envelope(request("GetListing", actor(), person("personId", "191212121212")), "14")
+        body = envelope(
+            request("GetListing", actor("CITIZEN", "191212121212"), person("personId", "191212121212")), "14"
+        )
         connection.request("POST", path("GetListing"), body, {"Content-Type": TEXT_XML})
         assert connection.getresponse().status == 200
         connection.close()

@@ -106,7 +106,6 @@ def test_listings(one_register: Register) -> None:
     def check(world: World, asker: tuple[ActorType, HsaId], hiding: bool) -> None:
         app = producer(one_register, world, hiding)
         actor_type, organisation = asker
-        by = actor(actor_type) if actor_type.is_person else actor(actor_type, organisation)
         for county in COUNTIES:
             sees = visibility(actor_type, county, hiding)
 
@@ -117,6 +116,7 @@ def test_listings(one_register: Register) -> None:
 
             allowed = 1 if hiding and county == COUNTY else 3
             for someone in EVERYBODY:
+                by = actor(actor_type, someone if actor_type.is_person else organisation)
                 answer = get_listing(app, someone, county=county, by=by)
                 expected = oracle.listings(world, someone, county, allowed, may_see)
                 assert [reading.listing(entry) for entry in answer.iterfind("{*}listings")] == expected

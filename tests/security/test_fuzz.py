@@ -5,6 +5,7 @@
 
 import time
 from collections.abc import Callable
+from itertools import count, islice
 from random import Random
 
 import pytest
@@ -72,22 +73,24 @@ def _address(contract: Contract) -> str:
 def in_trees(contract: Contract, random: Random) -> Callable[[], bytes]:
     """Return what makes messages of which an element, a value or an attribute is not as it should be."""
     schema = schema_of(contract)
-
-    def spoilt() -> bytes:
-        message = next(mutations(instance(schema, contract.request, random), random))
-        return envelope(etree.tostring(message).decode(), _address(contract))
-
-    return spoilt
+    messages = (
+        message
+        for _ in count()
+        for message in islice(mutations(instance(schema, contract.request, random), random), 20)
+    )
+    return lambda: envelope(etree.tostring(next(messages)).decode(), _address(contract))
 
 
 def in_bytes(contract: Contract, random: Random) -> Callable[[], bytes]:
     """Return what makes messages of which some bytes are not as they should be."""
     parts = MESSAGES.get(contract.name)
-    schema = schema_of(contract)
+    if parts is None:
+        text = etree.tostring(instance(schema_of(contract), contract.request, random)).decode()
+    else:
+        text = request(contract.name, *parts)
+    whole = envelope(text, _address(contract))
 
     def spoilt() -> bytes:
-        text = etree.tostring(instance(schema, contract.request, random)).decode()
-        whole = envelope(request(contract.name, *parts) if parts else text, _address(contract))
         body = bytearray(whole)
         for _ in range(random.choice((1, 1, 2, 5, 20))):
             place = random.randrange(len(body) + 1)

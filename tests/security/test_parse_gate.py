@@ -70,6 +70,16 @@ ROWS = {
     "UTF-7": Row("FK109", TEXT.encode("utf-7"), "not supported", "text/xml; charset=UTF-7"),
     "EBCDIC": Row("FK109", TEXT.encode("cp500"), "not supported", "text/xml; charset=IBM500"),
     "EBCDIC in the prolog": Row("FK102", '<?xml version="1.0" encoding="IBM500"?>'.encode("cp500")),
+    "UTF-7 in the prolog": Row(
+        "FK102", f'<?xml version="1.0" encoding="UTF-7"?>{TEXT}'.encode("utf-7"), content_type="text/xml"
+    ),
+    "more bytes than one, in the prolog": Row(
+        "FK102", f'<?xml version="1.0" encoding="Shift_JIS"?>{TEXT}'.encode(), content_type="text/xml"
+    ),
+    "EBCDIC and no prolog": Row("FK102", TEXT.encode("cp500"), content_type="text/xml"),
+    "a coding that is no charset": Row(
+        "FK102", f'<?xml version="1.0" encoding="zip"?>{TEXT}'.encode(), content_type="text/xml"
+    ),
     "a charset that is none": Row("FK109", GOOD, "not supported", 'text/xml; charset="195709263080"'),
     "an empty charset": Row("FK109", GOOD, "not supported", "text/xml; charset="),
     "a prolog that is none": Row(

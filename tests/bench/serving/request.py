@@ -38,7 +38,7 @@ class Request(NamedTuple):
 
 def get_listing(person_id: str, county: str) -> Request:
     """Return a call of GetListing about a resident who is listed, by a citizen."""
-    body = envelope(request("GetListing", actor(), person("personId", person_id)), county)
+    body = envelope(request("GetListing", actor("CITIZEN", person_id), person("personId", person_id)), county)
     return Request("GetListing", path("GetListing"), body, b"healthcareFacility>")
 
 
