@@ -7,7 +7,6 @@ request's. Each thread compiles its own, and nothing reads that log.
 """
 
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -17,6 +16,7 @@ from lxml import etree
 
 from contracts.catalogue import CONTRACTS, Contract
 from contracts.extensions import in_place
+from contracts.packages import ContractFiles, found_in
 
 MAX_PROBLEMS = 20
 """Problems in one report; a message with more is broken as a whole and the rest would not help anybody."""
@@ -64,27 +64,53 @@ class Schemas:
     """
 
     def __init__(self, path: Path | None = None) -> None:
-        self._folders = {contract.name: _BUILT_IN / contract.folder for contract in CONTRACTS}
+        self._files = {contract.name: _built_in_files(contract) for contract in CONTRACTS}
         self._compiled = threading.local()
+        self.passed_over: tuple[Path, ...] = ()
+        """Schemas under ``path`` that are not used, since it has a newer version."""
         if path is not None:
-            self._folders |= _official_folders(path)
+            found = _official(path)
+            self._files |= {name: files[0] for name, files in found.items()}
+            self.passed_over = tuple(one.schema for files in found.values() for one in files[1:])
 
     def folder(self, contract: Contract) -> Path:
         """Folder with the contract's ``core_components`` and ``interactions``."""
-        return self._folders[contract.name]
+        return self._files[contract.name].folder
 
     def wsdl(self, contract: Contract) -> Path:
         """File of the contract's WSDL."""
-        return self.folder(contract) / contract.wsdl_file
+        return self._files[contract.name].wsdl
+
+    def schema(self, contract: Contract) -> Path:
+        """File of the schema of the contract's messages."""
+        return self._files[contract.name].schema
+
+    def is_built_in(self, contract: Contract) -> bool:
+        """Tell whether the project's own schema is used."""
+        return _BUILT_IN in self.schema(contract).parents
+
+    def compile(self, contract: Contract) -> None:
+        """Compile a contract's schema for this thread.
+
+        Raises:
+            SchemaError: It does not compile, or what it imports is not there; the text names file and line.
+        """
+        file = self.schema(contract)
+        try:
+            with _COMPILING:
+                self._compiled.__dict__[contract.name] = etree.XMLSchema(file=str(file))
+        except (etree.XMLSchemaParseError, etree.XMLSyntaxError) as error:
+            entry = error.error_log.last_error if len(error.error_log) else None
+            where = f"{entry.filename}, line {entry.line}" if entry and entry.line else str(file)
+            reason = entry.message if entry else str(error)
+            raise SchemaError(f"{contract.name}: {where}: does not compile: {reason}") from None
 
     def valid(self, contract: Contract, element: etree._Element) -> bool:
         """Tell whether a request or response element is valid. Safe to call from any thread."""
         compiled = self._compiled.__dict__
-        schema = compiled.get(contract.name)
-        if schema is None:
-            with _COMPILING:
-                schema = compiled[contract.name] = etree.XMLSchema(file=str(self._schema_file(contract)))
-        return bool(schema.validate(element)) and in_place(contract, element)
+        if contract.name not in compiled:
+            self.compile(contract)
+        return bool(compiled[contract.name].validate(element)) and in_place(contract, element)
 
     def problems(self, contract: Contract, element: etree._Element) -> list[Problem]:
         """Explain why an element is not valid: at most ``MAX_PROBLEMS`` problems, none when it is valid."""
@@ -92,37 +118,25 @@ class Schemas:
         # check messages refuse none.
         from contracts.schema_report import report
 
-        return report(self._schema_file(contract), element)
-
-    def _schema_file(self, contract: Contract) -> Path:
-        return self.folder(contract) / contract.schema_file
+        return report(self.schema(contract), element)
 
 
-def _official_folders(path: Path) -> dict[str, Path]:
-    """Find each contract's folder in one unpacked package, or in a folder with several."""
+def _built_in_files(contract: Contract) -> ContractFiles:
+    folder = _BUILT_IN / contract.folder
+    return ContractFiles(folder, folder / contract.wsdl_file, folder / contract.schema_file)
+
+
+def _official(path: Path) -> dict[str, list[ContractFiles]]:
+    """Find the contracts that the packages in a folder carry."""
     if not path.is_dir():
         raise SchemaError(f"{path} is not a folder")
-    found = {}
-    for contract in CONTRACTS:
-        for folder in _candidates(path, contract):
-            if (folder / contract.wsdl_file).is_file():
-                found[contract.name] = folder
-                break
+    found = found_in(path)
     if not found:
         raise SchemaError(
             f"{path} holds no release package with a known contract; expected for example "
             f"{path}/schemas/{CONTRACTS[0].wsdl_file}"
         )
     return found
-
-
-def _candidates(path: Path, contract: Contract) -> Iterator[Path]:
-    yield path
-    yield path / "schemas"
-    yield path / contract.folder
-    for package in sorted(path.glob(f"*{contract.folder}*")):
-        yield package / "schemas"
-        yield package
 
 
 @cache

@@ -56,6 +56,7 @@ COMMANDS = {
         "quality:quality",
         "Count, by finding and unit, the fixed contacts of today that cannot be shown or break a rule.",
     ),
+    "contract": _Command("contract:app", "Contracts, and the schemas they are answered by."),
     "config": _Command(
         "config:config", "Print the settings in force, file and environment together, with secrets masked."
     ),

@@ -73,7 +73,7 @@ ODD_VALUES = (
 def schema_of(contract: Contract, schemas: Schemas | None = None) -> xmlschema.XMLSchema10:
     """Return the schema of a contract as xmlschema reads it."""
     chosen = schemas or built_in()
-    return xmlschema.XMLSchema10(str(chosen.folder(contract) / contract.schema_file))
+    return xmlschema.XMLSchema10(str(chosen.schema(contract)))
 
 
 def instance(schema: Any, tag: str, random: Random) -> etree._Element:

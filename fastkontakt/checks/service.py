@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from ipaddress import ip_address, ip_network
 from typing import Any
 
-from lxml import etree
-
 from contracts.catalogue import CONTRACTS
+from contracts.schemas import SchemaError
 from fastkontakt.checks.found import Found, Installation, look, mend, ok
-from fastkontakt.schemas import open_schemas
+from fastkontakt.schemas import check_schemas, open_schemas
 from fastkontakt.settings import Settings
 from producer.documents import offered
 
@@ -38,13 +37,18 @@ def schemas(installation: Installation) -> Iterator[Found]:
     opened, broken = open_schemas(installation.settings), False
     for contract in CONTRACTS:
         try:
-            opened.valid(contract, etree.Element("nothing"))
-        except etree.LxmlError as error:
+            opened.compile(contract)
+        except SchemaError as error:
             broken = True
-            file = opened.folder(contract) / contract.schema_file
-            yield mend(about, f"{file}: does not compile: {error}")
-    if not broken:
-        yield ok(about, f"those of all contracts compile ({path or 'our own'})")
+            yield mend(about, str(error))
+    if broken:
+        return
+    try:
+        check_schemas(opened)
+    except SchemaError as error:
+        yield mend(about, str(error).removeprefix("schemas.path: "))
+    else:
+        yield ok(about, f"those of all contracts compile and take our answers ({path or 'our own'})")
 
 
 def tls(settings: Settings) -> Any:

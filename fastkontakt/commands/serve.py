@@ -16,7 +16,7 @@ from fastkontakt.commands.options import Config
 from fastkontakt.console import out
 from fastkontakt.loads.printing import print_load
 from fastkontakt.monitoring import Monitoring
-from fastkontakt.schemas import open_schemas
+from fastkontakt.schemas import check_schemas, log_schemas, open_schemas
 from fastkontakt.settings import Settings, SettingsError, load
 from fastkontakt.wiring import make_index_sender, make_sender
 from mapping.sources.report import LoadState
@@ -51,7 +51,9 @@ def serve(
     if not settings.regions and settings.care_managers is None:
         raise SettingsError("nothing to serve: set up [regions.NN] for carelisting, or [care_managers]")
     logs.configure(settings.log)
-    open_schemas(settings)
+    schemas = open_schemas(settings)
+    check_schemas(schemas)
+    log_schemas(schemas)
     Access(settings.access)
     if demo:
         _load_demo(settings)

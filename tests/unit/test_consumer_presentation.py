@@ -95,7 +95,7 @@ def paths(element: Any, prefix: str = "") -> Iterator[str]:
 @pytest.mark.parametrize("name", [name for name in REQUESTS if has_items(by_name(name))])
 def test_every_element_of_a_response_has_a_label(name: str) -> None:
     contract = by_name(name)
-    schema: Any = xmlschema.XMLSchema10(str(built_in().folder(contract) / contract.schema_file))
+    schema: Any = xmlschema.XMLSchema10(str(built_in().schema(contract)))
     answer = schema.elements[f"{name}Response"]
     repeated = next(iter(answer.type.content.iter_elements()))
     item = answer if repeated.max_occurs == 1 else repeated

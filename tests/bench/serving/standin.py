@@ -58,7 +58,7 @@ def bare(folder: Path) -> Application:
     steps, names = _steps(wanted), wanted.nsmap
     contract = by_element(wanted.tag)
     assert contract is not None
-    file = str(Schemas().folder(contract) / contract.schema_file)
+    file = str(Schemas().schema(contract))
     kept = threading.local()
     compiling = threading.Lock()
 

@@ -1,0 +1,65 @@
+"""``fastkontakt contract``: which schema each contract is answered by, and what a package says otherwise."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from contracts.catalogue import CONTRACTS
+from contracts.schema_diff import differences
+from contracts.schemas import SchemaError, Schemas
+from fastkontakt.commands.options import Config
+from fastkontakt.console import out, plain_table
+from fastkontakt.schemas import check_schemas, open_schemas
+from fastkontakt.settings import load
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.callback()
+def contract() -> None:
+    """Contracts, and the schemas they are answered by."""
+
+
+@app.command("list")
+def list_contracts(config: Config = None) -> None:
+    """List the contracts with the schema that messages of each are checked against."""
+    schemas = open_schemas(load(config))
+    table = plain_table("contract", "version", "schema")
+    for one in CONTRACTS:
+        table.add_row(
+            one.name, one.version, "our own" if schemas.is_built_in(one) else str(schemas.schema(one))
+        )
+    out.print(table)
+    for file in schemas.passed_over:
+        out.print(f"passed over, as there is a newer version: {file}", markup=False)
+
+
+@app.command()
+def diff(
+    package: Annotated[Path, typer.Argument(help="Folder with one or more unpacked release packages.")],
+) -> None:
+    """List what a package says otherwise than the built-in schemas, and what comes of it.
+
+    Ends with 1 when an answer from here cannot be sent by it.
+    """
+    schemas = Schemas(package)
+    for one in CONTRACTS:
+        if schemas.is_built_in(one):
+            continue
+        schemas.compile(one)
+        found = differences(one, schemas)
+        out.print(f"{one.name}: {schemas.schema(one)}", markup=False)
+        if not found:
+            out.print("  as the built-in one")
+        for difference in found:
+            out.print(f"  {difference.path}", markup=False)
+            out.print(f"    built-in: {difference.ours or 'not there'}", markup=False)
+            out.print(f"    package:  {difference.theirs or 'not there'}", markup=False)
+            out.print(f"    {difference.effect}", markup=False)
+    try:
+        check_schemas(schemas)
+    except SchemaError as error:
+        out.print(str(error), markup=False)
+        raise typer.Exit(1) from None
+    out.print("A full answer of each contract is valid by it.")
