@@ -107,8 +107,8 @@ def keep_others_out(connection: Connection, seconds: float = 60.0) -> None:
         except OperationalError:
             if time.monotonic() > give_up:
                 raise RegisterError(
-                    f"somebody else has used the register's tables for {seconds:g} s, as a load or a long query "
-                    "does; run again when it has ended: fastkontakt db upgrade"
+                    f"somebody else has used the register's tables for {seconds:g} s, as a load "
+                    "or a long query does; run again when it has ended: fastkontakt db upgrade"
                 ) from None
             time.sleep(random.uniform(0.05, 0.2))  # noqa: S311 - so as not to meet the same reader in step
 
