@@ -95,12 +95,12 @@ class _Seen:
         self._revision = ""
 
     def checks(self) -> dict[str, Callable[[], Finding]]:
-        """Return the parts, in the order in which one makes the others fail."""
+        """Return the parts, those of the database last: a frozen one would hide the others."""
         return {
-            "tables": self._look_at_tables,
-            "audit": self._look_at_audit,
             "schemas": self._look_at_schemas,
             "certificates": self._look_at_certificates,
+            "tables": self._look_at_tables,
+            "audit": self._look_at_audit,
             "outgoing": self._look_at_outgoing,
         }
 

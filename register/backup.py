@@ -99,6 +99,9 @@ def make(register: Register, parent: Path, now: datetime, wait_seconds: float) -
         _sync(draft / MANIFEST)
         draft.rename(place)
         _sync(parent)
+    except sqlite3.Error as error:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise BackupError(f"{parent}: the copy could not be written or read: {error}") from None
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise
@@ -203,6 +206,7 @@ def put_back(
     for one in there:
         _check_unused(one)
     aside = []
+    owner = (file if file.exists() else file.parent).stat()
     for name, target in targets.items():
         if target.exists():
             if target != file and not with_audit:
@@ -212,7 +216,7 @@ def put_back(
             for ending in ("-wal", "-shm"):  # of one that is damaged; they would be taken for the copy's
                 with suppress(FileNotFoundError):
                     target.with_name(target.name + ending).rename(f"{aside[-1]}{ending}")
-        _put(place / name, target)
+        _put(place / name, target, owner)
     _sync(file.parent)
     return aside
 
@@ -233,12 +237,15 @@ def _check_unused(file: Path) -> None:
         # It is damaged, which is what a backup is for.
 
 
-def _put(source: Path, target: Path) -> None:
+def _put(source: Path, target: Path, owner: os.stat_result) -> None:
+    """Put a file in its place, for the user that the register's files are for, also when root does it."""
     draft = target.with_name(target.name + _PARTLY)
     draft.unlink(missing_ok=True)
     try:
         with open(source, "rb") as reading, _made(draft) as writing:
             shutil.copyfileobj(reading, writing, _CHUNK)
+            if os.geteuid() == 0:  # nobody else may give files away
+                os.fchown(writing.fileno(), owner.st_uid, owner.st_gid)
         _sync(draft)
         draft.rename(target)
     except BaseException:

@@ -1,10 +1,13 @@
 """The version of the register's tables: what it is, and how it becomes the one this program needs."""
 
+import random
+import time
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from sqlalchemy import Connection, column, inspect, select, table
+from sqlalchemy import Connection, column, inspect, select, table, text
+from sqlalchemy.exc import OperationalError
 
 from contracts.clock import swedish_now
 from register import figures, triggers
@@ -75,6 +78,41 @@ def open_current_register(settings: RegisterSettings) -> Register:
     return register
 
 
+def keep_others_out(connection: Connection, seconds: float = 60.0) -> None:
+    """Have all tables to oneself until the transaction ends, so that changing them breaks no call.
+
+    Calls wait meanwhile. Without it, on PostgreSQL, a call that reads two tables and a migration that changes
+    them would wait for each other, and one of them be stopped. So the tables are taken all together or, when
+    somebody holds one, let go again before anybody is stopped. SQLite has nothing to take: readers see the
+    tables as they were.
+
+    Raises:
+        RegisterError: Somebody reads all the time.
+    """
+    if connection.dialect.name != "postgresql":
+        return
+    quote = connection.dialect.identifier_preparer.quote
+    tables = ", ".join(quote(name) for name in inspect(connection).get_table_names())
+    if not tables:
+        return
+    give_up = time.monotonic() + seconds
+    while True:
+        try:
+            with connection.begin_nested():
+                # Less than deadlock_timeout, after which PostgreSQL itself would stop somebody: 1 s.
+                connection.execute(text("SET LOCAL lock_timeout = '200ms'"))
+                connection.execute(text(f"LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE"))
+                connection.execute(text("SET LOCAL lock_timeout = 0"))
+            return
+        except OperationalError:
+            if time.monotonic() > give_up:
+                raise RegisterError(
+                    f"somebody else has used the register's tables for {seconds:g} s, as a load "
+                    "or a long query does; run again when it has ended: fastkontakt db upgrade"
+                ) from None
+            time.sleep(random.uniform(0.05, 0.2))  # noqa: S311 - so as not to meet the same reader in step
+
+
 def upgrade(register: Register) -> None:
     """Bring the tables to the revision this program needs; nothing happens when they are there already.
 
@@ -93,6 +131,7 @@ def upgrade(register: Register) -> None:
     # The audit log is committed first, as the inner of the two: rows that move into it are on disk before
     # they are gone from the register.
     with register.writing() as connection, register.auditing() as audit_connection:
+        keep_others_out(connection)
         current = revision(connection)
         if current is not None and current not in revisions():
             raise RegisterError(

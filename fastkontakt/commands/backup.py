@@ -56,7 +56,10 @@ def restore(
     ] = False,
     config: Config = None,
 ) -> None:
-    """Put a copy of the register back (SQLite); the service must not run. What was there is moved aside."""
+    """Put a copy of the register back (SQLite); the service must not run.
+
+    What was there is moved aside, and an audit log that is there stays.
+    """
     settings = load(config)
     with _register(settings) as register:
         aside = copies.put_back(folder, register, utc_now(), overwrite=overwrite, with_audit=with_audit)

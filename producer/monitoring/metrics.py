@@ -67,8 +67,11 @@ Reading = tuple[str, dict[str, str], float]
 
 
 def prepare() -> Path:
-    """Make the folder for the figures of this process and those it forks; it goes when this process ends."""
-    folder = Path(tempfile.mkdtemp(prefix="fastkontakt-metrics-"))
+    """Make the folder for the figures of this process and those it forks; it goes when this process ends.
+
+    Where systemd has a folder for it (RuntimeDirectory), rather than where old files are cleared away.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="fastkontakt-metrics-", dir=os.environ.get("RUNTIME_DIRECTORY")))
     os.environ[_VARIABLE] = str(folder)
     return folder
 

@@ -135,6 +135,21 @@ def test_an_audit_log_is_put_back_where_it_is_missing_or_told_to(own: Register, 
     assert [row["log_id"] for row in audit_rows(own)] == ["first"]
 
 
+def test_root_puts_it_back_for_the_user_that_the_folder_is_for(
+    own: Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = made(tmp_path / "copies")
+    there = tmp_path / "there"
+    there.mkdir()
+    monkeypatch.setenv("FASTKONTAKT_DATABASE__URL", f"sqlite:///{there / 'other.sqlite3'}")
+    given: list[tuple[int, int]] = []
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    monkeypatch.setattr("os.fchown", lambda _, user, group: given.append((user, group)))
+    done("restore", str(place))
+    folder = there.stat()
+    assert given[:2] == [(folder.st_uid, folder.st_gid)] * 2
+
+
 def test_one_that_is_in_use_is_not_replaced(own: Register, tmp_path: Path) -> None:
     place = made(tmp_path / "copies")
     with own.reading() as connection:
@@ -231,6 +246,17 @@ def test_register_and_audit_log_are_of_one_moment(own: Register, tmp_path: Path)
     finally:
         stop.set()
         writer.join()
+
+
+def test_a_disk_that_is_full_leaves_nothing_behind(
+    own: Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: Path) -> str:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(backup, "_sync", full)
+    assert "disk is full" in refused("backup", str(tmp_path / "copies"))
+    assert list((tmp_path / "copies").iterdir()) == []
 
 
 @pytest.mark.parametrize("register", ["postgresql"], indirect=True)
