@@ -67,6 +67,8 @@ COMMANDS = {
 
 _FORESEEN = {
     "fastkontakt.settings.SettingsError": ("settings: {error}", 2),
+    "producer.tls.TlsError": ("settings: {error}", 2),
+    "producer.listening.ListenError": ("settings: {error}", 2),
     "contracts.schemas.SchemaError": ("settings: {error}", 2),
     "mapping.sources.profile.ProfileError": ("profile: {error}", 2),
     "register.engine.RegisterError": ("register: {error}", 1),

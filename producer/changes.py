@@ -1,12 +1,13 @@
 """GET /changes: the feed of changes, pulled by consumers that may, behind the access rules of the contracts.
 
 A long poll: where nothing has changed since the position, the answer waits until something has, or the time
-is up. Whoever waits holds a thread (docs/changes-out.md).
+is up. Whoever waits holds up no call (docs/changes-out.md).
 """
 
 import json
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -16,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from contracts.identifiers import HsaId
 from mapping.answers.changes import line
 from producer.service import ServedRequest, Service
+from producer.serving.waiting import waits_long
 from register import audit, feed_reading
 from register.audit import AuditEntry
 
@@ -96,6 +98,10 @@ class Changes:
         return known in self._readers and (not self._admitted or known in self._admitted)
 
     def _answer(self, exchange: ServedRequest, since: int, wait: int) -> HttpAnswer:
+        with waits_long() if wait else nullcontext(False) as room:
+            return self._when_there_is(exchange, since, wait if room else 0)
+
+    def _when_there_is(self, exchange: ServedRequest, since: int, wait: int) -> HttpAnswer:
         until: float | None = None
         while True:
             with self._service.register.reading() as connection:

@@ -22,6 +22,7 @@ from producer.documents import Documents
 from producer.faults import SoapFault, envelope, fault_element, to_bytes
 from producer.handler import Handler, log_unexpected
 from producer.service import Caller, ServedRequest, Service
+from producer.serving.exchange import REFUSED
 from producer.spyne_engine import CHARSET, EXCHANGE, RivTaSoap, soap_application
 
 log = structlog.get_logger(__name__)
@@ -113,6 +114,8 @@ class Producer:
 
     def _admit(self, environ: Environ, exchange: ServedRequest) -> None:
         """Check what the request line and headers say before any of the body is read."""
+        if REFUSED in environ:
+            raise SoapFault("FK506")
         if environ.get("PATH_INFO", "") not in _PATHS:
             raise SoapFault("FK205")
         consumer = exchange.caller.consumer

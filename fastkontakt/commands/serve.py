@@ -19,6 +19,7 @@ from fastkontakt.settings import Settings, SettingsError, load
 from fastkontakt.wiring import make_index_sender, make_sender
 from mapping.sources.report import LoadState
 from producer.documents import offered
+from producer.listening import listen
 from producer.server import serve as serve_http
 from producer.service import Service
 from producer.wsgi import Producer
@@ -47,6 +48,7 @@ def serve(
     if not settings.regions and settings.care_managers is None:
         raise SettingsError("nothing to serve: set up [regions.NN] for carelisting, or [care_managers]")
     logs.configure(settings.log)
+    listener = listen(settings.server)
     open_schemas(settings)
     if demo:
         _load_demo(settings)
@@ -58,7 +60,10 @@ def serve(
         _announce(settings, settings.server.public_url or base, demo)
 
     serve_http(
-        settings.server, lambda: _application(_calling_itself(settings, *bases) if demo else settings), ready
+        settings.server,
+        lambda: _application(_calling_itself(settings, *bases) if demo else settings),
+        ready,
+        listener=listener,
     )
 
 
