@@ -50,6 +50,7 @@ COMMANDS = {
     "config": _Command(
         "config:config", "Print the settings in force, file and environment together, with secrets masked."
     ),
+    "certs": _Command("certs:app", "Certificates for trying TLS out."),
     "imports": _Command("imports:app", "The loads of sources that have been."),
     "profile": _Command("profile:app", "Profiles: how the files of a source are read."),
     "contacts": _Command("contacts:app", "Residents' fixed contacts."),

@@ -7,6 +7,7 @@ from ipaddress import ip_address
 import structlog
 
 from producer.settings import ServerSettings
+from producer.tls import make_context
 
 log = structlog.get_logger(__name__)
 
@@ -21,8 +22,11 @@ def listen(settings: ServerSettings) -> socket.socket:
     """Take the port, and return what listens on it.
 
     Raises:
+        TlsError: A certificate or key cannot be used.
         ListenError: The address is not one of this machine, or in use, or others could reach it without TLS.
     """
+    if settings.tls is not None:
+        make_context(settings.tls)
     place = f"server.host {settings.host!r}, server.port {settings.port}"
     try:
         found = socket.getaddrinfo(
@@ -52,7 +56,8 @@ def _allow_plain(settings: ServerSettings, place: str) -> None:
     if not settings.allow_plain_http:
         raise ListenError(
             f"{place}: others reach this address, and there is no TLS. Set [server.tls], listen on "
-            "127.0.0.1, or set server.allow_plain_http where a proxy ends TLS and nothing else reaches the port"
+            "127.0.0.1, or set server.allow_plain_http where a proxy ends TLS and nothing else reaches "
+            "the port"
         )
     log.warning("plain_http", host=settings.host, port=settings.port)
 

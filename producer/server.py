@@ -23,7 +23,6 @@ from producer.serving.exchange import Observe, unobserved
 from producer.serving.loop import Loop
 from producer.serving.requests import Environ
 from producer.settings import ServerSettings
-from producer.tls import make_context
 from producer.wsgi import Producer
 
 log = structlog.get_logger(__name__)
@@ -185,8 +184,6 @@ def serve(
         UnsafeParserError: The XML parser lets through what it must not.
     """
     check_parser()
-    if settings.tls is not None:
-        make_context(settings.tls)
     listener = listener or listen(settings)
     base = base_address(settings, listener)
     # What is loaded by now is there for good. No collection of garbage needs to walk it again, which would

@@ -223,7 +223,7 @@ class Loop:
         try:
             data = answers.of_application(self._application, environ, keep)
         except Exception as error:  # the boundary: a thread and a connection go on, and nothing of it is told
-            log.error("http_failed", error=type(error).__name__)
+            log.error("application_failed", error=type(error).__name__)
             data, keep = answers.plain("500 Internal Server Error"), False
         self._respond(connection, data, keep)
 

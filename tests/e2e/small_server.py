@@ -5,7 +5,7 @@ import sys, time
 from fastkontakt import logs
 from fastkontakt.settings import LogSettings
 from producer import server
-from producer.serving.exchange import REFUSED
+from producer.serving.exchange import PEER_CERTIFICATE, REFUSED
 from producer.serving.waiting import waits_long
 from producer.settings import ServerSettings
 
@@ -27,6 +27,9 @@ def application(environ, start):
         return []
     elif environ["PATH_INFO"] == "/environ":
         body = repr({key: value for key, value in environ.items() if key.isupper()}).encode()
+    elif environ["PATH_INFO"] == "/peer":
+        certificate = environ[PEER_CERTIFICATE]
+        body = (None if certificate is None else certificate.hex()).__str__().encode()
     elif body:
         time.sleep(float(body))
     start(status, [("Content-Type", "text/plain")])
@@ -47,7 +50,7 @@ def small_server(**settings: object) -> str:
     """Return the script of a server with so many threads and so on, on a free port of one worker.
 
     ``POST /`` sleeps for the seconds in the body, ``/wait`` does so by design, ``/large`` answers so many
-    bytes, ``/environ`` what the application is told.
+    bytes, ``/environ`` what the application is told, ``/peer`` the client's certificate.
     """
     chosen = {"port": 0, "workers": 1, **settings}
     return _SERVE % ", ".join(f"{name}={value!r}" for name, value in chosen.items())
