@@ -2,6 +2,7 @@
 
 import errno
 import socket
+from collections.abc import Callable
 from ipaddress import ip_address
 
 import structlog
@@ -12,6 +13,8 @@ from producer.tls import make_context
 log = structlog.get_logger(__name__)
 
 _BACKLOG = 1024
+_CLOSE_TRIES = 20
+_CLOSE_SECONDS = 0.05
 
 
 class ListenError(Exception):
@@ -60,6 +63,34 @@ def _allow_plain(settings: ServerSettings, place: str) -> None:
             "the port"
         )
     log.warning("plain_http", host=settings.host, port=settings.port)
+
+
+def close_without_loss(listener: socket.socket, accept: Callable[[], bool]) -> None:
+    """Close a listener so that no connection is lost that a client has already been given.
+
+    A connection that comes between the last that is taken and the close would be reset. So the queue is made
+    as short as it can be, and its one place filled with a connection of our own: others are not let in from
+    then on, and are refused when they try again.
+
+    Args:
+        listener: What listens.
+        accept: Takes a connection, if there is one, and returns whether there was.
+    """
+    listener.listen(0)
+    host, *rest = listener.getsockname()
+    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - told apart, not bound
+    for _ in range(_CLOSE_TRIES):
+        while accept():
+            pass
+        with socket.socket(listener.family, socket.SOCK_STREAM) as own:
+            own.settimeout(_CLOSE_SECONDS)
+            try:
+                own.connect((here, *rest))
+            except OSError:  # the place has been taken by a client
+                continue
+            listener.close()
+            return
+    listener.close()
 
 
 def base_address(settings: ServerSettings, listener: socket.socket) -> str:

@@ -11,9 +11,11 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 
 import structlog
 
+from producer.listening import close_without_loss
 from producer.serving import answers
 from producer.serving.answers import Application
 from producer.serving.connection import Connection, State
@@ -103,9 +105,7 @@ class Loop:
         self.stopping = True
         for number, listener in self._listeners.items():
             self._poll.unregister(number)
-            while self._accept(listener):
-                pass
-            listener.close()
+            close_without_loss(listener, partial(self._accept, listener))
         self._listeners = {}
         now = time.monotonic()
         left = {State.BODY: _STOP_BODY_SECONDS, State.SENDING: _STOP_BODY_SECONDS}

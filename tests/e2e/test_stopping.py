@@ -89,7 +89,7 @@ def test_a_request_on_a_kept_connection_is_answered_while_it_stops(tmp_path: Pat
 
 def client(place: tuple[str, int], answered: threading.Semaphore, stopping: threading.Event) -> list[str]:
     """Open a connection for each call until nobody listens any more; return what came of each call."""
-    outcomes = []
+    outcomes: list[str] = []
     while True:
         with closing(http.client.HTTPConnection(*place, timeout=30)) as connection:
             try:
