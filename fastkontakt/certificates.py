@@ -5,6 +5,7 @@ They look like those of SITHS where it matters here: a client's HSA-id is the se
 """
 
 import os
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -79,13 +80,19 @@ class Authority:
         )
 
 
-def write_demo(folder: Path, hsa_ids: tuple[str, ...], days: int) -> list[Path]:
+def write_demo(
+    folder: Path,
+    hsa_ids: tuple[str, ...],
+    days: int,
+    common_names: Mapping[str, str] | None = None,
+) -> list[Path]:
     """Write a test CA, a server's certificate and one of each client; return the files.
 
     Args:
         folder: Where they are written; it is made if need be, and files that are there stay.
         hsa_ids: The clients.
         days: How long the certificates are good.
+        common_names: What clients are called, by HSA-id, where they are not called by that.
 
     Raises:
         FileExistsError: One of the files is there.
@@ -94,7 +101,8 @@ def write_demo(folder: Path, hsa_ids: tuple[str, ...], days: int) -> list[Path]:
     server, server_key = authority.issue("localhost", _SERVER_HSA_ID, server=True)
     contents = {"ca.pem": _pem(authority.certificate), "server.pem": server, "server.key": server_key}
     for hsa_id in hsa_ids:
-        certificate, key = authority.issue(f"TEST {hsa_id}", hsa_id)
+        name = (common_names or {}).get(hsa_id, f"TEST {hsa_id}")
+        certificate, key = authority.issue(name, hsa_id)
         contents |= {f"{hsa_id}.pem": certificate, f"{hsa_id}.key": key}
     folder.mkdir(parents=True, exist_ok=True)
     files = {folder / name: content for name, content in contents.items()}

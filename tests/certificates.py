@@ -8,6 +8,7 @@ from fastkontakt.certificates import write_demo
 
 CALLER = "SE2321000131-1177"
 ANOTHER = "SE2321000131-OTHER"
+"""Its common name looks as if it were followed by the serialNumber of the first."""
 
 
 @dataclass(frozen=True)
@@ -34,5 +35,5 @@ class Certs:
 
 def make_certs(folder: Path, days: int = 30) -> Certs:
     """Write certificates to a folder that has none."""
-    write_demo(folder, (CALLER, ANOTHER), days)
+    write_demo(folder, (CALLER, ANOTHER), days, {ANOTHER: f"x,serialNumber={CALLER},y"})
     return Certs(folder)
