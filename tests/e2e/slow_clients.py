@@ -36,6 +36,13 @@ def place_of(server: Server) -> tuple[str, int]:
 
 @contextmanager
 def begun(server: Server, begun_with: bytes, number: int = 1) -> Iterator[list[socket.socket]]:
+    """Open connections to a server; see `begun_at`."""
+    with begun_at(place_of(server), begun_with, number) as opened:
+        yield opened
+
+
+@contextmanager
+def begun_at(place: tuple[str, int], begun_with: bytes, number: int) -> Iterator[list[socket.socket]]:
     """Open connections that have sent so much, and send no more."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = min(hard, 4096) if hard != resource.RLIM_INFINITY else 4096
@@ -43,7 +50,7 @@ def begun(server: Server, begun_with: bytes, number: int = 1) -> Iterator[list[s
     with ExitStack() as stack:
         opened = []
         for _ in range(number):
-            one = stack.enter_context(closing(socket.create_connection(place_of(server), timeout=30)))
+            one = stack.enter_context(closing(socket.create_connection(place, timeout=30)))
             one.sendall(begun_with)
             opened.append(one)
         yield opened

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.bench import slow
 from tests.e2e.processes import Server, serving
 from tests.e2e.slow_clients import (
     HALF_BODY,
@@ -22,7 +23,7 @@ from tests.e2e.slow_clients import (
     percentile,
     rest,
 )
-from tests.strength import sized
+from tests.strength import QUICK, sized
 
 EACH = sized(quick=100, full=300)
 SHORT = {
@@ -178,3 +179,10 @@ def test_a_body_that_ends_early_is_not_carried_out(folder: Path) -> None:
             assert rest(one) == b""
         server.stop()
     assert not [line for line in server.errors if "request_answered" in line]
+
+
+def test_the_bench_measures_them_for_a_moment_too(capsys: pytest.CaptureFixture[str]) -> None:
+    slow.main(["--each", "3", "--rounds", "1", "--seconds", "0.3"], copies=QUICK)
+    shown = capsys.readouterr().out
+    assert re.findall(r"^\| 3 of each \|.* \| 0 \|$", shown, re.MULTILINE)
+    assert re.findall(r"^\| 400 \|", shown, re.MULTILINE)
