@@ -64,6 +64,7 @@ COMMANDS = {
         "check:check",
         "Tell what to know before callers are let in: settings, register, certificates, who may call, files.",
     ),
+    "certs": _Command("certs:app", "Certificates for trying TLS out."),
     "imports": _Command("imports:app", "The loads of sources that have been."),
     "profile": _Command("profile:app", "Profiles: how the files of a source are read."),
     "contacts": _Command("contacts:app", "Residents' fixed contacts."),
@@ -88,6 +89,8 @@ COMMANDS = {
 
 _FORESEEN = {
     "fastkontakt.settings.SettingsError": ("settings: {error}", 2),
+    "producer.tls.TlsError": ("settings: {error}", 2),
+    "producer.listening.ListenError": ("settings: {error}", 2),
     "contracts.schemas.SchemaError": ("settings: {error}", 2),
     "consumer.portal.settings.PersonasError": ("settings: {error}", 2),
     "consumer.platform.settings.PlatformError": ("platform: {error}", 2),

@@ -1,12 +1,13 @@
 """GET /changes: the feed of changes, pulled by consumers that may, behind the access rules of the contracts.
 
 A long poll: where nothing has changed since the position, the answer waits until something has, or the time
-is up. Whoever waits holds a thread (docs/changes-out.md).
+is up. Whoever waits holds up no call (docs/changes-out.md).
 """
 
 import json
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -18,6 +19,7 @@ from mapping.answers.changes import line
 from producer.denials import audit_denied
 from producer.faults import SoapFault
 from producer.service import ServedRequest, Service
+from producer.serving.waiting import waits_long
 from producer.settings import FEED
 from register import audit, feed_reading
 from register.audit import AuditEntry
@@ -96,6 +98,10 @@ class Changes:
         return _text("403 Forbidden", f"{why}. Log id {exchange.log_id}.")
 
     def _answer(self, exchange: ServedRequest, since: int, wait: int) -> HttpAnswer:
+        with waits_long() if wait else nullcontext(False) as room:
+            return self._when_there_is(exchange, since, wait if room else 0)
+
+    def _when_there_is(self, exchange: ServedRequest, since: int, wait: int) -> HttpAnswer:
         until: float | None = None
         while True:
             with self._service.register.reading() as connection:

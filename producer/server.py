@@ -1,8 +1,13 @@
-"""Serving over HTTP with gunicorn: gthread workers, connections kept longer than the platform keeps them."""
+"""Serving over HTTP: gunicorn keeps worker processes, each with a loop and threads of our own."""
 
 import gc
 import logging
+import os
+import resource
 import signal
+import socket
+import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,19 +15,21 @@ import structlog
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
-from gunicorn.http import wsgi
-from gunicorn.http.errors import ParseException
-from gunicorn.util import write_error
-from gunicorn.workers.gthread import ThreadWorker
+from gunicorn.workers.base import Worker
 
 from producer.gate import check_parser
+from producer.listening import base_address, listen
+from producer.serving.exchange import Observe, unobserved
+from producer.serving.loop import Loop
+from producer.serving.requests import Environ
 from producer.settings import ServerSettings
 from producer.wsgi import Producer
 
 log = structlog.get_logger(__name__)
 
-# gunicorn has no setting for the Server header, which the platform passes on to callers.
-wsgi.SERVER = "fastkontakt"
+_NOTIFY_SECONDS = 1.0
+_SPARE_FILES = 256
+"""Files that a process has open beside its connections: databases, connections to others."""
 
 
 class _Logger(Logger):  # type: ignore[misc]  # gunicorn has no types
@@ -53,12 +60,10 @@ class _Arbiter(Arbiter):  # type: ignore[misc]  # gunicorn has no types
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)
 
 
-class _Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
-    """Quotes nothing of an HTTP request that cannot be read.
+class _Worker(Worker):  # type: ignore[misc]  # gunicorn has no types
+    """A worker process: our loop in gunicorn's frame."""
 
-    gunicorn answers and logs the piece that is wrong, which is the whole message when it is said to come in
-    chunks and does not.
-    """
+    _next_notify = 0.0
 
     def init_signals(self) -> None:
         """Set the worker's handlers, then let the signals in that were held back during the fork."""
@@ -72,34 +77,77 @@ class _Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         if isinstance(producer, Producer):
             producer.stop()
 
-    def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
-        """Answer and log that a request could not be read, or that the application failed."""
-        log.warning("http_failed", error=type(exc).__name__)
-        if isinstance(exc, ParseException):
-            write_error(client, 400, "Bad Request", "")
-        else:
-            write_error(client, 500, "Internal Server Error", "")
+    def run(self) -> None:
+        """Serve until told to stop, and then until what has been begun is answered."""
+        settings: ServerSettings = self.app.settings
+        loop = Loop(self.sockets, self.wsgi, _with_files(settings), self._base(settings), self.app.observe)
+        loop.wake_by(self.PIPE[0])
+        while self.alive and self.ppid == os.getppid():
+            self._turn(loop)
+        loop.stop()
+        until = time.monotonic() + settings.stop_seconds
+        while not loop.idle and time.monotonic() < until:
+            self._turn(loop)
+
+    def _turn(self, loop: Loop) -> None:
+        now = time.monotonic()
+        if now >= self._next_notify:
+            self._next_notify = now + _NOTIFY_SECONDS
+            self.notify()
+        loop.turn()
+
+    def _base(self, settings: ServerSettings) -> Environ:
+        """Return what is the same in the WSGI environment of all requests (PEP 3333)."""
+        host, port = self.sockets[0].getsockname()[:2]
+        return {
+            "SERVER_NAME": host,
+            "SERVER_PORT": str(port),
+            "SERVER_SOFTWARE": "fastkontakt",
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": "http" if settings.tls is None else "https",
+            "wsgi.errors": sys.stderr,
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": settings.workers > 1,
+            "wsgi.run_once": False,
+        }
+
+
+def _with_files(settings: ServerSettings) -> ServerSettings:
+    """Let the process open a file for each connection, or settle for as many connections as it may."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = settings.connections + _SPARE_FILES
+    allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < allowed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    if allowed == wanted:
+        return settings
+    connections = max(10, allowed - _SPARE_FILES)
+    log.warning("few_files", allowed=allowed, connections=connections)
+    return settings.model_copy(update={"connections": connections})
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def __init__(
-        self, settings: ServerSettings, make: Callable[[], Producer], ready: Callable[[str], None]
+        self,
+        settings: ServerSettings,
+        make: Callable[[], Producer],
+        ready: Callable[[], None],
+        listener: socket.socket,
+        observe: Observe,
     ) -> None:
-        self._settings = settings
-        self._make = make
-        self._ready = ready
+        self.settings, self.observe = settings, observe
+        self._make, self._ready, self._listener = make, ready, listener
         super().__init__()
 
     def load_config(self) -> None:
-        settings = self._settings
         options = {
-            "bind": f"{settings.host}:{settings.port}",
+            "bind": f"fd://{self._listener.detach()}",
             "worker_class": _Worker,
-            "workers": settings.workers,
-            "threads": settings.threads,
-            "keepalive": settings.keep_alive_seconds,
+            "workers": self.settings.workers,
+            "graceful_timeout": self.settings.stop_seconds + 1,
             "logger_class": _Logger,
-            "when_ready": lambda server: self._ready(str(server.LISTENERS[0])),
+            "when_ready": lambda _: self._ready(),
         }
         for name, value in options.items():
             self.cfg.set(name, value)
@@ -113,19 +161,32 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         return self._make()
 
 
-def serve(settings: ServerSettings, make: Callable[[], Producer], ready: Callable[[str], None]) -> None:
+def serve(
+    settings: ServerSettings,
+    make: Callable[[], Producer],
+    ready: Callable[[str], None],
+    *,
+    listener: socket.socket | None = None,
+    observe: Observe = unobserved,
+) -> None:
     """Serve until told to stop. Does not return: gunicorn ends the process.
 
     Args:
         settings: Where to listen, and with how many workers.
         make: Makes the WSGI application of one worker process.
         ready: Called once with the base address when connections are accepted.
+        listener: What `producer.listening.listen` returned, where the port has been taken already.
+        observe: Counts events of the server, in the worker process where they are.
 
     Raises:
+        ListenError: Nobody can listen where the settings say.
+        TlsError: A certificate or key cannot be used.
         UnsafeParserError: The XML parser lets through what it must not.
     """
     check_parser()
+    listener = listener or listen(settings)
+    base = base_address(settings, listener)
     # What is loaded by now is there for good. No collection of garbage needs to walk it again, which would
     # hold up every call of a worker for some 60 ms.
     gc.freeze()
-    _Server(settings, make, ready).run()
+    _Server(settings, make, lambda: ready(base), listener, observe).run()

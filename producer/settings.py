@@ -13,10 +13,46 @@ from contracts.fields import HsaIdText, IdentifierSettings, PersonNumber, Sectio
 from listings.settings import Regions, Visibility
 
 
+class ClientCertificate(StrEnum):
+    """Whether a client must show a certificate."""
+
+    REQUIRED = "required"
+    OPTIONAL = "optional"
+    NONE = "none"
+
+
+class TlsSettings(Section):
+    """Section ``[server.tls]``: TLS in the server itself."""
+
+    certificate: Path = Field(description="PEM file with the server's certificate, and its chain.")
+    key: Path | None = Field(
+        None,
+        description="PEM file with its key, not encrypted; not needed if the certificate's file holds it.",
+    )
+    client_certificate: ClientCertificate = Field(
+        ClientCertificate.REQUIRED,
+        description="Whether a client must show a certificate: required, optional (one that is shown must be "
+        "good), or none.",
+    )
+    client_ca: Path | None = Field(
+        None,
+        description="PEM file with the issuers trusted to vouch for clients. Needed unless none is asked.",
+    )
+    hello_seconds: float = Field(
+        10.0, gt=0, description="How long the beginning of TLS may take before the connection is cut."
+    )
+
+    @model_validator(mode="after")
+    def _who_vouches(self) -> Self:
+        if self.client_ca is None and self.client_certificate is not ClientCertificate.NONE:
+            raise ValueError("client_ca must be set, or client_certificate be none")
+        return self
+
+
 class ServerSettings(Section):
     """Section ``[server]``: where and how the service listens."""
 
-    host: str = Field("127.0.0.1", description="Address to listen on.")
+    host: str = Field("127.0.0.1", description="Address to listen on; :: is all of IPv6 and IPv4.")
     port: int = Field(8080, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
     public_url: str = Field(
         "",
@@ -24,12 +60,53 @@ class ServerSettings(Section):
         description="Address callers use, written into WSDLs. Empty: the Host header, where it names "
         "server.host or a loopback address; any other is answered 421.",
     )
+    allow_plain_http: bool = Field(
+        False,
+        description="Whether to listen without TLS on an address that others reach. Only where a proxy in "
+        "front ends TLS, and nothing else reaches the port; each start says so in the log.",
+    )
+    tls: TlsSettings | None = Field(None, description="TLS; left out: plain HTTP.")
     workers: int = Field(2, ge=1, le=64, description="Worker processes.")
-    threads: int = Field(16, ge=1, le=256, description="Threads per worker process.")
+    threads: int = Field(
+        8,
+        ge=1,
+        le=256,
+        description="Threads per worker process that answer calls. No slow client holds one.",
+    )
+    waiting: int = Field(
+        64,
+        ge=0,
+        description="How many calls per worker process may wait long for others by design, each in a thread "
+        "of its own: long polls of /changes, and calls to other listing systems.",
+    )
+    queue_seconds: float = Field(
+        0.6,
+        gt=0,
+        description="How long a whole request may wait for a thread before it is refused (FK506).",
+    )
+    head_seconds: float = Field(
+        10.0, gt=0, description="How long a connection may take to send a head before it is cut."
+    )
+    body_seconds: float = Field(30.0, gt=0, description="Likewise for a body, and for taking an answer in.")
     keep_alive_seconds: int = Field(
         310, ge=1, description="How long an idle connection stays open. VP keeps its connections for 300 s."
     )
+    connections: int = Field(
+        2000,
+        ge=10,
+        description="Connections per worker process. One more takes the place of the one that has been "
+        "waited for longest.",
+    )
+    connections_per_peer: int = Field(
+        500, ge=10, description="Likewise those of one address. A proxy in front is one address."
+    )
+    max_head_bytes: int = Field(
+        65_536, ge=1024, description="Largest head that is read, such as with a chain of certificates in it."
+    )
     max_body_bytes: int = Field(1_048_576, ge=1024, description="Largest request body that is read.")
+    stop_seconds: int = Field(
+        30, ge=1, description="How long calls that are being answered may take when the service stops."
+    )
 
 
 FEED = "changes"

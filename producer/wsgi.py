@@ -24,6 +24,7 @@ from producer.documents import Documents
 from producer.faults import SoapFault, envelope, fault_element, to_bytes
 from producer.handler import Handler, log_unexpected
 from producer.service import ServedRequest, Service
+from producer.serving.exchange import REFUSED
 from producer.spyne_engine import CHARSET, EXCHANGE, RivTaSoap, soap_application
 
 log = structlog.get_logger(__name__)
@@ -132,6 +133,8 @@ class Producer:
 
     def _admit(self, environ: Environ, exchange: ServedRequest) -> None:
         """Check what the request line and headers say before any of the body is read."""
+        if REFUSED in environ:
+            raise SoapFault("FK506")
         name = _NAMES.get(environ.get("PATH_INFO", ""))
         if name is None:
             raise SoapFault("FK205")

@@ -22,6 +22,7 @@ from fastkontakt.wiring import make_index_sender, make_sender
 from mapping.sources.report import LoadState
 from producer.access import Access, Reread
 from producer.documents import offered
+from producer.listening import listen
 from producer.server import serve as serve_http
 from producer.service import Service
 from producer.wsgi import Producer
@@ -51,6 +52,7 @@ def serve(
     if not settings.regions and settings.care_managers is None:
         raise SettingsError("nothing to serve: set up [regions.NN] for carelisting, or [care_managers]")
     logs.configure(settings.log)
+    listener = listen(settings.server)
     schemas = open_schemas(settings)
     check_schemas(schemas)
     log_schemas(schemas)
@@ -74,6 +76,7 @@ def serve(
         settings.server,
         lambda: _application(_calling_itself(settings, *bases) if demo else settings, reread, monitoring),
         ready,
+        listener=listener,
     )
 
 

@@ -21,6 +21,7 @@ from listings.wish import Circumstances, Wish, WishOutcome
 from mapping.answers import carelisting
 from producer.operations.forwarding import forwarded
 from producer.service import Call, Reply, Service
+from producer.serving.waiting import waits_long
 
 _LONGEST_WAIT_SECONDS = 20.0
 """How long a request waits for the answer that an earlier one like it has asked the home region for."""
@@ -38,11 +39,13 @@ def create_listing(service: Service, call: Call, request: CreateListing) -> Repl
         outcome = _decide(service, call, wish, county, region)
     except Refused as refusal:
         return _answer(call, refusal.result)
-    if outcome.message_id is not None and service.deliver is not None:
-        service.deliver(outcome.message_id)
-    if outcome.request_id is None:
+    if outcome.message_id is None and outcome.request_id is None:
         return _answer(call, outcome.result)
-    return _answer(call, _settled(service, call, outcome))
+    with waits_long():  # also where there is no room: what is to be asked has been stored
+        if outcome.message_id is not None and service.deliver is not None:
+            service.deliver(outcome.message_id)
+        result = outcome.result if outcome.request_id is None else _settled(service, call, outcome)
+    return _answer(call, result)
 
 
 def _wish(service: Service, call: Call, request: CreateListing) -> Wish:

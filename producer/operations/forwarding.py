@@ -22,6 +22,7 @@ from listings.results import ListingResult
 from mapping.answers import carelisting
 from producer.faults import SoapFault
 from producer.service import Call, Reply, Service
+from producer.serving.waiting import waits_long
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +52,8 @@ def forwarded(
         keep: Keeps it in the register, given the answer and when that came (Swedish local time).
 
     Raises:
-        SoapFault: FK505, there is no answer that can be believed; nothing is kept.
+        SoapFault: FK505, there is no answer that can be believed; FK506, too many others wait for theirs.
+            Nothing is kept.
     """
     said = _ask(service, call, county, request)
     if said.code in (ResultCode.OK, ResultCode.INFO):
@@ -73,7 +75,10 @@ def _ask(service: Service, call: Call, county: str, request: CreateListing | Upd
         if forward is None or system is None:
             raise NoAnswerError("this process sends nothing on")
         seconds = min(system.answer_seconds, _left(call, _ASK_SECONDS))
-        return _within(seconds, lambda: forward(county, request, given))
+        with waits_long() as room:
+            if not room:
+                raise SoapFault("FK506")
+            return _within(seconds, lambda: forward(county, request, given))
     except (NoAnswerError, TimeoutError) as error:
         log.error(
             "forward_failed",

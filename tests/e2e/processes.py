@@ -183,7 +183,7 @@ def _await(server: Server, demo: bool) -> None:
     give_up = time.monotonic() + START_SECONDS
     while True:
         printed = _text(server.printed)
-        found = re.search(r"GetListing +(http://[^/]+)/", printed)
+        found = re.search(r"GetListing +(https?://[^/]+)/", printed)
         if found and (not demo or re.search(r" call GetListing .*\n", printed)):
             server.base = found[1]
             return

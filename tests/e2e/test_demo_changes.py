@@ -56,7 +56,10 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Changed]:
 
     Whatever follows from the page's calls needs them done, whichever process of the tests it runs in.
     """
-    with serving("--demo", "--workers", "1", cwd=tmp_path_factory.mktemp("demo")) as server:
+    # Regions call each other through the one process: who waits for it must not take its only thread.
+    one = {"FASTKONTAKT_SERVER__THREADS": "1"}
+    folder = tmp_path_factory.mktemp("demo")
+    with serving("--demo", "--workers", "1", cwd=folder, variables=one) as server:
         outcomes = []
         for row in promises():
             person, facility, options, _ = row
