@@ -129,7 +129,7 @@ class Service:
     @cached_property
     def access(self) -> Access:
         """Who may call what."""
-        tls = getattr(self.settings.server, "tls", None) is not None
+        tls = self.settings.server.tls is not None
         return Access(self.settings.access, self.reread, tls=tls)
 
     def hidden_units(self, call: Call, connection: Connection) -> frozenset[HsaId]:

@@ -23,6 +23,7 @@ class Certs:
             "FASTKONTAKT_SERVER__TLS__CERTIFICATE": str(self.folder / "server.pem"),
             "FASTKONTAKT_SERVER__TLS__KEY": str(self.folder / "server.key"),
             "FASTKONTAKT_SERVER__TLS__CLIENT_CA": str(self.folder / "ca.pem"),
+            "FASTKONTAKT_ACCESS__CONSUMERS": f'["{CALLER}", "{ANOTHER}"]',
         }
 
     def client(self, hsa_id: str | None = CALLER) -> ssl.SSLContext:

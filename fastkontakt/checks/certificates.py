@@ -9,7 +9,6 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.x509.oid import NameOID
 
 from fastkontakt.checks.found import Found, Installation, look, mend, ok
-from fastkontakt.checks.service import tls
 
 SOON_DAYS = 30
 
@@ -19,7 +18,7 @@ _NAMES = {NameOID.SERIAL_NUMBER: "serialNumber"}
 
 def certificates(installation: Installation) -> Iterator[Found]:
     """Our own certificates with their keys, and those of whom we trust."""
-    call, served = installation.settings.call, tls(installation.settings)
+    call, served = installation.settings.call, installation.settings.server.tls
     own = {"call.client_certificate": (call.client_certificate, call.client_key)}
     trusted = {"call.ca_bundle": call.ca_bundle}
     if served is not None:

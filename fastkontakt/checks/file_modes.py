@@ -7,7 +7,6 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from fastkontakt.checks.found import Found, Installation, look, mend, ok
-from fastkontakt.checks.service import tls
 from register.file_modes import exposed_files, mending
 
 
@@ -50,6 +49,6 @@ def _secrets(installation: Installation) -> Iterator[tuple[str, Path]]:
     if settings.access.proxy is not None:
         yield "access.proxy.secret_file", settings.access.proxy.secret_file
     keys = {"call.client_key": settings.call.client_key or settings.call.client_certificate}
-    if tls(settings) is not None:
-        keys["server.tls.key"] = tls(settings).key or tls(settings).certificate
+    if settings.server.tls is not None:
+        keys["server.tls.key"] = settings.server.tls.key or settings.server.tls.certificate
     yield from ((about, file) for about, file in keys.items() if file is not None)

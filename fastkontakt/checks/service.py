@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from ipaddress import ip_address, ip_network
-from typing import Any
 
 from contracts.catalogue import CONTRACTS
 from contracts.schemas import SchemaError
@@ -51,22 +50,17 @@ def schemas(installation: Installation) -> Iterator[Found]:
         yield ok(about, f"those of all contracts compile and take our answers ({path or 'our own'})")
 
 
-def tls(settings: Settings) -> Any:
-    """Return the settings of TLS in the service itself, if it has any."""
-    return getattr(settings.server, "tls", None)
-
-
 def proves_callers(settings: Settings) -> bool:
     """Tell whether certificates say who calls, and not headers alone."""
-    return tls(settings) is not None or settings.access.proxy is not None
+    return settings.server.tls is not None or settings.access.proxy is not None
 
 
 def listening(installation: Installation) -> Iterator[Found]:
     """How callers come in."""
     settings = installation.settings
     host, proxy = settings.server.host, settings.access.proxy
-    if tls(settings) is not None:
-        asked = str(tls(settings).client_certificate)
+    if settings.server.tls is not None:
+        asked = str(settings.server.tls.client_certificate)
         if asked == "none" and proxy is None:
             yield mend(
                 "server.tls.client_certificate", "none is asked for, so nobody can be let in: say required"

@@ -1,5 +1,6 @@
 """``fastkontakt certs``: certificates."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -36,6 +37,7 @@ def demo(
     out.print(
         f'\n[server.tls]\ncertificate = "{here / "server.pem"}"\nkey = "{here / "server.key"}"\n'
         f'client_ca = "{here / "ca.pem"}"\n\n'
+        f"[access]\nconsumers = {json.dumps(hsa_ids)}\n\n"
         f'[call]\nclient_certificate = "{here / f"{hsa_ids[0]}.pem"}"\n'
         f'client_key = "{here / f"{hsa_ids[0]}.key"}"\nca_bundle = "{here / "ca.pem"}"',
         markup=False,
