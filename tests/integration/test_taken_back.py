@@ -216,9 +216,8 @@ def test_what_a_call_changed_before_stays_changed(source: Source, reason: str, t
     for days in (1, 2, 3, 40):
         night(source.with_(all_rows=days == 3), days)
         assert has(source, days) == ([], [])
-    if "valid_to" in source.fields["listing"]:
-        night(source, 41, listed=("b", str(NOW.date() - DAY)))
-        assert has(source, 41)[0] == ["b"]
+    night(source, 41, listed=("b", str(NOW.date() - DAY)))
+    assert has(source, 41)[0] == ["b"]
 
 
 @pytest.mark.parametrize("reason", GONE)
