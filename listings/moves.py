@@ -101,7 +101,12 @@ class Moves(Requests):
                     self._end_doctor(person_id, county)
         if mark.left_county in counties:
             for code, code_system in self._connection.execute(NOTES_LEFT, of_resident).all():
-                self.end_notes(
-                    person_id, (code, code_system), new_county=home, home_county=mark.left_county, tell=False
-                )
+                with self.following(left_here):
+                    self.end_notes(
+                        person_id,
+                        (code, code_system),
+                        new_county=home,
+                        home_county=mark.left_county,
+                        tell=False,
+                    )
         return ended

@@ -243,12 +243,12 @@ class Model:
                 return True
         return False
 
-    def goes_on(self, of: tuple[str, str], rows: list[Row]) -> list[str] | None:
+    def goes_on(self, of: tuple[str, str], rows: list[Row], today: date) -> list[str] | None:
         """Return where a resident who is back has what she had; None where that is not known."""
-        row = self.known[of].row
-        if row is None or [one for one in rows if one.ends is None] != [row]:
+        row, going_on = self.known[of].row, [one for one in rows if one.ends is None or one.ends >= today]
+        if row is None or going_on not in ([], [row]):
             return None
-        return [hsa(row.unit).key]
+        return [hsa(one.unit).key for one in going_on]
 
     def expected(self, of: tuple[str, str], today: date) -> list[str]:
         """Return the keys of the units where a resident has something by what was done."""

@@ -50,6 +50,7 @@ from tests.integration.nights import (
 )
 from tests.integration.nights_model import Known, ListingSystem, Model, Population
 from tests.integration.nights_register import at_the_same_time, held, notes, of_sources
+from tests.integration.nights_seen import ENDED_BY_CALL, ENDED_BY_STAFF, ENDED_BY_THE_SOURCE_TOO
 from tests.integration.shipped import told
 from tests.messages import create_listing, envelope, path, update_listing
 from tests.producers import make_producer
@@ -287,7 +288,7 @@ class Month:
             rows, known = self.system.told(of), self.model.known[of]
             why = (of, known, rows)
             if known.left is not None and self.population.is_back(of[1], known.left):
-                goes_on = self.model.goes_on(of, rows)
+                goes_on = self.model.goes_on(of, rows, now.date())
                 assert goes_on is None or units == goes_on, why
                 del self.model.known[of]  # what is so from now on is between the source and itself
             elif self.model.may_differ(of, rows, now):
@@ -301,16 +302,6 @@ class Month:
                 assert {name: row[name] for name in values} == values
 
 
-IN_FULL = ("full", True, False, False)
-ENDED_BY_STAFF = [
-    Night((Call("list", PEOPLE[0], "b", True, False, Echo("later day", 0, True)),), (), (), *IN_FULL, 0),
-    Night((), (Chore("end", PEOPLE[0], "a", "listing", 0),), (), *IN_FULL, 1),
-    Night((), (Chore("say", PEOPLE[0], "b", "fixed_contact", -3),), (), *IN_FULL, 0),
-    Night((), (), (), *IN_FULL, 0),
-]
-"""A call's doctor was ended by a load, and came back when staff had removed the one who followed."""
-
-
 def test_no_change_is_lost_and_no_load_refused(
     register: Register, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -319,6 +310,8 @@ def test_no_change_is_lost_and_no_load_refused(
 
     @settings(max_examples=examples)
     @example(says="ends", nights=ENDED_BY_STAFF)
+    @example(says="ends", nights=ENDED_BY_THE_SOURCE_TOO)
+    @example(says="ever", nights=ENDED_BY_CALL)
     @given(says=st.sampled_from(SAYS), nights=st.lists(NIGHTS, min_size=3, max_size=sized(quick=10, full=30)))
     def months(says: str, nights: list[Night]) -> None:
         month = Month(register, tmp_path_factory.mktemp("source"), monkeypatch, says)

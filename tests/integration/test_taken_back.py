@@ -17,7 +17,7 @@ from register.database import Register
 from register.directory import find_unit
 from register.model import Allotment
 from register.residents import find_resident
-from register.tables import change_feed, fixed_contact, listing, queue_place
+from register.tables import change_feed, fixed_contact, listing, out_of_county_listing, queue_place
 from register.tables import unit as unit_table
 from tests.databases import keep
 from tests.records import ANNA, BO, COUNTY, NOW, OTHER_COUNTY, PROVIDER, doctor, hsa, unit
@@ -183,6 +183,23 @@ def test_a_queue_place_is_taken_again_where_it_was(register: Register, tmp_path:
     assert left == [False, True, True, False, False]
 
 
+def test_a_note_of_a_listing_elsewhere_counts_again(register: Register, tmp_path: Path) -> None:
+    """It stayed ended when the source took back that she had moved."""
+    fields = {**FIELDS, **HEADERS}
+    sections = [section(one, fields[one]) for one in ("resident", "out_of_county_listing")]
+    source = Source(register, tmp_path, sections=sections, fields=fields)
+    ended = []
+    for days, who in enumerate((LIVES_HERE, GONE["moved"], GONE["moved"], LIVES_HERE, LIVES_HERE)):
+        now = NOW + days * DAY
+        note = (ANNA, "03", BEGINS, "")
+        source.loaded({"resident": [(ANNA, *who)], "out_of_county_listing": [note]}, now=now)
+        settle(register, now + timedelta(minutes=1), LIMITS)
+        with register.reading() as connection:
+            of_note = select(out_of_county_listing.c.valid_to)
+            ended.append(connection.execute(of_note).scalar_one() is not None)
+    assert ended == [False, True, True, False, False]
+
+
 @pytest.mark.parametrize("reason", GONE)
 def test_the_listing_system_may_be_loaded_after_the_population_register(source: Source, reason: str) -> None:
     other = source.with_(policy="delta")
@@ -216,9 +233,8 @@ def test_what_a_call_changed_before_stays_changed(source: Source, reason: str, t
     for days in (1, 2, 3, 40):
         night(source.with_(all_rows=days == 3), days)
         assert has(source, days) == ([], [])
-    if "valid_to" in source.fields["listing"]:
-        night(source, 41, listed=("b", str(NOW.date() - DAY)))
-        assert has(source, 41)[0] == ["b"]
+    night(source, 41, listed=("b", str(NOW.date() - DAY)))
+    assert has(source, 41)[0] == ["b"]
 
 
 @pytest.mark.parametrize("reason", GONE)
