@@ -39,8 +39,11 @@ _END_OF_DAY = time(23, 59, 59)
 # XML 1.0 section 2.2 (Char), without the C1 controls: those are legal but a sign of the wrong encoding.
 _NOT_TEXT = re.compile("[^\t\n\r\x1f\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _PERSON_NUMBER = re.compile(r"(?<!\w)[0-9]{6}(?:[0-9]{2})?[-+ ]?\w{4}(?!\w)")
-# The same with other characters around and between: a day of birth (60 is added in a samordningsnummer).
-_BIRTH_NUMBER = re.compile("[0-9]{2}(?:0[1-9]|1[0-2])(?:[06][1-9]|[1278][0-9]|[39][01])[0-9]{4}")
+# The same with other characters around and between: a day of birth. In a samordningsnummer 60 is added to it,
+# and month 00 and day 60 are those that nobody knows.
+_BIRTH_NUMBER = re.compile(
+    "[0-9]{2}(?:(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])|(?:0[0-9]|1[0-2])(?:[678][0-9]|9[01]))[0-9]{4}"
+)
 _BETWEEN_DIGITS = re.compile(r"(?<=[0-9])[^0-9A-Za-z:]+(?=[0-9])")
 _ORGANISATION = re.compile("SE[0-9]{10}-", re.IGNORECASE)  # of an HSA-id
 _SENTENCE = re.compile(r"\w*[^\W\d_]{2}.*\s|\s.*[^\W\d_]{2}", re.DOTALL)
