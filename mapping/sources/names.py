@@ -12,6 +12,7 @@ from functools import cached_property
 from sqlalchemy import Connection, select
 
 from contracts.identifiers import HsaId
+from contracts.letters import nfc
 from mapping.sources.values import ValueFault
 from register.tables import employment, staff
 
@@ -102,7 +103,7 @@ class Directory:
 
 def _plain(name: str) -> str:
     """Return the form in which names are compared: letter case, hyphens and blanks do not count."""
-    return " ".join(name.replace("-", " ").casefold().split())
+    return " ".join(nfc(name).replace("-", " ").casefold().split())
 
 
 def _named(people: list[_Employee]) -> str:

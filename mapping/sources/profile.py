@@ -10,6 +10,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
+from contracts.letters import nfc_all
 from mapping.sources.section import Format, ProfileSection, Strict
 
 _MESSAGES = {"extra_forbidden": "unknown key", "missing": "is missing"}
@@ -130,7 +131,7 @@ def load_profile(path: Path) -> Profile:
         ProfileError: It cannot be read, is no TOML, or does not follow the language; the text names the key.
     """
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = _composed(tomllib.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise ProfileError(path, "", f"cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -143,6 +144,22 @@ def load_profile(path: Path) -> Profile:
         first = error.errors()[0]
         reason = _MESSAGES.get(first["type"], first["msg"].removeprefix("Value error, "))
         raise ProfileError(path, _key(first["loc"], data), reason) from None
+
+
+def _composed(data: dict[str, Any]) -> dict[str, Any]:
+    """Return a profile with its texts in composed form, but for what is put to a database as it is."""
+    sections = data.get("file")
+    queries = (
+        [one.get("query") for one in sections if isinstance(one, dict)] if isinstance(sections, list) else []
+    )
+    found: dict[str, Any] = nfc_all(data)
+    if "database" in data:
+        found["database"] = data["database"]
+    if len(queries) == len(found.get("file", ())):
+        for section, query in zip(found["file"], queries, strict=True):
+            if query is not None:
+                section["query"] = query
+    return found
 
 
 def _key(location: tuple[int | str, ...], data: dict[str, Any]) -> str:

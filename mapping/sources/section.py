@@ -12,6 +12,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from contracts.letters import nfc
 from mapping.sources.corrections import original
 from mapping.sources.dates import DEFAULT_FORMATS, format_fault
 from mapping.sources.forms import FORMS
@@ -244,7 +245,8 @@ class ProfileSection(Strict):
 
         A file of faulty rows is for the sections that the file was for which the rows came from.
         """
-        name = original(file.name) or file.name
+        given = nfc(file.name)
+        name = original(given) or given
         return self.query is None and fnmatchcase(name.lower(), self.name.lower())
 
     def text_rules(self, source: Source, *, today: date, check_digits: bool) -> TextRules:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from contracts.letters import nfc
 from mapping.sources.readers.table import VALUES, Row, SourceError, Table
 from mapping.sources.readers.text import SourceText, lines, open_text
 
@@ -171,7 +172,7 @@ def _value(number: int, name: str, match: re.Match[str]) -> str:
     if not match["sort"]:
         return match["value"]
     try:
-        return b64decode(match["value"].strip(), validate=True).decode()
+        return nfc(b64decode(match["value"].strip(), validate=True).decode())
     except (
         Base64Error,
         ValueError,

@@ -16,6 +16,7 @@ from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, make_ur
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, SQLAlchemyError
 
+from contracts.letters import nfc
 from mapping.sources.readers.scalars import NoText, as_text
 from mapping.sources.readers.table import Row, SourceError, Table
 
@@ -56,7 +57,7 @@ def open_query(url: str, query: str) -> Iterator[Table]:
     engine = _engine(url)
     try:
         with _connected(engine) as connection, _run(connection, query) as result:
-            yield Table(tuple(result.keys()), _rows(result), lambda: None)
+            yield Table(tuple(map(nfc, result.keys())), _rows(result), lambda: None)
     finally:
         engine.dispose()
 

@@ -1,5 +1,7 @@
 """Text files as a stream of blocks of whole lines, decoded, with the place of what cannot be decoded.
 
+Letters come in composed form (`contracts.letters`).
+
 All encodings here write a line break as the same single byte, so that lines can be counted before decoding.
 """
 
@@ -10,6 +12,7 @@ from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
 
+from contracts.letters import nfc
 from mapping.sources.readers.table import SourceError
 
 LONGEST_LINE = 1_000_000
@@ -181,10 +184,10 @@ def _decoded(raw: _Raw, encoding: str) -> Iterator[str]:
         if fault < 0 or error.start < fault:
             fault, reason = error.start, _undecodable(raw, error, encoding)
     if fault < 0:
-        yield text
+        yield nfc(text)
         return
     before = content[: content.rfind(b"\n", 0, fault) + 1]
-    yield before.decode(encoding)
+    yield nfc(before.decode(encoding))
     raise SourceError(raw.line + before.count(b"\n"), reason)
 
 

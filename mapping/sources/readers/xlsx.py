@@ -16,6 +16,7 @@ from openpyxl.utils.escape import unescape
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.workbook.workbook import Workbook
 
+from contracts.letters import nfc
 from mapping.sources.readers.header import Width, fitted, settle
 from mapping.sources.readers.scalars import NoText, as_text
 from mapping.sources.readers.table import Row, SourceError, Table
@@ -152,7 +153,7 @@ def _text(cell: Any) -> str:
     if cell.data_type in ("f", "e"):  # a formula; what it came to last is not always stored, and seldom meant
         return f"={value}" if cell.data_type == "e" else "="
     if isinstance(value, str):
-        return unescape(value) if "_x" in value else value
+        return nfc(unescape(value) if "_x" in value else value)
     if isinstance(value, datetime) and value.time() == time.min and "h" not in cell.number_format.lower():
         return value.date().isoformat()  # all dates are stored as moments
     return as_text(value)
