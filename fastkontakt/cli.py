@@ -11,11 +11,11 @@ import sys
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
+from unicodedata import normalize
 
 import typer
 from typer.core import TyperGroup
 
-from contracts.letters import nfc
 from fastkontakt.console import err
 
 
@@ -102,7 +102,7 @@ def composed(word: str) -> str:
         named = value.exists() or (value.parent != Path() and value.parent.exists())
     except (OSError, ValueError):  # a text that no file can be called
         named = False
-    return word if named else nfc(word)
+    return word if named else normalize("NFC", word)
 
 
 class _LoadedWhenChosen(TyperGroup):

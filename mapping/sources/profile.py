@@ -148,17 +148,13 @@ def load_profile(path: Path) -> Profile:
 
 def _composed(data: dict[str, Any]) -> dict[str, Any]:
     """Return a profile with its texts in composed form, but for what is put to a database as it is."""
-    sections = data.get("file")
-    queries = (
-        [one.get("query") for one in sections if isinstance(one, dict)] if isinstance(sections, list) else []
-    )
     found: dict[str, Any] = nfc_all(data)
     if "database" in data:
         found["database"] = data["database"]
-    if len(queries) == len(found.get("file", ())):
-        for section, query in zip(found["file"], queries, strict=True):
-            if query is not None:
-                section["query"] = query
+    sections = data.get("file")
+    for place, section in enumerate(sections if isinstance(sections, list) else ()):
+        if isinstance(section, dict) and "query" in section:
+            found["file"][place]["query"] = section["query"]
     return found
 
 
