@@ -90,6 +90,7 @@ class Feed:
                         sheet=form.sheet,
                         wanted=self.columns,
                         optional=self.optional,
+                        warn=report.warn,
                     )
                 )
             lacking = [name for name in self.columns if name in self.optional and name not in table.columns]

@@ -103,7 +103,7 @@ def _escape(match: re.Match[str]) -> str:
 
 def _rows(feed: Feed, report: FileReport, *, headless: bool) -> Iterator[list[str]]:
     """Yield the header, if the file is to have one, and the faulty rows, each with the message behind."""
-    with suppress(SourceError), feed.opened(report) as table:
+    with suppress(SourceError), feed.opened(FileReport(report.file)) as table:
         width = len(table.columns)
         if not headless:
             yield [*(one if one in feed.columns else as_text(one) for one in table.columns), MESSAGE]

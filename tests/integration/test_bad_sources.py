@@ -174,7 +174,7 @@ FILES = {
     ),
     "LDIF without dn": ("ldif", b"PNR: 1\n", 1, "line 1: an entry must have one dn, in its first line"),
     "LDIF two dn": ("ldif", b"dn: a\ndn: b\n", 1, "line 2: an entry must have one dn"),
-    "LDIF change": ("ldif", b"dn: a\nchangetype: delete\n", 1, "line 2: a change (delete)"),
+    "LDIF change": ("ldif", b"dn: a\nchangetype: modify\n", 1, "line 2: a change (modify)"),
     "LDIF base64": (
         "ldif",
         b"dn: a\nPNR:: MTk0\nUNIT:: x\n",

@@ -13,7 +13,7 @@ from mapping.sources.readers.delimited import open_delimited
 from mapping.sources.readers.json_lines import open_json_lines
 from mapping.sources.readers.ldif import open_ldif
 from mapping.sources.readers.sql import open_query
-from mapping.sources.readers.table import VALUES, Row, SourceError, Table
+from mapping.sources.readers.table import VALUES, Row, SourceError, Table, Warn, no_warning
 
 __all__ = ["VALUES", "Encoding", "Kind", "Row", "SourceError", "Table", "open_file", "open_query"]
 
@@ -42,6 +42,7 @@ def open_file(
     sheet: str | None = None,
     wanted: Sequence[str] = (),
     optional: frozenset[str] = frozenset(),
+    warn: Warn = no_warning,
 ) -> Iterator[Table]:
     """Open a file.
 
@@ -56,6 +57,7 @@ def open_file(
         sheet: Name of the sheet of a spreadsheet; None: the first.
         wanted: Columns that will be asked for. JSON lines and LDIF have these columns, others all of theirs.
         optional: Those of them that the file may lack; in delimited files without header at the end of rows.
+        warn: Takes what is passed over, or read in a way that the operator should know.
 
     Yields:
         The table.
@@ -83,6 +85,6 @@ def open_file(
 
             opened = open_xlsx(path, sheet=sheet, header=header, columns=columns or ())
         case "ldif":
-            opened = open_ldif(path, encoding=encoding, wanted=wanted)
+            opened = open_ldif(path, encoding=encoding, wanted=wanted, warn=warn)
     with opened as table:
         yield table

@@ -14,6 +14,14 @@ _SHOWN = 50
 """Columns that a message names."""
 
 
+Warn = Callable[[int | None, str | None, str], None]
+"""Takes line, column and message of what the operator should know about a source that can be read."""
+
+
+def no_warning(_line: int | None, _column: str | None, _message: str) -> None:
+    """Let nobody know: for those who only look at a source."""
+
+
 class SourceError(Exception):
     """A file or query that cannot be read on.
 
