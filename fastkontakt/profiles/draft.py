@@ -12,10 +12,11 @@ from tempfile import TemporaryDirectory
 
 from contracts.codes import LOCAL_CONTACT_TYPES, contact_type_named, is_contact_code
 from fastkontakt.profiles.sampling import Sample
+from mapping.sources.cells import clean
 from mapping.sources.dates import DEFAULT_FORMATS, RELATIVE, read_date
 from mapping.sources.profile import ProfileError, load_profile
 from mapping.sources.records import RECORD_TYPES
-from mapping.sources.values import CONTACT_TYPE, DATES, FAULTS, TextRules, clean
+from mapping.sources.values import CONTACT_TYPE, DATES, FAULTS, TextRules
 
 _OTHER_FORMATS = ("%Y%m%d%H%M%S%z", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y/%m/%d")
 

@@ -131,6 +131,8 @@ def _format(form: Format) -> str:
         parts.append(f"{often}, columns {', '.join(form.columns)}")
     if form.several is not None:
         parts.append(f"several values of a cell parted at {form.several!r}")
+    if form.nothing:
+        parts.append(f"read as nothing: {' '.join(form.nothing)}")
     if form.sheet is not None:
         parts.append(f"sheet {form.sheet}")
     return ", ".join(parts)

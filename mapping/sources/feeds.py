@@ -159,7 +159,9 @@ def plan(profile: Profile, files: Sequence[Path]) -> list[Feed]:
         if not positions:
             names = ", ".join(dict.fromkeys(one.name for one in profile.file if one.query is None))
             report.error(None, None, f"the profile has no section for a file of this name; it has {names}")
-        forms = [profile.file[position].format.model_dump(exclude={"dates"}) for position in positions]
+        forms = [
+            profile.file[position].format.model_dump(exclude={"dates", "nothing"}) for position in positions
+        ]
         if any(form != forms[0] for form in forms):
             report.error(None, None, "the sections for this file read it in different ways; see their format")
         if report.errors:

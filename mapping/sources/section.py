@@ -13,11 +13,12 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from contracts.letters import nfc
+from mapping.sources.cells import NOTHING
 from mapping.sources.corrections import original
 from mapping.sources.dates import DEFAULT_FORMATS, format_fault
 from mapping.sources.forms import FORMS
 from mapping.sources.record_type import RecordType
-from mapping.sources.records import FIXED_CONTACT, RECORD_TYPES, STAFF_NAME, TEAM_NAME
+from mapping.sources.records import FIXED_CONTACT, RECORD_TYPES, STAFF_NAME, TEAM_NAME, UNIT_NAME
 from mapping.sources.values import DATES, FAULTS, LISTS, FieldKind, TextRules
 
 _ANY_DAY = date(2001, 2, 3)
@@ -75,7 +76,13 @@ class Format(Strict):
     several: str | None = Field(
         None, min_length=1, max_length=1, description="What stands between the values of a cell with several."
     )
+    nothing: tuple[str, ...] = Field(NOTHING, description="Words that mean nothing, in any letter case.")
     dates: DateFormats = Field(DEFAULT_FORMATS, description="Date formats, tried in turn.")
+
+    @cached_property
+    def meaning_nothing(self) -> frozenset[str]:
+        """The words that mean nothing, in small letters."""
+        return frozenset(map(str.casefold, self.nothing)) - {""}
 
     @model_validator(mode="after")
     def _columns_without_header(self) -> Self:
@@ -232,13 +239,19 @@ class ProfileSection(Strict):
 
     def column_of(self, name: str) -> str | None:
         """Return the column that a field is read from, if it is read from any."""
-        source = self.fields.get(TEAM_NAME if name == "team" and TEAM_NAME in self.fields else name)
+        helper = {"team": TEAM_NAME, "unit": UNIT_NAME}.get(name, name)
+        source = self.fields.get(helper if helper in self.fields else name)
         return source.column if source is not None else None
 
     @property
     def by_name(self) -> bool:
-        """Whether staff are found by their names."""
-        return bool(STAFF_NAME & set(self.fields))
+        """Whether staff or units are found by their names."""
+        return bool({UNIT_NAME, *STAFF_NAME} & set(self.fields))
+
+    @property
+    def _found_by_name(self) -> set[str]:
+        staff = {"staff"} if STAFF_NAME & set(self.fields) else set()
+        return staff | ({"unit"} if UNIT_NAME in self.fields else set())
 
     def matches(self, file: Path) -> bool:
         """Tell whether the section is for this file, by its name in any letter case.
@@ -266,17 +279,17 @@ class ProfileSection(Strict):
                 known = ", ".join(record_type.kinds)
                 raise ValueError(f"fields.{name}: a {self.record} has no such field; there are {known}")
             self._check_source(name, source, kind)
-        by_name = bool(STAFF_NAME & set(self.fields))
-        missing = sorted(
-            record_type.required_of_source - set(self.fields) - ({"staff"} if by_name else set())
-        )
+        given = set(self.fields) | self._found_by_name
+        missing = sorted(record_type.required_of_source - given)
         if missing:
             raise ValueError(f"fields: a {self.record} needs {', '.join(missing)}")
-        if record_type.any_of and not set(record_type.any_of) & set(self.fields):
+        if record_type.any_of and not set(record_type.any_of) & given:
             raise ValueError(f"fields: a {self.record} needs {' or '.join(record_type.any_of)}")
-        if TEAM_NAME in self.fields and ("unit" not in self.fields or "team" in self.fields):
+        if TEAM_NAME in self.fields and ("unit" not in given or "team" in self.fields):
             raise ValueError(f"fields.{TEAM_NAME}: needs unit beside it, and no team")
-        if self.by_name and (not set(self.fields) >= STAFF_NAME or "staff" in self.fields):
+        if UNIT_NAME in self.fields and "unit" in self.fields:
+            raise ValueError(f"fields: has either unit or {UNIT_NAME}")
+        if STAFF_NAME & set(self.fields) and (not set(self.fields) >= STAFF_NAME or "staff" in self.fields):
             raise ValueError(f"fields: {' and '.join(sorted(STAFF_NAME))} go together, without staff")
         if (self.current or self.checks.wanted()) and self.record != FIXED_CONTACT:
             raise ValueError(f"current and checks are for a {FIXED_CONTACT} only")

@@ -15,7 +15,7 @@ from mapping.sources.feeds import plan
 from mapping.sources.forms import FORMS
 from mapping.sources.profile import About, Database, Profile, ProfileError, load_profile
 from mapping.sources.profile import Load as LoadTable
-from mapping.sources.records import RECORD_TYPES, STAFF_NAME, TEAM_NAME
+from mapping.sources.records import RECORD_TYPES, STAFF_NAME, TEAM_NAME, UNIT_NAME
 from mapping.sources.report import LoadState
 from mapping.sources.section import Checks, Each, Format, ProfileSection, Source, When
 from mapping.sources.values import FLAGS, ValueFault
@@ -368,7 +368,7 @@ class TestRecordTypes:
         record_type = RECORD_TYPES[name]
         names = {one.name for one in fields(record_type.record)}
         assert names == set(record_type.kinds) - record_type.helpers
-        assert record_type.helpers <= {TEAM_NAME, *STAFF_NAME}
+        assert record_type.helpers <= {TEAM_NAME, UNIT_NAME, *STAFF_NAME}
         named = {*record_type.natural_key, *record_type.filled_in, *record_type.any_of, *record_type.follows}
         assert named <= names
         assert set(record_type.follows.values()) <= set(record_type.kinds)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mapping.sources.cells import column_name
 from mapping.sources.readers.table import Row, SourceError
 
 
@@ -47,7 +48,7 @@ def settle(
         return tuple(columns), [first] if first else []
     if first is None or first.line > 1:
         raise SourceError(1, "the line is empty; it must name the columns")
-    names = tuple(cell.strip() for cell in first.cells)
+    names = tuple(map(column_name, first.cells))
     width.cells = len(names)
     return names, []
 

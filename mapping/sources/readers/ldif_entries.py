@@ -66,10 +66,8 @@ def entries(text: SourceText, wanted: frozenset[str]) -> Iterator[Entry]:
             if entry is None:
                 entry = Entry(number, name)
             if not colon and any("\udc80" <= one <= "\udcff" for one in line):
-                raise SourceError(
-                    number,
-                    "the line is no text in the encoding of the profile: set encoding, or copy the file again",
-                )
+                reason = "the line is no text in the profile's encoding; set encoding, or copy the file again"
+                raise SourceError(number, reason)
             # What has no colon may be the rest of the attribute before it, or may not: see _values.
             kept = name.partition(";")[0] in read if colon else not passing
             passing = not kept
