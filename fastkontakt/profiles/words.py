@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from mapping.sources.dates import DEFAULT_FORMATS
+from mapping.sources.file_format import Format
 from mapping.sources.profile import Profile
 from mapping.sources.records import RECORD_TYPES
-from mapping.sources.section import Checks, Format, ProfileSection, Source, When
+from mapping.sources.section import Checks, ProfileSection, Source, When
 from mapping.sources.values import (
     ADDRESS,
     ALLOTMENT,

@@ -15,6 +15,10 @@ _NOT_TEXT = re.compile("[^\t\n\r\x1f\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-
 _INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 
 
+# What programs write so that a spreadsheet keeps the zeros of a number: a formula that is nothing but a text.
+_KEPT_AS_TEXT = re.compile('="([^"]*)"')
+
+
 class CellFault(ValueError):
     """A cell that holds no text."""
 
@@ -33,6 +37,9 @@ def clean(cell: str) -> str:
     text = cell.strip()
     if text.startswith("'") and text[1:].startswith(STARTS):
         text = text[1:].strip()
+    kept_as_text = _KEPT_AS_TEXT.fullmatch(text)
+    if kept_as_text is not None:
+        text = kept_as_text[1].strip()
     if text.startswith("="):  # also with the mark, which our files of faulty rows put before formulas
         raise CellFault("is a formula; save the sheet with values in place of formulas")
     return text

@@ -11,7 +11,8 @@ from typing import Any, Literal, Self
 from pydantic import Field, ValidationError, model_validator
 
 from contracts.letters import nfc_all
-from mapping.sources.section import Format, ProfileSection, Strict
+from mapping.sources.file_format import Format, Strict
+from mapping.sources.section import ProfileSection
 
 _MESSAGES = {"extra_forbidden": "unknown key", "missing": "is missing"}
 

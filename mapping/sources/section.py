@@ -10,12 +10,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from contracts.letters import nfc
-from mapping.sources.cells import NOTHING
 from mapping.sources.corrections import original
-from mapping.sources.dates import DEFAULT_FORMATS, format_fault
+from mapping.sources.file_format import DateFormats, Format, Strict
 from mapping.sources.forms import FORMS
 from mapping.sources.record_type import RecordType
 from mapping.sources.records import FIXED_CONTACT, RECORD_TYPES, STAFF_NAME, TEAM_NAME, UNIT_NAME
@@ -34,61 +33,10 @@ def _as_source(value: object) -> object:
     return {"column": value} if isinstance(value, str) else value
 
 
-def _usable_date_format(form: str) -> str:
-    fault = format_fault(form)
-    if fault is not None:
-        raise ValueError(f"{form!r} {fault}")
-    return form
-
+_WORKBOOK_ENDINGS = (".xlsm", ".xltx", ".xltm", ".ods", ".xls")
 
 Text = Annotated[str, BeforeValidator(_as_text)]
 """A text; numbers, true and false may be written without quotation marks."""
-
-DateFormats = Annotated[tuple[Annotated[str, BeforeValidator(_usable_date_format)], ...], Field(min_length=1)]
-
-
-class Strict(BaseModel):
-    """A table of a profile: a key that is not described is refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Format(Strict):
-    """A table ``format``: how files are written, for all of them or for one."""
-
-    kind: Literal["delimited", "json-lines", "xlsx", "ldif"] | None = Field(
-        None, description="Left out, the file's ending decides."
-    )
-    encoding: Literal["utf-8", "windows-1252", "iso-8859-1", "auto"] = Field(
-        "utf-8", description="utf-8 (with or without byte order mark), windows-1252, iso-8859-1 or auto."
-    )
-    delimiter: str = Field(
-        ";", pattern=r"^(?s:.)$|^auto$", description="The character between cells, or auto."
-    )
-    quote: str = Field('"', max_length=1, description="The character around cells; empty when there is none.")
-    header: Literal[True, False, "auto"] = Field(
-        True, description="Whether the first row names the columns; auto: it does if it has their names."
-    )
-    columns: tuple[str, ...] | None = Field(
-        None, min_length=1, description="Names of the columns in their order, where there may be no header."
-    )
-    sheet: str | None = Field(None, description="Name of the sheet; left out, the first.")
-    several: str | None = Field(
-        None, min_length=1, max_length=1, description="What stands between the values of a cell with several."
-    )
-    nothing: tuple[str, ...] = Field(NOTHING, description="Words that mean nothing, in any letter case.")
-    dates: DateFormats = Field(DEFAULT_FORMATS, description="Date formats, tried in turn.")
-
-    @cached_property
-    def meaning_nothing(self) -> frozenset[str]:
-        """The words that mean nothing, in small letters."""
-        return frozenset(map(str.casefold, self.nothing)) - {""}
-
-    @model_validator(mode="after")
-    def _columns_without_header(self) -> Self:
-        if (self.header is True) != (self.columns is None):
-            raise ValueError("columns: needed where header is false or auto, and only there")
-        return self
 
 
 class Source(Strict):
@@ -259,8 +207,11 @@ class ProfileSection(Strict):
         A file of faulty rows is for the sections that the file was for which the rows came from.
         """
         given = nfc(file.name)
-        name = original(given) or given
-        return self.query is None and fnmatchcase(name.lower(), self.name.lower())
+        before = original(given)
+        names = [given] if before is None else [before]
+        if before is not None and before.lower().endswith(".xlsx"):  # as they are written for any workbook
+            names += [before.removesuffix(before[-5:]) + ending for ending in _WORKBOOK_ENDINGS]
+        return self.query is None and any(fnmatchcase(one.lower(), self.name.lower()) for one in names)
 
     def text_rules(self, source: Source, *, today: date, check_digits: bool) -> TextRules:
         """Return how the texts of one field are read."""

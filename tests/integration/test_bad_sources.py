@@ -163,9 +163,14 @@ FILES = {
     "JSON object in place": ("json-lines", b'{"PNR": {"a": 1}}', 1, "has an object where a text is wanted"),
     "JSON other keys": ("json-lines", b'{"a": 1}\n', None, "no object of the file has the key 'PNR', 'UNIT'"),
     "JSON NUL": ("json-lines", b'{"PNR": "\0"}\n', 1, "there is a NUL byte"),
-    "xlsx is text": ("xlsx", _LINES, None, "the file is damaged, or no .xlsx"),
-    "xlsx is old": ("xlsx", b"\xd0\xcf\x11\xe0" + b"\0" * 600, None, "the file is encrypted, or an old .xls"),
-    "xlsx empty": ("xlsx", b"", None, "the file is damaged, or no .xlsx"),
+    "xlsx is noise": ("xlsx", b"\x01\0\x02", None, "the file is damaged, or no workbook"),
+    "xlsx is old": (
+        "xlsx",
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600,
+        None,
+        "the file is an old workbook (.xls)",
+    ),
+    "xlsx empty": ("xlsx", b"", None, "the file is damaged, or no workbook"),
     "LDIF no attribute": (
         "ldif",
         b"dn: cn=a\nPNR\n",
@@ -228,7 +233,7 @@ def test_a_spreadsheet_that_is_cut(place: Place) -> None:
     for share in (0.3, 0.6, 0.9, 0.99):
         file.write_bytes(content[: int(len(content) * share)])
         (error,) = errors(place.refuse(place.profile("xlsx"), file))
-        assert error.startswith("contacts.xlsx: the file is damaged, or no .xlsx")
+        assert error.startswith("contacts.xlsx: the file is damaged")
 
 
 @sqlite_only

@@ -12,12 +12,13 @@ import pytest
 from contracts.identifiers import HsaId
 from fastkontakt.demo_data import PROFILE
 from mapping.sources.feeds import plan
+from mapping.sources.file_format import Format
 from mapping.sources.forms import FORMS
 from mapping.sources.profile import About, Database, Profile, ProfileError, load_profile
 from mapping.sources.profile import Load as LoadTable
 from mapping.sources.records import RECORD_TYPES, STAFF_NAME, TEAM_NAME, UNIT_NAME
 from mapping.sources.report import LoadState
-from mapping.sources.section import Checks, Each, Format, ProfileSection, Source, When
+from mapping.sources.section import Checks, Each, ProfileSection, Source, When
 from mapping.sources.values import FLAGS, ValueFault
 from register.ids import MADE_HERE
 from register.model import FixedContact, Record, Team, Unit
@@ -202,7 +203,11 @@ class TestRefused:
             (('"unit"', '"unit"\nformat = 1'), "format", "valid dictionary"),
             (('"unit"', '"unit"\nquery = ""'), "query", "at least 1 character"),
             (('"unit"', '"unit"\nrepeats = "first"'), "repeats", "'last', True or False"),
-            (('"unit"', '"unit"\nformat = { header = "yes" }'), "format.header", "True, False or 'auto'"),
+            (
+                ('"unit"', '"unit"\nformat = { header = "yes" }'),
+                "format.header",
+                "True, False, 'auto' or 'find'",
+            ),
             (('"unit"', '"unit"\nchecks = { listed = false }'), "checks.listed", "valid string"),
             (('"unit"', '"unit"\nexisting = "leave"'), "existing", "'replace' or 'keep'"),
             (('"unit"', '"unit"\ncurrent = true'), "", "current and checks are for a fixed_contact only"),

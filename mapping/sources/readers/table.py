@@ -59,11 +59,13 @@ class Table:
         columns: Names of the columns.
         rows: The rows, which can be read once. Reading them may raise a `SourceError`.
         done: Returns the share of the source that has been read, 0 to 1; None when nobody knows.
+        hint: What may be the matter when it has none of the columns that are asked for.
     """
 
     columns: tuple[str, ...]
     rows: Iterator[Row]
     done: Callable[[], float | None]
+    hint: str = "line 1 looks like a row: has the file a header, and is the delimiter right?"
 
     def positions(self, columns: Iterable[str]) -> dict[str, int]:
         """Return the position of each of some columns, the first being 0.
@@ -77,7 +79,7 @@ class Table:
             names = {name.casefold() for name in self.columns}
             if any(map(_DATA.search, self.columns)) or not any(name.casefold() in names for name in wanted):
                 # It may be a row with somebody's name in it.
-                found = "line 1 looks like a row: has the file a header, and is the delimiter right?"
+                found = self.hint
             else:
                 found = f"the file has {', '.join(map(repr, self.columns[:_SHOWN]))}"
                 found += ", ..." if len(self.columns) > _SHOWN else ""
