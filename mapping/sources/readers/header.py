@@ -67,7 +67,8 @@ def settle(
         if first is not None and header is False and _is_header(first, columns):
             reason = 'the line names the columns, and the profile expects no header; set header = "auto"'
             raise SourceError(first.line, reason)
-        width.cells = width.fewest = len(columns)
+        width.cells = len(columns) or None  # None: somebody wants to see the rows as they are
+        width.fewest = len(columns)
         while width.fewest and columns[width.fewest - 1] in width.optional:
             width.fewest -= 1
         return tuple(columns), chain([fitted(first, width)] if first else [], rows)
