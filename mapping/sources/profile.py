@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from contracts.letters import nfc_all
 from mapping.sources.file_format import Format, Strict
-from mapping.sources.section import ProfileSection
+from mapping.sources.section import Conditions, ProfileSection
 
 _MESSAGES = {"extra_forbidden": "unknown key", "missing": "is missing"}
 
@@ -95,9 +95,28 @@ class Profile(Strict):
     format: Format = Field(
         Format(), description="How the files are written, unless a section says otherwise."
     )
+    conditions: dict[str, Conditions] = Field(
+        {}, description="Name = a condition, or several, that sections ask for by name in when."
+    )
     file: tuple[ProfileSection, ...] = Field(
         min_length=1, description="The files, in the order they are loaded."
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_in_conditions(cls, data: Any) -> Any:
+        """Put the conditions in the place of their names, which a section's ``when`` may have."""
+        sections, named = data.get("file"), data.get("conditions", {})
+        if not (isinstance(sections, list) and isinstance(named, dict)):
+            return data
+        return data | {
+            "file": [
+                section | {"when": _filled_in(section["when"], named)}
+                if isinstance(section, dict) and "when" in section
+                else section
+                for section in sections
+            ]
+        }
 
     @model_validator(mode="before")
     @classmethod
@@ -123,6 +142,19 @@ class Profile(Strict):
         if self.load.policy == "full" and any(section.current for section in self.file):
             raise ValueError("load.policy: full does not go with current, whose rows name no record to end")
         return self
+
+
+def _filled_in(when: Any, named: dict[str, Any]) -> list[Any]:
+    found: list[Any] = []
+    for one in when if isinstance(when, list) else [when]:
+        if not isinstance(one, str):
+            found.append(one)
+        elif one in named:
+            found += named[one] if isinstance(named[one], list) else [named[one]]
+        else:
+            known = f"there are {', '.join(named)}" if named else "there are none"
+            raise ValueError(f"when: there is no condition {one!r}; {known}")
+    return found
 
 
 def load_profile(path: Path) -> Profile:

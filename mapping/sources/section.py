@@ -139,6 +139,10 @@ def _as_several(value: object) -> object:
     return [value] if isinstance(value, dict) else value
 
 
+Conditions = Annotated[tuple[When, ...], BeforeValidator(_as_several)]
+"""One condition or several, all of which must hold."""
+
+
 class ProfileSection(Strict):
     """A table ``[[file]]``: which records a kind of file, or a query, brings in."""
 
@@ -148,9 +152,7 @@ class ProfileSection(Strict):
     query: str | None = Field(None, min_length=1, description="Instead of a file: a query of the database.")
     record: str = Field(description="Record type.")
     format: Format = Field(Format(), description="In what it differs from the profile's format.")
-    when: Annotated[tuple[When, ...], BeforeValidator(_as_several)] = Field(
-        (), description="Which rows count; left out, all do."
-    )
+    when: Conditions = Field((), description="Which rows count; left out, all do.")
     each: Each | None = Field(None, description="A cell with several values, one record for each.")
     existing: Literal["replace", "keep"] = Field(
         "replace", description="keep: records that the register has already are left as they are."

@@ -364,6 +364,28 @@ class TestPlan:
         assert problem.message.endswith("no section for a file of this name; it has enheter*.csv")
 
 
+class TestConditions:
+    NAMED = """
+[conditions]
+open = { column = "STATE", not_values = ["closed"] }
+public = [{ column = "KIND", values = ["A"] }, { column = "PHONE" }]
+"""
+
+    def test_they_stand_where_their_names_are(self, loaded: Load) -> None:
+        section = UNITS.replace("[file.f", 'when = ["open", { column = "X" }, "public"]\n[file.f')
+        alone = UNITS.replace("[file.f", 'when = "open"\n[file.f')
+        profile = loaded(HEAD + self.NAMED + section + alone)
+        assert [[one.column for one in section.when] for section in profile.file] == [
+            ["STATE", "X", "KIND", "PHONE"],
+            ["STATE"],
+        ]
+
+    def test_a_name_that_is_not_there(self, loaded: Load) -> None:
+        section = UNITS.replace("[file.f", 'when = "shut"\n[file.f')
+        with pytest.raises(ProfileError, match="there is no condition 'shut'; there are open, public"):
+            loaded(HEAD + self.NAMED + section)
+
+
 class TestRecordTypes:
     def test_every_record_is_there(self) -> None:
         assert {one.record for one in RECORD_TYPES.values()} == set(get_args(Record))
