@@ -5,7 +5,7 @@ import re
 
 from lxml import etree
 
-from contracts.soap import hardened_parser
+from contracts.soap import compose, hardened_parser
 
 _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _DOCTYPE = re.compile(
@@ -67,6 +67,7 @@ def parse(data: bytes, charset: str | None = None) -> etree._Element:
     document_type = root.getroottree().docinfo.internalDTD
     if document_type is not None:
         _refuse_doctype(document_type.name or "")
+    compose(root, data)
     return root
 
 

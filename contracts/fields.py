@@ -1,16 +1,34 @@
 """The base of every section of settings, types of settings that hold identities, and how strict they are."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from contracts.identifiers import HsaId, PersonId, parse_county
+from contracts.letters import nfc_all
 
 
 class Section(BaseModel):
     """A section of the settings: unknown keys are refused, and nothing changes it once it is read."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _composed(cls, data: Any) -> Any:
+        """Bring the texts into composed form, but for paths: those are as the folders have them.
+
+        Sections within do so themselves.
+        """
+        if not isinstance(data, dict):
+            return data
+        as_they_are = {name for name, one in cls.model_fields.items() if "Path" in str(one.annotation)} | {
+            "url"
+        }
+        return {
+            name: value if name in as_they_are or isinstance(value, dict) else nfc_all(value)
+            for name, value in data.items()
+        }
 
 
 County = Annotated[str, AfterValidator(parse_county)]

@@ -5,6 +5,7 @@ letter case. An error never repeats the value it speaks of, so that its text may
 """
 
 import re
+from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -37,7 +38,8 @@ _KINDS = {
 }
 _FORMS = {
     PersonIdKind.PERSONNUMMER: "12 digits, year, month, day 01-31 and four more digits",
-    PersonIdKind.SAMORDNINGSNUMMER: "12 digits, year, month, day 61-91 and four more digits",
+    PersonIdKind.SAMORDNINGSNUMMER: "12 digits, year, month, day 61-91 and four more digits; "
+    "month 00 and day 60 where they are not known",
     PersonIdKind.NATIONAL_RESERVE_NUMBER: "8 digits, 2 capital letters (never I, O, Q, V or W), "
     "a digit or such a letter, and a digit",
 }
@@ -57,6 +59,9 @@ _HSA_STRICT = (
     _PATTERNS["HSA-id (strict own data)"],
     "SE, a ten-digit organisation number, a hyphen, and letters, digits or simple punctuation",
 )
+
+_GREATEST_AGE = 150
+"""Age of somebody whose year of birth is not known, at the most."""
 
 _WITH_SEPARATOR = re.compile(r"[0-9]{8}[-+].{4}")
 _WITHOUT_CENTURY = re.compile(r"[0-9]{6}[-+]?[0-9]{4}")
@@ -81,10 +86,18 @@ class PersonId:
         """Which of the three identities it is."""
         return _KINDS[self.root]
 
-    def age_on(self, day: date) -> int:
-        """Return the age in whole years on a day, for a personnummer or samordningsnummer."""
-        year, month, born = (int(self.extension[start:end]) for start, end in ((0, 4), (4, 6), (6, 8)))
-        return day.year - year - ((day.month, day.day) < (month, born % 60))
+    def ages_on(self, day: date) -> tuple[int, int]:
+        """Return the least and the greatest age in whole years that the person can have on a day.
+
+        They differ where the number does not tell the day of birth: a samordningsnummer with month 00 or day
+        60, whose date of birth is not verified (SKV 707), or a reserve number with century 00. Who asks must
+        not guess between the two.
+        """
+        born = _birth_days(self.kind, self.extension[:8])
+        if born is None:
+            return 0, _GREATEST_AGE
+        first, last = born
+        return max(0, _age(last, day)), _age(first, day)
 
     @classmethod
     def parse(
@@ -182,8 +195,8 @@ def _check_length(extension: str) -> None:
 
 
 def _check_number(kind: PersonIdKind, number: str, check_digits: bool, today: date | None) -> None:
-    born = _birth_date(kind, number[:8])
-    if born is not None and born > (today or swedish_now().date()):
+    born = _birth_days(kind, number[:8])
+    if born is not None and born[0] > (today or swedish_now().date()):
         raise IdentifierError(f"the date of birth in the {kind} lies in the future")
     # Only a reserve number's check digit covers the century.
     covered = number[0 if kind is PersonIdKind.NATIONAL_RESERVE_NUMBER else 2 : 11]
@@ -192,11 +205,20 @@ def _check_number(kind: PersonIdKind, number: str, check_digits: bool, today: da
 
 
 @lru_cache(maxsize=131_072)  # days of a whole population, each as one kind of identity and another
-def _birth_date(kind: PersonIdKind, digits: str) -> date | None:
-    """Return the day of birth that an identity begins with; None when it says that it is not known."""
+def _birth_days(kind: PersonIdKind, digits: str) -> tuple[date, date] | None:
+    """Return the first and the last day of birth that an identity leaves open; mostly they are the same.
+
+    None where it says nothing of the year. Of a samordningsnummer the month may be 00 and the day 60, each
+    where it is not known (``identifier_rules.csv``).
+    """
     century, year, month, day = (int(digits[start : start + 2]) for start in (0, 2, 4, 6))
     if kind is PersonIdKind.SAMORDNINGSNUMMER:
         day -= 60
+        if month == 0:  # the day alone narrows nothing down
+            return date(100 * century + year, 1, 1), date(100 * century + year, 12, 31)
+        if day == 0:
+            last = monthrange(100 * century + year, month)[1]
+            return date(100 * century + year, month, 1), date(100 * century + year, month, last)
     elif kind is PersonIdKind.NATIONAL_RESERVE_NUMBER:
         if century == 0:  # date of birth unknown: month and day say so and the year means nothing
             if month < 20 or not 40 <= day <= 59:
@@ -207,9 +229,14 @@ def _birth_date(kind: PersonIdKind, digits: str) -> date | None:
             raise IdentifierError(f"the first two digits of the {kind} stand for no century")
         century = 18 + century % 3
     try:
-        return date(100 * century + year, month, day)
+        born = date(100 * century + year, month, day)
     except ValueError:
         raise IdentifierError(f"the date of birth in the {kind} does not exist") from None
+    return born, born
+
+
+def _age(born: date, day: date) -> int:
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
 def _digit_sums(factor: int) -> tuple[int, ...]:

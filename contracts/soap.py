@@ -2,6 +2,8 @@
 
 from lxml import etree
 
+from contracts.letters import nfc
+
 NAMESPACE = "http://schemas.xmlsoap.org/soap/envelope/"
 """Namespace of SOAP 1.1, the only version in RIV-TA Basic Profile 2.1 (rule 1)."""
 
@@ -45,3 +47,23 @@ def standalone(element: etree._Element) -> etree._Element:
     root.extend(list(element))
     root.sourceline = element.sourceline
     return root
+
+
+def compose(root: etree._Element, document: bytes) -> None:
+    """Bring the texts and attributes of a document into composed form, in place.
+
+    Args:
+        root: Its root.
+        document: The bytes it was parsed from. Most have nothing but ASCII in them, which is composed.
+    """
+    # UTF-16 has NUL bytes, and may write other letters in ASCII bytes.
+    if document.isascii() and b"&#" not in document and b"\0" not in document:
+        return
+    for element in root.iter():
+        for place in ("text", "tail"):
+            text = getattr(element, place)
+            if text and not text.isascii():
+                setattr(element, place, nfc(text))
+        for name, value in element.items():
+            if not value.isascii():
+                element.set(name, nfc(value))

@@ -9,7 +9,9 @@ loaded where they are used. So `--help` is quick, and a command costs what it us
 
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import Any, NamedTuple
+from unicodedata import normalize
 
 import typer
 from typer.core import TyperGroup
@@ -120,8 +122,22 @@ def loaded(name: str) -> Any:
     return typer.main.get_group(holder).commands[name]
 
 
+def composed(word: str) -> str:
+    """Return a word of a command line in composed form; what names a file stays as that is named."""
+    value = Path(word.partition("=")[2] if word.startswith("--") else word)
+    try:
+        named = value.exists() or (value.parent != Path() and value.parent.exists())
+    except (OSError, ValueError):  # a text that no file can be called
+        named = False
+    return word if named else normalize("NFC", word)
+
+
 class _LoadedWhenChosen(TyperGroup):
     """Has stand-ins for the commands, and loads the one that is chosen."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Bring the words of a command line into composed form, as everything that comes in."""
+        return super().parse_args(ctx, [composed(one) for one in args])
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Return name, command and what follows them on the command line."""

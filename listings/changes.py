@@ -14,7 +14,6 @@ from contacts.visibility import is_shown
 from contracts.clock import a_year_before
 from contracts.codes import PV, CodeKey, ResultCode
 from contracts.identifiers import HsaId, PersonId
-from contracts.oids import PERSONNUMMER
 from listings import places
 from listings.current import relistings_since
 from listings.eligibility import type_is_offered, within_age
@@ -195,8 +194,9 @@ class ListingChanges(Moves):
         """Give free places at a facility to those in its queue, first in line first, if it is automatic.
 
         A resident whom the rules keep from it is passed over and stays in the queue: one with protected
-        identity, one who is not of the age that the type is for or waits for one that is not offered, one
-        who has used up the yearly re-listings, one whose home region is being asked or has refused.
+        identity, one who is not of the age that the type is for (or whose number does not tell it) or waits
+        for one that is not offered, one who has used up the yearly re-listings, one whose home region is
+        being asked or has refused.
         """
         ours = facility.county in self._limits and facility.county not in self._led_elsewhere
         automatic = facility.allotment is Allotment.AUTOMATIC and ours
@@ -218,11 +218,12 @@ class ListingChanges(Moves):
         Args:
             place: The place.
             facility: The facility whose queue it is in; whether it has room is for the caller to see.
-            again: Whether to ask a home region that has refused before.
+            again: Whether staff have named the resident: a home region that has refused before is asked
+                again, and an age that the number does not tell is theirs to know.
         """
         person = find_resident(self._connection, place.person_id)
         listing_type, county = (place.code, place.code_system), facility.county
-        if person is None or not self._can_have(person, facility, listing_type):
+        if person is None or not self._can_have(person, facility, listing_type, again):
             return False
         current = places.listings(self._connection, person.person_id, listing_type, county, self._now)
         if any(one.unit_key == facility.hsa_id and one.valid_from <= self._now for one in current):
@@ -242,10 +243,11 @@ class ListingChanges(Moves):
         self.request(person, facility, listing_type, place_id=place.id)
         return True
 
-    def _can_have(self, person: Resident, facility: Unit, listing_type: CodeKey) -> bool:
+    def _can_have(self, person: Resident, facility: Unit, listing_type: CodeKey, named: bool) -> bool:
         """Tell whether a resident could ask for what a place in a queue leads to: as for CreateListing.
 
-        Guardians have consented when the place was taken. The age stands in the number, whatever its series.
+        Guardians have consented when the place was taken. Whose number does not tell the age
+        waits for staff to name them.
         """
         if not is_shown(person, self._now.date()) or not self._takes_listings(facility):
             return False
@@ -253,8 +255,10 @@ class ListingChanges(Moves):
         directory = directory_of(self._connection)
         types, offered = directory.listing_types(county), directory.offered_types(facility.hsa_id)
         home = person.home_county or county
-        return type_is_offered(offered, types, listing_type, county, home) and within_age(
-            types, listing_type, PersonId(PERSONNUMMER, person.person_id), today
+        identity = PersonId.from_number(person.person_id, check_digits=False)
+        fits = within_age(types, listing_type, identity, today)
+        return type_is_offered(offered, types, listing_type, county, home) and (
+            named if fits is None else fits
         )
 
     def _takes_listings(self, facility: Unit) -> bool:

@@ -11,15 +11,13 @@ from contacts.visibility import is_shown
 from contracts.clock import utc
 from contracts.codes import PV, ActorType, ResultCode
 from listings import listing_log, places
-from listings.eligibility import type_is_offered, within_age
+from listings.eligibility import is_adult, type_is_offered, within_age
 from listings.facilities import Facility, find_facility
 from listings.results import OK, ListingResult, Refused, listed_result
 from listings.wish import Circumstances, Wish, WishOutcome
 from register.directory import find_unit, listing_types
 from register.model import Resident
 from register.residents import find_resident, guardians
-
-_ADULT = 18
 
 
 def decide(wish: Wish, here: Circumstances) -> WishOutcome:
@@ -179,15 +177,27 @@ def _at_own_unit(wish: Wish, here: Circumstances, resident: Resident, facility: 
 
 def _check_age(wish: Wish, here: Circumstances) -> None:
     types = listing_types(here.connection, here.county)
-    if not within_age(types, wish.listing_type, wish.person, here.now.date()):
+    fits = within_age(types, wish.listing_type, wish.person, here.now.date())
+    if fits is None and here.age_vouched_for:
+        return
+    if fits is None:  # ERROR_AGE_LIMIT would say that the resident is too young or too old
+        raise Refused("age_unknown")
+    if not fits:
         raise Refused("age_limit", ResultCode.ERROR_AGE_LIMIT)
 
 
 def _check_consent(wish: Wish, here: Circumstances, resident: Resident) -> None:
-    """Refuse a minor's listing that a guardian has not agreed to."""
-    if here.region.guardian_consent == "presumed" or wish.person.age_on(here.now.date()) >= _ADULT:
+    """Refuse a minor's listing that a guardian has not agreed to.
+
+    Whose number leaves it open whether they are 18 is asked for the consent of the guardians that the
+    register knows; where it knows none, nobody can tell whether there should be some.
+    """
+    adult = is_adult(wish.person, here.now.date())
+    if here.region.guardian_consent == "presumed" or adult:
         return
     known = guardians(here.connection, resident.person_id)
+    if adult is None and not known:
+        raise Refused("age_unknown")
     # Who asks for the listing consents by asking.
     if not known or any(not one.consents and one.guardian_id != wish.actor_id for one in known):
         raise Refused("guardian_consent_needed", ResultCode.ERROR_GUARDIAN_CONSENT_NEEDED)

@@ -7,6 +7,8 @@ from contracts.codes import PV, CodeKey
 from contracts.identifiers import PersonId
 from register.model import ListingType
 
+_ADULT = 18
+
 
 def type_is_offered(
     offered: Collection[CodeKey], types: Sequence[ListingType], listing_type: CodeKey, county: str, home: str
@@ -27,8 +29,26 @@ def type_is_offered(
     return is_offered and is_agreed
 
 
-def within_age(types: Sequence[ListingType], listing_type: CodeKey, person: PersonId, today: date) -> bool:
-    """Tell whether a resident has the age that the county has set for a type."""
-    age = person.age_on(today)
+def within_age(
+    types: Sequence[ListingType], listing_type: CodeKey, person: PersonId, today: date
+) -> bool | None:
+    """Tell whether a resident has the age that the county has set for a type; None when nobody can tell.
+
+    Where the number leaves the day of birth open, the answer is the one that all possible ages have.
+    """
     own = next((one for one in types if one.key == listing_type), None)
-    return own is None or (own.min_age or 0) <= age <= (age if own.max_age is None else own.max_age)
+    if own is None or (own.min_age is None and own.max_age is None):
+        return True
+    least, greatest = person.ages_on(today)
+    lowest, highest = own.min_age or 0, greatest if own.max_age is None else own.max_age
+    if lowest <= least and greatest <= highest:
+        return True
+    return False if greatest < lowest or least > highest else None
+
+
+def is_adult(person: PersonId, today: date) -> bool | None:
+    """Tell whether a resident is 18; None when the number leaves it open."""
+    least, greatest = person.ages_on(today)
+    if least >= _ADULT:
+        return True
+    return False if greatest < _ADULT else None

@@ -80,6 +80,8 @@ class Circumstances:
         county: The county addressed, and its settings.
         window: How long a wish that comes again counts as the same one.
         sender: The name a message to the home region is claimed in; None where the answer does not wait.
+        age_vouched_for: Whether who asks has seen the age of somebody whose number does not tell it, as staff
+            can. An age that the number tells is not theirs to say.
     """
 
     connection: Connection
@@ -89,3 +91,4 @@ class Circumstances:
     region: RegionSettings
     window: timedelta
     sender: str | None
+    age_vouched_for: bool = False

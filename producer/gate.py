@@ -18,7 +18,7 @@ from lxml import etree
 
 from contracts.catalogue import LOGICAL_ADDRESS
 from contracts.identifiers import IdentifierError, LogicalAddress
-from contracts.soap import BODY, ENVELOPE, HEADER, NAMESPACE, hardened_parser, standalone
+from contracts.soap import BODY, ENVELOPE, HEADER, NAMESPACE, compose, hardened_parser, standalone
 from producer import bounds
 from producer.faults import SoapFault
 
@@ -107,6 +107,7 @@ def _parse(body: bytes, encoding: str | None) -> etree._Element:
         raise SoapFault("FK102", f"line {line}, column {column}") from None
     if root.getroottree().docinfo.internalDTD is not None:
         raise SoapFault("FK103")
+    compose(root, body)
     return root
 
 

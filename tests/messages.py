@@ -42,10 +42,10 @@ def identity(element: str, root: str, extension: str | HsaId) -> str:
 
 
 def person_root(person: str) -> str:
-    """Return the root that goes with a person's number: coordination numbers have 60 added to the day."""
+    """Return the root of a person's number: coordination numbers have 60 added to the day, or 0."""
     if not person.isdecimal():
         return oids.NATIONAL_RESERVE_NUMBER
-    return oids.SAMORDNINGSNUMMER if int(person[6:8]) > 60 else oids.PERSONNUMMER
+    return oids.SAMORDNINGSNUMMER if int(person[6:8]) >= 60 else oids.PERSONNUMMER
 
 
 def person(element: str, number: str) -> str:

@@ -39,6 +39,8 @@ ANNA, BO, CLARA, DAN, EVA, FINN = (
     "195009072553",
 )
 OTHER_ID = "196812732391"
+DATE_NOT_VERIFIED = ("197001602387", "197000602388", "198300612382")
+"""Samordningsnummer of the tax agency with day 60, month 00 and day 60, and month 00."""
 
 REGION_TYPE = ("BVC", "1.2.752.113.11.0.2.1.1")
 """Code and code system of a regional listing type."""

@@ -67,8 +67,9 @@ def create(
 ) -> None:
     """Register a listing that a resident has asked for on paper; the guardians' consent is on the form.
 
-    The rules are those of CreateListing. A resident of another county is listed when the home region has
-    agreed: it is asked through the outbox.
+    So is the age of somebody whose number does not tell it (month 00, day 60). The rules are those of
+    CreateListing. A resident of another county is listed when the home region has agreed: it is asked
+    through the outbox.
     """
     settings = load(config)
     wanted = person_id(settings, person)
@@ -88,7 +89,7 @@ def create(
             home_county=_county(home_county),
             new_county=unit.county,
         )
-        here = Circumstances(connection, changes, now, unit.county, region, timedelta(0), None)
+        here = Circumstances(connection, changes, now, unit.county, region, timedelta(0), None, True)
         try:
             result = decide(wish, here).result
         except Refused as refusal:
@@ -199,10 +200,10 @@ def allot(
             raise Undone("The facility has no free place.")
         if not any(changes.allot(one, unit, again=wanted is not None) for one in standing):
             raise Undone(
-                "Nobody was given the place: protected identity, not of the age that the type is for, a type "
-                "that the facility does not offer, a facility that is closed or takes no listings, no "
-                "re-listings left, or the home region is asked already or has refused. Name a resident with "
-                "--person to ask the home region again."
+                "Nobody was given the place: protected identity, not of the age that the type is for (or the "
+                "number does not tell the age), a type that the facility does not offer, a facility that is "
+                "closed or takes no listings, no re-listings left, or the home region is asked already or "
+                "has refused. Name a resident with --person to ask it again, or where you know the age."
             )
     out.print("Done. A resident of another county is listed when the home region has agreed.")
 

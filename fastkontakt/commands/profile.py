@@ -1,9 +1,11 @@
 """``fastkontakt profile``: the profiles that ship, what a profile does, and a new one from a sample file."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from click import Choice
 from rich.text import Text
 
 from contracts.clock import swedish_now
@@ -11,9 +13,11 @@ from fastkontakt.commands.options import Config, ProfileName
 from fastkontakt.console import err, out, plain_table
 from fastkontakt.loads.printing import print_problems
 from fastkontakt.profiles import find, shipped
-from fastkontakt.profiles.draft import UnclearRecord, guess_record, new_profile
+from fastkontakt.profiles.draft import database_profile, missing, new_profile
+from fastkontakt.profiles.guesses import UnclearRecord, all_known, guess_record, guesses, plain
+from fastkontakt.profiles.guesses import text as toml_text
 from fastkontakt.profiles.preview import SHOWN, preview
-from fastkontakt.profiles.sampling import read_sample
+from fastkontakt.profiles.sampling import Sample, read_sample, read_tables
 from fastkontakt.profiles.words import about_load, about_section, field_rows, left_alone
 from fastkontakt.settings import load
 from mapping.sources.profile import Profile, ProfileError, load_profile
@@ -71,22 +75,38 @@ def check(
 @app.command()
 def new(
     name: Annotated[str, typer.Argument(help="Name of the source: lower-case letters, digits, hyphens.")],
-    sample: Annotated[Path, typer.Option(help="A file of the source.")],
+    sample: Annotated[Path | None, typer.Option(help="A file of the source.")] = None,
+    database: Annotated[
+        str | None, typer.Option(help="Instead: environment variable that holds the URL of a database.")
+    ] = None,
     record: Annotated[
         str | None, typer.Option(help="Record type that the file holds. Default: the one its columns fit.")
     ] = None,
+    sheet: Annotated[
+        str | None, typer.Option(help="Sheet of a workbook. Default: the one that fits best.")
+    ] = None,
+    ask: Annotated[
+        bool, typer.Option("--ask", help="Ask on the terminal for what the file does not tell.")
+    ] = False,
     output: Annotated[
         Path | None, typer.Option(help="File to write it to, which must be new. Default: standard output.")
     ] = None,
 ) -> None:
-    """Write a profile from the columns of a sample file. Columns it does not know by name become comments."""
+    """Write a profile from a sample, or from the tables of a database. What is guessed is marked."""
     if record is not None and record not in RECORD_TYPES:
         raise typer.BadParameter(f"there are {', '.join(RECORD_TYPES)}", param_hint="--record")
+    if (sample is None) == (database is None):
+        raise typer.BadParameter(
+            "give a file of the source, or a database", param_hint="--sample or --database"
+        )
     try:
-        found = read_sample(sample)
-        text = new_profile(name, sample, found, record or guess_record(found), swedish_now().date())
+        if sample is not None:
+            text = _of_file(name, sample, record, sheet, ask=ask)
+        else:
+            tables = read_tables(str(database), os.environ.get(str(database), ""))
+            text = database_profile(name, str(database), tables, swedish_now().date())
     except SourceError as error:
-        err.print(f"{sample}: {error}", markup=False)
+        err.print(f"{sample or database}: {error}", markup=False)
         raise typer.Exit(1) from None
     except UnclearRecord as error:
         raise typer.BadParameter(str(error), param_hint="--record") from None
@@ -100,6 +120,38 @@ def new(
         err.print(f"{output}: cannot be written: {error.strerror}", markup=False)
         raise typer.Exit(1) from None
     out.print(f"written: {output}", markup=False)
+
+
+def _of_file(name: str, path: Path, record: str | None, sheet: str | None, *, ask: bool) -> str:
+    sample = read_sample(path, all_known(), plain, sheet)
+    meant = record or _record(sample, ask=ask)
+    answers = _answers(meant, sample) if ask else {}
+    is_sure = record is not None
+    return new_profile(name, path, sample, meant, swedish_now().date(), is_sure=is_sure, answers=answers)
+
+
+def _record(sample: Sample, *, ask: bool) -> str:
+    try:
+        return guess_record(sample)
+    except UnclearRecord:
+        if not ask:
+            raise
+    return str(typer.prompt("Record type", type=Choice(list(RECORD_TYPES)), err=True))
+
+
+def _answers(record: str, sample: Sample) -> dict[str, str]:
+    """Ask where the fields come from that a profile needs, and that the columns do not tell."""
+    answers = {}
+    left = [one for one in sample.columns if one]
+    err.print(f"Columns: {', '.join(left)}", markup=False)
+    for field in missing(record, guesses(record, sample)):
+        question = f"{field}: a column, or = and the text of all rows"
+        said = str(typer.prompt(question, default="", show_default=False, err=True)).strip()
+        if said.startswith("="):
+            answers[field] = f"{{ constant = {toml_text(said[1:].strip())} }}"
+        elif said:
+            answers[field] = toml_text(said)
+    return answers
 
 
 def _explain(profile: Profile) -> None:

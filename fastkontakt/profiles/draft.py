@@ -1,44 +1,37 @@
-"""A profile written from the columns of a sample file: those known by their names are mapped, no others."""
+"""A profile written from a sample. What was guessed is marked, what nobody can know is left to be said."""
 
-import csv
-import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from contracts.codes import LOCAL_CONTACT_TYPES, contact_type_named, is_contact_code
+from contracts.codes import contact_type_named
+from fastkontakt.profiles.guesses import UnclearRecord, guess_record, guesses, is_type
+from fastkontakt.profiles.guesses import text as _text
 from fastkontakt.profiles.sampling import Sample
+from mapping.sources.cells import clean
 from mapping.sources.dates import DEFAULT_FORMATS, RELATIVE, read_date
 from mapping.sources.profile import ProfileError, load_profile
 from mapping.sources.records import RECORD_TYPES
-from mapping.sources.values import CONTACT_TYPE, DATES, FAULTS, TextRules, clean
+from mapping.sources.values import CONTACT_TYPE, DATES, FAULTS, TextRules
 
+_ALL = "SELECT * FROM"
+GUESSED = "  # GUESSED: look at it"
+_READ_BY_FORM = frozenset({"staff_given_name", "staff_surname", "given_name", "surname"})
 _OTHER_FORMATS = ("%Y%m%d%H%M%S%z", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y/%m/%d")
 
 
-class UnclearRecord(Exception):
-    """The columns do not tell which record type is meant; the text says what to do."""
-
-
-def guess_record(sample: Sample) -> str:
-    """Return the record type that has a field for most of the columns.
-
-    Raises:
-        UnclearRecord: Several would do, or none.
-    """
-    scores = {name: _score(name, sample) for name in RECORD_TYPES}
-    best = [name for name, score in scores.items() if score == max(scores.values())]
-    if len(best) > 1:
-        which = " or ".join(best) if max(scores.values()) > (False, 0) else f"one of {', '.join(best)}"
-        raise UnclearRecord(f"the columns do not tell the record type; give --record: {which}")
-    return best[0]
-
-
-def new_profile(name: str, path: Path, sample: Sample, record: str, today: date) -> str:
+def new_profile(
+    name: str,
+    path: Path,
+    sample: Sample,
+    record: str,
+    today: date,
+    *,
+    is_sure: bool,
+    answers: Mapping[str, str],
+) -> str:
     """Return the text of a profile for files like a sample.
 
     Args:
@@ -47,12 +40,13 @@ def new_profile(name: str, path: Path, sample: Sample, record: str, today: date)
         sample: What is known about it.
         record: The record type that it holds.
         today: Day that relative dates count from.
+        is_sure: Whether somebody has said the record type.
+        answers: Field -> where its value comes from, as TOML, by whoever was asked.
 
     Returns:
         TOML. Where the profile cannot be used as it is, its first comment says why.
     """
-    mapped = _mapped(record, sample.columns)
-    dates, unread = _dates(record, sample, mapped, today)
+    body, dates = section(record, sample, today, is_sure=is_sure, answers=answers)
     stem = re.sub(r"[\W\d_]+$", "", path.stem) or path.stem
     lines = [
         "[profile]",
@@ -68,40 +62,86 @@ def new_profile(name: str, path: Path, sample: Sample, record: str, today: date)
         f"encoding = {_text(sample.encoding)}",
         *([f"delimiter = {_text(sample.delimiter)}"] if sample.delimiter else []),
         *([] if sample.header else ["header = false", f"columns = {_texts(sample.columns)}"]),
+        *(['header = "find"  # there are rows before it'] if sample.skipped else []),
+        *([f"sheet = {_text(sample.sheet)}"] if sample.sheet else []),
+        *([f"not_rows = {_texts(sample.not_rows)}{GUESSED}"] if sample.not_rows else []),
         f"dates = {_texts(dates)}",
         "",
         "[[file]]",
         f"name = {_text(f'{stem}*{path.suffix}')}",
-        f"record = {_text(record)}",
-        "[file.fields]",
-        *(f"{field} = {_source(record, field, column, sample)}" for field, column in mapped.items()),
-        *_comments(record, sample, mapped, unread, dates, today),
+        *body,
     ]
+    return _told(lines)
+
+
+def database_profile(name: str, variable: str, tables: Mapping[str, Sample], today: date) -> str:
+    """Return the text of a profile for the tables of a database.
+
+    Args:
+        name: What to call the source.
+        variable: Environment variable that holds the database's URL.
+        tables: Name of a table, as a query writes it -> its columns and first rows.
+        today: Day that relative dates count from.
+    """
+    lines = [
+        "[profile]",
+        f"name = {_text(name)}",
+        f"title = {_text(name)}  # what the source is, in words",
+        "",
+        "[database]",
+        f"url_from = {_text(variable)}",
+    ]
+    for table, sample in tables.items():
+        try:
+            record = guess_record(sample)
+        except UnclearRecord:
+            columns = ", ".join(sample.columns)
+            lines += ["", f"# Table {table} is for no record type that its columns tell: {columns}"]
+            continue
+        body, dates = section(record, sample, today, is_sure=False, answers={})
+        quoted = table.replace('"', " ")
+        lines += [
+            "",
+            "[[file]]",
+            f"name = {_text(quoted.strip())}",
+            f"query = {_text(f'{_ALL} {table}')}",
+        ]
+        lines += [f"format = {{ dates = {_texts(dates)} }}", *body]
+    return _told(lines)
+
+
+def section(
+    record: str, sample: Sample, today: date, *, is_sure: bool, answers: Mapping[str, str]
+) -> tuple[list[str], tuple[str, ...]]:
+    """Return the lines of a section after its name, and the date formats that it needs."""
+    guessed = guesses(record, sample)
+    mapped = {field: one.column for field, one in guessed.items() if one.column is not None}
+    dates, unread = _dates(record, sample, mapped, today)
+    lines = [
+        f"record = {_text(record)}{'' if is_sure else GUESSED}",
+        "[file.fields]",
+        *(f"{field} = {one.source}{'' if one.is_sure else GUESSED}" for field, one in guessed.items()),
+        *(f"{field} = {answer}" for field, answer in answers.items() if field not in guessed),
+        *_comments(record, sample, mapped, {*guessed, *answers}, unread, dates, today),
+    ]
+    return lines, dates
+
+
+def _told(lines: list[str]) -> str:
+    """Return a profile with what is to be known of it in front."""
     text = "\n".join(lines) + "\n"
     fault = _fault(text)
-    first = ["# Made from the columns of a sample file; docs/mapping-a-source.md describes the language."]
+    first = ["# Made from a sample; docs/mapping-a-source.md describes the language."]
     if fault is not None:
         first.append(f"# NOT COMPLETE: {fault}")
     return "\n".join([*first, "", text])
-
-
-def _source(record: str, field: str, column: str, sample: Sample) -> str:
-    """Write where a field's value comes from, with a value map where the column names types of contact."""
-    if RECORD_TYPES[record].kinds[field] is not CONTACT_TYPE or all(map(_is_type, sample.texts(column))):
-        return _text(column)
-    meant = {text: text if _is_type(text) else contact_type_named(text) for text in sample.texts(column)}
-    pairs = ", ".join(f"{_text(text)} = {_text(code)}" for text, code in meant.items() if code)
-    return f"{{ column = {_text(column)}, values = {{ {pairs} }} }}" if pairs else _text(column)
-
-
-def _is_type(text: str) -> bool:
-    return is_contact_code(text) or text in LOCAL_CONTACT_TYPES
 
 
 def _comments(
     record: str,
     sample: Sample,
     mapped: Mapping[str, str],
+    given: Collection[str],
     unread: Iterable[str],
     dates: tuple[str, ...],
     today: date,
@@ -109,14 +149,12 @@ def _comments(
     """Say what is missing, left over, and read with faults."""
     record_type = RECORD_TYPES[record]
     lines = []
-    for name in record_type.kinds:
-        if name in record_type.required_of_source and name not in mapped:
-            lines.append(f"# {name} =  # NEEDED: a column, or a constant")
-    if record_type.any_of and not set(record_type.any_of) & set(mapped):
+    lines += [f"# {name} =  # NEEDED: a column, or a constant" for name in missing(record, given)]
+    if record_type.any_of and not set(record_type.any_of) & set(given):
         lines.append(f"# NEEDED: one of {', '.join(record_type.any_of)}")
     reading = TextRules(today, True, dates, ",")
     for name, column in mapped.items():
-        texts = sample.texts(column)
+        texts = sample.texts(column) if name not in _READ_BY_FORM else []
         faults = [fault for text in texts if (fault := _value_fault(name, record, text, reading))]
         if faults:
             count = f"{len(faults)} of {len(texts)}"
@@ -125,10 +163,18 @@ def _comments(
     left = [column for column in sample.columns if column not in mapped.values()]
     if left:
         lines += ["", "# Columns without a field:", *(f"# = {_text(column)}" for column in left)]
-    free = [name for name in record_type.kinds if name not in mapped]
+    free = [name for name in record_type.kinds if name not in given]
     if free:
         lines += ["", f"# Fields without a column: {', '.join(free)}"]
     return lines
+
+
+def missing(record: str, given: Collection[str]) -> list[str]:
+    """Return the fields that a profile must give, and that nothing tells yet."""
+    by_name = {"staff_surname": "staff", "unit_name": "unit"}
+    found = {*given, *(by_name[one] for one in given if one in by_name)}
+    record_type = RECORD_TYPES[record]
+    return [one for one in record_type.kinds if one in record_type.required_of_source and one not in found]
 
 
 def _value_fault(name: str, record: str, text: str, reading: TextRules) -> str | None:
@@ -136,7 +182,7 @@ def _value_fault(name: str, record: str, text: str, reading: TextRules) -> str |
     kind = RECORD_TYPES[record].kinds[name]
     if kind in DATES:
         return None
-    if kind is CONTACT_TYPE and not _is_type(text) and contact_type_named(text) is None:
+    if kind is CONTACT_TYPE and not is_type(text) and contact_type_named(text) is None:
         return "it names no type of contact that is known here; add it to values"
     try:
         kind.parse(clean(text), reading)
@@ -165,43 +211,6 @@ def _dates(
     return tuple(found) or DEFAULT_FORMATS, unread
 
 
-def _score(record: str, sample: Sample) -> tuple[bool, int]:
-    mapped = _mapped(record, sample.columns)
-    return RECORD_TYPES[record].required_of_source <= set(mapped), len(mapped)
-
-
-def _mapped(record: str, columns: Iterable[str]) -> dict[str, str]:
-    """Return the fields whose columns are known by name, each column for one field."""
-    kinds = RECORD_TYPES[record].kinds
-    by_column: dict[str, str] = {}
-    for column in columns:
-        plain = _plain(column)
-        known = [name for name in kinds if plain == _plain(name) or plain in _known()[record, name]]
-        free = [name for name in known if name not in by_column]
-        if free:
-            by_column[free[0]] = column
-    return {name: by_column[name] for name in kinds if name in by_column}
-
-
-@cache
-def _known() -> Mapping[tuple[str, str], frozenset[str]]:
-    """Return the known names of columns for each field of each record type."""
-    text = (files("fastkontakt.profiles") / "column_names.csv").read_text("utf-8")
-    rows = list(csv.DictReader(text.splitlines()))
-    return {
-        (record, name): frozenset(
-            _plain(row["column"]) for row in rows if row["field"] == name and row["record"] in ("", record)
-        )
-        for record, record_type in RECORD_TYPES.items()
-        for name in record_type.kinds
-    }
-
-
-def _plain(name: str) -> str:
-    """Return a name without what sources spell differently: capitals, blanks, hyphens."""
-    return "".join(filter(str.isalnum, name.casefold()))
-
-
 def _fault(text: str) -> str | None:
     """Return why a profile cannot be used; None when it can."""
     with TemporaryDirectory() as folder:
@@ -212,11 +221,6 @@ def _fault(text: str) -> str | None:
         except ProfileError as error:
             return ": ".join(part for part in (error.key, error.reason) if part)
     return None
-
-
-def _text(text: str) -> str:
-    """Write a text as TOML does."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _texts(texts: Iterable[str]) -> str:

@@ -11,7 +11,7 @@ from mapping.sources.feeds import Feed
 from mapping.sources.names import Directory
 from mapping.sources.profile import Profile
 from mapping.sources.readers import Row, SourceError
-from mapping.sources.records import STAFF_NAME, TEAM_NAME
+from mapping.sources.records import STAFF_NAME, TEAM_NAME, UNIT_NAME
 from mapping.sources.report import FileReport
 from mapping.sources.row_mapper import RowMapper, row_mapper
 from mapping.sources.section import ProfileSection
@@ -55,6 +55,10 @@ class _NotAsked(Directory):
         """Return what is shown instead of the HSA-id."""
         return HsaId("(by name, when loaded)")
 
+    def find_unit(self, name: str) -> HsaId:
+        """Return what is shown instead of the HSA-id."""
+        return HsaId("(by name, when loaded)")
+
 
 def preview(
     profile: Profile, section: ProfileSection, file: Path, *, today: date, check_digits: bool, persons: bool
@@ -86,7 +90,7 @@ def preview(
 
 def _shown(section: ProfileSection) -> dict[str, FieldKind]:
     """Return the fields that the section fills, with their kinds; of helper fields what they lead to."""
-    led_to = {TEAM_NAME: "team", **dict.fromkeys(STAFF_NAME, "staff")}
+    led_to = {TEAM_NAME: "team", UNIT_NAME: "unit", **dict.fromkeys(STAFF_NAME, "staff")}
     kinds = section.record_type.kinds
     return {name: kinds[name] for name in (led_to.get(one, one) for one in section.fields)}
 

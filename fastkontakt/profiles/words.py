@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from mapping.sources.dates import DEFAULT_FORMATS
+from mapping.sources.file_format import Format
 from mapping.sources.profile import Profile
 from mapping.sources.records import RECORD_TYPES
-from mapping.sources.section import Checks, Format, ProfileSection, Source, When
+from mapping.sources.section import Checks, ProfileSection, Source, When
 from mapping.sources.values import (
     ADDRESS,
     ALLOTMENT,
@@ -131,6 +132,8 @@ def _format(form: Format) -> str:
         parts.append(f"{often}, columns {', '.join(form.columns)}")
     if form.several is not None:
         parts.append(f"several values of a cell parted at {form.several!r}")
+    if form.nothing:
+        parts.append(f"read as nothing: {' '.join(form.nothing)}")
     if form.sheet is not None:
         parts.append(f"sheet {form.sheet}")
     return ", ".join(parts)

@@ -17,9 +17,10 @@ AUTO_FORMATS = (
     *(
         f"%Y-%m-%d{between}{clock}{zone}"  # ISO 8601, and as databases write it
         for between in ("T", " ")
-        for clock in ("%H:%M", "%H:%M:%S", "%H:%M:%S.%f")
+        for clock in ("%H:%M", "%H:%M:%S")
         for zone in ("", "%z")
     ),
+    "%Y%m%d%H%M%S",
     "%Y%m%d%H%M%S%z",  # LDAP generalized time (RFC 4517 section 3.3.13)
     "%d/%m/%Y",
     "%d.%m.%Y",
@@ -31,10 +32,21 @@ AUTO_FORMATS = (
 RELATIVE = "relative"
 """The format that counts from the day of the import."""
 
-DEFAULT_FORMATS = ("%Y-%m-%d", "%Y%m%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M")
+DEFAULT_FORMATS = (
+    "%Y-%m-%d",
+    "%Y%m%d",
+    "%Y-%m-%dT%H:%M:%S",
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%d %H:%M",
+    "%Y-%m-%dT%H:%M:%S%z",
+    "%Y-%m-%d %H:%M:%S%z",
+)
 """Formats of a profile that names none."""
 
 _RELATIVE = re.compile(r"(?:today|(?P<count>[+-][0-9]{1,5})(?P<unit>[dmy]))(?: (?P<time>[0-9]{2}:[0-9]{2}))?")
+# Decimals of seconds, of any number and in any form: Excel has 3, PostgreSQL 6, SQL Server 7, Oracle 9.
+_DECIMALS = re.compile(r"((?<=[0-9]:[0-9]{2}:[0-9]{2})|(?<=[0-9]{14}))[.,]([0-9]+)")
+_LOOSE_ZONE = re.compile(r"(?<=[0-9]) ?([+-][0-9]{2})(:?[0-9]{2})?$")  # after a blank, or of hours alone
 _TOGETHER = re.compile("(?:%[YymdHMSj])+")
 _DIGITS = {"Y": 4, "j": 3}  # of a directive; the others have two
 _PROBE = datetime(2001, 2, 3, tzinfo=UTC)  # with a zone: without one, %z would be written as nothing
@@ -79,6 +91,10 @@ def local_time(moment: datetime) -> datetime:
 
 
 def _absolute(text: str, form: str) -> tuple[date, time | None] | None:
+    # strptime reads six decimals at the most, and only where the form has them.
+    text = _DECIMALS.sub(lambda found: f".{found[2][:6]}" if "%f" in form else "", text)
+    if form.endswith("%z"):
+        text = _LOOSE_ZONE.sub(lambda found: found[1] + (found[2] or "00"), text)
     try:
         moment = local_time(datetime.strptime(text, form)).replace(microsecond=0)
     except (ValueError, OverflowError):  # OverflowError: an offset that leads out of the calendar

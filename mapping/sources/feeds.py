@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from functools import cached_property
 from hashlib import sha256
 from importlib.metadata import version
@@ -88,10 +89,15 @@ class Feed:
                         header=form.header,
                         columns=form.columns,
                         sheet=form.sheet,
+                        hidden=form.hidden,
                         wanted=self.columns,
                         optional=self.optional,
+                        warn=report.warn,
                     )
                 )
+            table.positions(name for name in self.columns if name not in self.optional)
+            if form.not_rows:
+                table = replace(table, rows=_without_notes(table.rows, form.not_rows))
             lacking = [name for name in self.columns if name in self.optional and name not in table.columns]
             if lacking:
                 rows = _filled_up(table.rows, len(lacking))
@@ -111,6 +117,14 @@ class Feed:
                 f"the environment variable {database.url_from} is not set; it must hold the database's URL",
             )
         return url
+
+
+def _without_notes(rows: Iterator[Row], patterns: tuple[str, ...]) -> Iterator[Row]:
+    """Yield the rows that are data: not totals, and not notes below them."""
+    for row in rows:
+        first = next((cell.strip().casefold() for cell in row.cells if cell.strip()), "")
+        if not any(fnmatchcase(first, pattern.casefold()) for pattern in patterns):
+            yield row
 
 
 def _filled_up(rows: Iterator[Row], lacking: int) -> Iterator[Row]:
@@ -158,7 +172,9 @@ def plan(profile: Profile, files: Sequence[Path]) -> list[Feed]:
         if not positions:
             names = ", ".join(dict.fromkeys(one.name for one in profile.file if one.query is None))
             report.error(None, None, f"the profile has no section for a file of this name; it has {names}")
-        forms = [profile.file[position].format.model_dump(exclude={"dates"}) for position in positions]
+        forms = [
+            profile.file[position].format.model_dump(exclude={"dates", "nothing"}) for position in positions
+        ]
         if any(form != forms[0] for form in forms):
             report.error(None, None, "the sections for this file read it in different ways; see their format")
         if report.errors:

@@ -12,6 +12,7 @@ from datetime import date
 import phonenumbers
 from phonenumbers import PhoneNumberFormat
 
+from contracts.clock import swedish_now
 from contracts.codes import WEEKDAYS
 from mapping.sources.dates import read_date
 from mapping.sources.readers.table import VALUES
@@ -21,6 +22,8 @@ _NO_PHONE = "not a phone number with area code, such as 031-123 45 67 or +46 31 
 _NO_HOURS = "not hours of a directory, such as 1-5#08:00#17:00 (days 1 Monday to 7 Sunday)"
 _NO_NAME = "not a name written as surname, comma, given name"
 
+_NOT_TWO = "not a given name and a surname of one word each; have names of more words in two columns"
+
 _SINCE_EVER = date(1900, 1, 1)
 """First day of hours that only have a last one; the earliest that the notation of hours has."""
 
@@ -28,6 +31,9 @@ _BETWEEN = re.compile(f"[{VALUES}$]")
 _DAYS = re.compile("([0-7])(?:-([0-7]))?")
 _TIME = re.compile("([01]?[0-9]|2[0-4])(?:[:.]([0-5][0-9]))?")
 _POSTCODE = re.compile(r"(?:SE?-)?(?P<postcode>[1-9][0-9]{2} ?[0-9]{2})(?!\d)(?P<town>.*)", re.IGNORECASE)
+_TEN_DIGITS = re.compile(
+    "(?P<year>[0-9]{2})(?P<month>[0-9]{2})(?P<day>[0-9]{2})(?P<sign>[-+]?)(?P<rest>[0-9A-Z]{2}[0-9A-Z][0-9])"
+)
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
@@ -158,6 +164,42 @@ def _name(text: str) -> list[str]:
     return parts
 
 
+def _person_number(text: str) -> str:
+    """A number of ten digits with the century that it leaves out; one of twelve as it is.
+
+    A + in place of the hyphen stands for those who are 100 this year or older (folkbokföringslagen 18 §);
+    others are at most 99, and born by today.
+    """
+    found = _TEN_DIGITS.fullmatch("".join(text.split()))
+    if found is None:
+        return text
+    today = swedish_now().date()
+    year = today.year - (today.year - int(found["year"])) % 100
+    if year == today.year and (int(found["month"]), int(found["day"]) % 60) > (today.month, today.day):
+        year -= 100
+    if found["sign"] == "+":
+        year -= 100
+    return f"{year}{found['month']}{found['day']}{found['rest']}"
+
+
+def _first_of_two(text: str) -> str:
+    """The given name of "given name surname", one word each."""
+    return _two(text)[0]
+
+
+def _second_of_two(text: str) -> str:
+    """The surname of "given name surname", one word each."""
+    return _two(text)[1]
+
+
+def _two(text: str) -> list[str]:
+    # Maria Lena Berg may be Lena Berg's Maria, or Maria Lena: only whoever wrote it knows.
+    parts = text.split()
+    if len(parts) != 2 or "," in text:
+        raise ValueFault(_NOT_TWO)
+    return parts
+
+
 def _digits(text: str) -> str:
     """The digits of a text, without what stands between them."""
     digits = "".join(re.findall("[0-9]", text))
@@ -179,6 +221,9 @@ FORMS: Mapping[str, Callable[[str], str]] = {
     "kiv-town": _town,
     "surname": _surname,
     "given-name": _given_name,
+    "given-name-of-two": _first_of_two,
+    "surname-of-two": _second_of_two,
+    "person-number": _person_number,
     "digits": _digits,
     "title": _title,
 }

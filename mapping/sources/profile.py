@@ -10,7 +10,9 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
-from mapping.sources.section import Format, ProfileSection, Strict
+from contracts.letters import nfc_all
+from mapping.sources.file_format import Format, Strict
+from mapping.sources.section import Conditions, ProfileSection
 
 _MESSAGES = {"extra_forbidden": "unknown key", "missing": "is missing"}
 
@@ -93,9 +95,28 @@ class Profile(Strict):
     format: Format = Field(
         Format(), description="How the files are written, unless a section says otherwise."
     )
+    conditions: dict[str, Conditions] = Field(
+        {}, description="Name = a condition, or several, that sections ask for by name in when."
+    )
     file: tuple[ProfileSection, ...] = Field(
         min_length=1, description="The files, in the order they are loaded."
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_in_conditions(cls, data: Any) -> Any:
+        """Put the conditions in the place of their names, which a section's ``when`` may have."""
+        sections, named = data.get("file"), data.get("conditions", {})
+        if not (isinstance(sections, list) and isinstance(named, dict)):
+            return data
+        return data | {
+            "file": [
+                section | {"when": _filled_in(section["when"], named)}
+                if isinstance(section, dict) and "when" in section
+                else section
+                for section in sections
+            ]
+        }
 
     @model_validator(mode="before")
     @classmethod
@@ -123,6 +144,19 @@ class Profile(Strict):
         return self
 
 
+def _filled_in(when: Any, named: dict[str, Any]) -> list[Any]:
+    found: list[Any] = []
+    for one in when if isinstance(when, list) else [when]:
+        if not isinstance(one, str):
+            found.append(one)
+        elif one in named:
+            found += named[one] if isinstance(named[one], list) else [named[one]]
+        else:
+            known = f"there are {', '.join(named)}" if named else "there are none"
+            raise ValueError(f"when: there is no condition {one!r}; {known}")
+    return found
+
+
 def load_profile(path: Path) -> Profile:
     """Read a profile and check all of it.
 
@@ -130,7 +164,7 @@ def load_profile(path: Path) -> Profile:
         ProfileError: It cannot be read, is no TOML, or does not follow the language; the text names the key.
     """
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = _composed(tomllib.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise ProfileError(path, "", f"cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -143,6 +177,18 @@ def load_profile(path: Path) -> Profile:
         first = error.errors()[0]
         reason = _MESSAGES.get(first["type"], first["msg"].removeprefix("Value error, "))
         raise ProfileError(path, _key(first["loc"], data), reason) from None
+
+
+def _composed(data: dict[str, Any]) -> dict[str, Any]:
+    """Return a profile with its texts in composed form, but for what is put to a database as it is."""
+    found: dict[str, Any] = nfc_all(data)
+    if "database" in data:
+        found["database"] = data["database"]
+    sections = data.get("file")
+    for place, section in enumerate(sections if isinstance(sections, list) else ()):
+        if isinstance(section, dict) and "query" in section:
+            found["file"][place]["query"] = section["query"]
+    return found
 
 
 def _key(location: tuple[int | str, ...], data: dict[str, Any]) -> str:

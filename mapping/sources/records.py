@@ -59,6 +59,9 @@ TEAM_NAME = "team_name"
 STAFF_NAME = frozenset({"staff_given_name", "staff_surname"})
 """Helper fields: name the staff of a fixed contact where the source has no HSA-id (seed conflict 8)."""
 
+UNIT_NAME = "unit_name"
+"""Helper field: names the unit where the source has no HSA-id of it."""
+
 FIXED_CONTACT = "fixed_contact"
 
 
@@ -141,7 +144,8 @@ RECORD_TYPES: Mapping[str, RecordType] = {
     ),
     "unit_listing_type": RecordType(
         UnitListingType,
-        {"unit": HSA_ID, **_TYPE},
+        {"unit": HSA_ID, UNIT_NAME: TEXT, **_TYPE},
+        follows={"unit": UNIT_NAME},
     ),
     "team": RecordType(
         Team,
@@ -150,13 +154,14 @@ RECORD_TYPES: Mapping[str, RecordType] = {
             "id_root": CODE,
             "name": TEXT,
             "unit": HSA_ID,
+            UNIT_NAME: TEXT,
             "external_notes": NOTES,
             "internal_notes": NOTES,
         },
         natural_key=("unit", "name"),
         filled_in=frozenset({"id_root"}),
         fill_in=_fill_in_team,
-        follows={"id_root": "name"},
+        follows={"id_root": "name", "unit": UNIT_NAME},
     ),
     "staff": RecordType(
         Staff,
@@ -175,6 +180,7 @@ RECORD_TYPES: Mapping[str, RecordType] = {
         {
             "staff": HSA_ID,
             "unit": HSA_ID,
+            UNIT_NAME: TEXT,
             "selectable_as_doctor": FLAG,
             "selectable_as_care_contact": FLAG,
             "selectable_as_treating_role": FLAG,
@@ -187,6 +193,7 @@ RECORD_TYPES: Mapping[str, RecordType] = {
             "max_age": COUNT,
             **_PERIOD,
         },
+        follows={"unit": UNIT_NAME},
     ),
     "resident": RecordType(
         Resident,
@@ -210,12 +217,14 @@ RECORD_TYPES: Mapping[str, RecordType] = {
             "id": CODE,
             "person_id": PERSON_ID,
             "unit": HSA_ID,
+            UNIT_NAME: TEXT,
             **_TYPE,
             "valid_from": START,
             "valid_to": END,
             "counts_as_change": FLAG,
         },
         natural_key=("person_id", "unit", "code", "code_system", "valid_from"),
+        follows={"unit": UNIT_NAME},
     ),
     "queue_place": RecordType(
         QueuePlace,
@@ -223,12 +232,14 @@ RECORD_TYPES: Mapping[str, RecordType] = {
             "id": CODE,
             "person_id": PERSON_ID,
             "unit": HSA_ID,
+            UNIT_NAME: TEXT,
             **_TYPE,
             "queued_at": START,
             "left_at": END,
             "estimated_wait_days": COUNT,
         },
         natural_key=("person_id", "unit", "code", "code_system", "queued_at"),
+        follows={"unit": UNIT_NAME},
     ),
     "out_of_county_listing": RecordType(
         OutOfCountyListing,
@@ -252,6 +263,7 @@ RECORD_TYPES: Mapping[str, RecordType] = {
             "staff": HSA_ID,
             **dict.fromkeys(sorted(STAFF_NAME), TEXT),
             "unit": HSA_ID,
+            UNIT_NAME: TEXT,
             **_PERIOD,
             "documented_at": START,
             "team": CODE,
@@ -269,7 +281,12 @@ RECORD_TYPES: Mapping[str, RecordType] = {
         filled_in=frozenset({"valid_from", "documented_at"}),
         any_of=("valid_from", "documented_at"),
         fill_in=_fill_in_fixed_contact,
-        follows={"valid_from": "documented_at", "team": TEAM_NAME, "staff": "staff_surname"},
+        follows={
+            "valid_from": "documented_at",
+            "team": TEAM_NAME,
+            "staff": "staff_surname",
+            "unit": UNIT_NAME,
+        },
     ),
     "contact_route": RecordType(
         ContactRoute,
@@ -281,6 +298,7 @@ RECORD_TYPES: Mapping[str, RecordType] = {
             "hours": HOURS,
             "staff": HSA_ID,
             "unit": HSA_ID,
+            UNIT_NAME: TEXT,
             "team": CODE,
             TEAM_NAME: TEXT,
             "provider": HSA_ID,
@@ -288,7 +306,7 @@ RECORD_TYPES: Mapping[str, RecordType] = {
         natural_key=("staff", "unit", "team", "provider", "system", "value", "audience"),
         any_of=("unit", "team", "provider"),
         fill_in=_fill_in_contact_route,
-        follows={"team": TEAM_NAME},
+        follows={"team": TEAM_NAME, "unit": UNIT_NAME},
     ),
 }
 """Every record type by the name that a profile's ``record`` uses."""

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, TextIO
 
 from mapping.sources.corrections import MESSAGE
 from mapping.sources.feeds import Feed
+from mapping.sources.file_format import Format
 from mapping.sources.formulas import as_text
 from mapping.sources.private import owner_only
 from mapping.sources.profile import Profile
-from mapping.sources.readers import KINDS, VALUES, SourceError
+from mapping.sources.readers import VALUES, WORKBOOKS, SourceError, kind_of
 from mapping.sources.report import FileReport
-from mapping.sources.section import Format
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -54,13 +54,16 @@ def write_faulty(report: FileReport, profile: Profile, folder: Path) -> Path | N
     if not report.faults or not sections or not report.file.is_file():  # a pipe cannot be read again
         return None
     form = next(iter(sections.values())).format
-    kind = form.kind or KINDS.get(report.file.suffix.lower(), "delimited")
-    ending = report.file.suffix if kind in ("delimited", "xlsx") else ".csv"
+    try:
+        kind = kind_of(report.file, form.kind)
+    except SourceError:  # it has become another file meanwhile
+        return None
+    ending = ".xlsx" if kind in WORKBOOKS else report.file.suffix if kind == "delimited" else ".csv"
     folder.mkdir(parents=True, exist_ok=True)
     path = _unused(folder, f"{report.file.stem}.faulty", ending)
-    headless = form.header is False and kind in ("delimited", "xlsx")
+    headless = form.header is False and kind in ("delimited", *WORKBOOKS)
     rows = _rows(Feed(profile, sections, [report]), report, headless=headless)
-    if kind == "xlsx":
+    if kind in WORKBOOKS:
         with open(path, "wb", opener=owner_only) as binary:  # person numbers are in it
             _workbook(form, rows).save(binary)
     else:
@@ -103,7 +106,7 @@ def _escape(match: re.Match[str]) -> str:
 
 def _rows(feed: Feed, report: FileReport, *, headless: bool) -> Iterator[list[str]]:
     """Yield the header, if the file is to have one, and the faulty rows, each with the message behind."""
-    with suppress(SourceError), feed.opened(report) as table:
+    with suppress(SourceError), feed.opened(FileReport(report.file)) as table:
         width = len(table.columns)
         if not headless:
             yield [*(one if one in feed.columns else as_text(one) for one in table.columns), MESSAGE]

@@ -5,15 +5,16 @@ from datetime import date, datetime
 from functools import cached_property
 
 from contracts.identifiers import PersonId, PersonIdKind
+from mapping.sources.cells import clean, invisible, is_nothing, visible
 from mapping.sources.checks import faults
 from mapping.sources.forms import FORMS
 from mapping.sources.names import Directory, NameFault
 from mapping.sources.readers.table import VALUES, Row, Table
 from mapping.sources.record_type import Values
-from mapping.sources.records import STAFF_NAME
+from mapping.sources.records import STAFF_NAME, UNIT_NAME
 from mapping.sources.report import FileReport
 from mapping.sources.section import ProfileSection, Source, When
-from mapping.sources.values import FAULTS, LISTS, ONCE, FieldKind, TextRules, ValueFault, clean, quoted
+from mapping.sources.values import FAULTS, LISTS, ONCE, FieldKind, TextRules, ValueFault, quoted
 from register.model import FixedContact, Record
 
 _MOST_REMEMBERED = 50_000
@@ -32,6 +33,7 @@ class _Cell:
     kind: FieldKind
     rules: TextRules
     required: bool
+    nothing: frozenset[str]
     remembered: dict[str, object] = field(default_factory=dict)
 
     @property
@@ -54,6 +56,7 @@ class RowMapper:
     _each: tuple[int, str] | None
     _directory: Directory
     _personnummer: str | None
+    _nothing: frozenset[str]
 
     def records(self, row: Row, report: FileReport) -> list[Record]:
         """Return the records a row stands for; none when the section is not for it, or it has faults.
@@ -63,7 +66,7 @@ class RowMapper:
             report: Gets every fault of the row.
         """
         for position, when in self._when:
-            if not _lets_in(when, row.cells[position]):
+            if not _lets_in(when, row.cells[position], self._nothing):
                 return []
         if self._each is None:
             record = self._record(row.line, row.cells, report)
@@ -71,7 +74,7 @@ class RowMapper:
         position, separator = self._each
         found = []
         for one in row.cells[position].split(separator):
-            if one.strip():
+            if one.strip() and not is_nothing(one.strip(), self._nothing):
                 cells = [*row.cells[:position], one, *row.cells[position + 1 :]]
                 found.append(self._record(row.line, cells, report))
         return [record for record in found if record is not None]
@@ -89,10 +92,11 @@ class RowMapper:
         if report.errors > errors:
             return None
         try:
+            self._find_unit(values)
             self._find_staff(values)
             record = self.section.record_type.build(values)
         except NameFault as fault:
-            report.error(line, self.section.column_of("staff_surname"), str(fault), detail=fault.candidates)
+            report.error(line, self.section.column_of(fault.field), str(fault), detail=fault.candidates)
             return None
         except ValueFault as fault:
             report.error(line, None, str(fault))
@@ -105,8 +109,13 @@ class RowMapper:
                 report.error(line, self.section.column_of("person_id"), self._personnummer)
         return record if report.errors == errors else None
 
+    def _find_unit(self, values: Values) -> None:
+        name = values.pop(UNIT_NAME, None)
+        if name is not None:
+            values["unit"] = self._directory.find_unit(name)
+
     def _find_staff(self, values: Values) -> None:
-        if not self.section.by_name:
+        if "staff_surname" not in self.section.fields:
             return
         given_name, surname = (values.pop(name) for name in sorted(STAFF_NAME))
         if given_name is None or surname is None or values.get("unit") is None:
@@ -133,6 +142,7 @@ def row_mapper(
     """
     record_type = section.record_type
     positions = table.positions(section.columns)
+    nothing = section.format.meaning_nothing
     cells, constants = [], {}
     for name, source in section.fields.items():
         kind = record_type.kinds[name]
@@ -141,7 +151,7 @@ def row_mapper(
             constants[name] = kind.parse(source.constant, rules)
         elif source.column is not None:
             needed = name in record_type.required_of_source
-            cells.append(_Cell(name, positions[source.column], source, kind, rules, needed))
+            cells.append(_Cell(name, positions[source.column], source, kind, rules, needed, nothing))
     message = section.checks.personnummer
     return RowMapper(
         section,
@@ -151,11 +161,14 @@ def row_mapper(
         (positions[section.each.column], section.each.separator or VALUES) if section.each else None,
         directory,
         NOT_PERSONNUMMER if message is True else message,
+        nothing,
     )
 
 
-def _lets_in(when: When, cell: str) -> bool:
-    texts = [one.strip() for one in cell.split(VALUES)]
+def _lets_in(when: When, cell: str, nothing: frozenset[str]) -> bool:
+    named = when.values or when.not_values or ()
+    texts = [visible(one).strip() for one in cell.split(VALUES)]
+    texts = ["" if is_nothing(one, nothing) and one not in named else one for one in texts]
     if when.values is not None:
         return any(text in when.values for text in texts)
     if when.not_values is not None:
@@ -166,8 +179,11 @@ def _lets_in(when: When, cell: str) -> bool:
 def _value(cell: _Cell, whole: str, line: int, report: FileReport) -> object:
     """Return the value of a cell; None when it is empty or at fault."""
     text = ""
+    unseen = invisible(whole)
     try:
-        text = clean(_picked(cell, whole))
+        text = clean(_picked(cell, visible(whole)))
+        if is_nothing(text, cell.nothing) and text not in (cell.source.values or ()):
+            text = ""
         meant = _meant(cell, text)
         value = cell.kind.parse(meant, cell.rules) if meant else None
     except FAULTS as fault:
@@ -178,9 +194,11 @@ def _value(cell: _Cell, whole: str, line: int, report: FileReport) -> object:
             report.error(line, cell.column, f"is empty, but every row needs its {cell.name}")
         return None
     doubt = cell.kind.warn(meant) if cell.kind.warn is not None else None
+    if unseen:
+        report.warn(line, cell.column, f"holds characters that nobody sees ({unseen}); they are left out")
     if doubt is not None:
         report.warn(line, cell.column, doubt, quote=quoted(cell.kind, meant))
-    elif cell.kind not in ONCE and len(cell.remembered) < _MOST_REMEMBERED:
+    elif not unseen and cell.kind not in ONCE and len(cell.remembered) < _MOST_REMEMBERED:
         cell.remembered[whole] = value
     return value
 
@@ -188,7 +206,7 @@ def _value(cell: _Cell, whole: str, line: int, report: FileReport) -> object:
 def _picked(cell: _Cell, text: str) -> str:
     if VALUES not in text:
         return text
-    values = [one for one in text.split(VALUES) if one.strip()]
+    values = [one for one in text.split(VALUES) if one.strip() and not is_nothing(one.strip(), cell.nothing)]
     if cell.source.pick is not None and values:
         return values[0 if cell.source.pick == "first" else -1]
     if cell.kind in LISTS:

@@ -10,13 +10,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
+from contracts.letters import nfc
 from mapping.sources.corrections import original
-from mapping.sources.dates import DEFAULT_FORMATS, format_fault
+from mapping.sources.file_format import DateFormats, Format, Strict
 from mapping.sources.forms import FORMS
 from mapping.sources.record_type import RecordType
-from mapping.sources.records import FIXED_CONTACT, RECORD_TYPES, STAFF_NAME, TEAM_NAME
+from mapping.sources.records import FIXED_CONTACT, RECORD_TYPES, STAFF_NAME, TEAM_NAME, UNIT_NAME
 from mapping.sources.values import DATES, FAULTS, LISTS, FieldKind, TextRules
 
 _ANY_DAY = date(2001, 2, 3)
@@ -32,55 +33,10 @@ def _as_source(value: object) -> object:
     return {"column": value} if isinstance(value, str) else value
 
 
-def _usable_date_format(form: str) -> str:
-    fault = format_fault(form)
-    if fault is not None:
-        raise ValueError(f"{form!r} {fault}")
-    return form
-
+_WORKBOOK_ENDINGS = (".xlsm", ".xltx", ".xltm", ".ods", ".xls")
 
 Text = Annotated[str, BeforeValidator(_as_text)]
 """A text; numbers, true and false may be written without quotation marks."""
-
-DateFormats = Annotated[tuple[Annotated[str, BeforeValidator(_usable_date_format)], ...], Field(min_length=1)]
-
-
-class Strict(BaseModel):
-    """A table of a profile: a key that is not described is refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Format(Strict):
-    """A table ``format``: how files are written, for all of them or for one."""
-
-    kind: Literal["delimited", "json-lines", "xlsx", "ldif"] | None = Field(
-        None, description="Left out, the file's ending decides."
-    )
-    encoding: Literal["utf-8", "windows-1252", "iso-8859-1", "auto"] = Field(
-        "utf-8", description="utf-8 (with or without byte order mark), windows-1252, iso-8859-1 or auto."
-    )
-    delimiter: str = Field(
-        ";", pattern=r"^(?s:.)$|^auto$", description="The character between cells, or auto."
-    )
-    quote: str = Field('"', max_length=1, description="The character around cells; empty when there is none.")
-    header: Literal[True, False, "auto"] = Field(
-        True, description="Whether the first row names the columns; auto: it does if it has their names."
-    )
-    columns: tuple[str, ...] | None = Field(
-        None, min_length=1, description="Names of the columns in their order, where there may be no header."
-    )
-    sheet: str | None = Field(None, description="Name of the sheet; left out, the first.")
-    several: str | None = Field(
-        None, min_length=1, max_length=1, description="What stands between the values of a cell with several."
-    )
-    dates: DateFormats = Field(DEFAULT_FORMATS, description="Date formats, tried in turn.")
-
-    @model_validator(mode="after")
-    def _columns_without_header(self) -> Self:
-        if (self.header is True) != (self.columns is None):
-            raise ValueError("columns: needed where header is false or auto, and only there")
-        return self
 
 
 class Source(Strict):
@@ -183,6 +139,10 @@ def _as_several(value: object) -> object:
     return [value] if isinstance(value, dict) else value
 
 
+Conditions = Annotated[tuple[When, ...], BeforeValidator(_as_several)]
+"""One condition or several, all of which must hold."""
+
+
 class ProfileSection(Strict):
     """A table ``[[file]]``: which records a kind of file, or a query, brings in."""
 
@@ -192,9 +152,7 @@ class ProfileSection(Strict):
     query: str | None = Field(None, min_length=1, description="Instead of a file: a query of the database.")
     record: str = Field(description="Record type.")
     format: Format = Field(Format(), description="In what it differs from the profile's format.")
-    when: Annotated[tuple[When, ...], BeforeValidator(_as_several)] = Field(
-        (), description="Which rows count; left out, all do."
-    )
+    when: Conditions = Field((), description="Which rows count; left out, all do.")
     each: Each | None = Field(None, description="A cell with several values, one record for each.")
     existing: Literal["replace", "keep"] = Field(
         "replace", description="keep: records that the register has already are left as they are."
@@ -231,21 +189,31 @@ class ProfileSection(Strict):
 
     def column_of(self, name: str) -> str | None:
         """Return the column that a field is read from, if it is read from any."""
-        source = self.fields.get(TEAM_NAME if name == "team" and TEAM_NAME in self.fields else name)
+        helper = {"team": TEAM_NAME, "unit": UNIT_NAME}.get(name, name)
+        source = self.fields.get(helper if helper in self.fields else name)
         return source.column if source is not None else None
 
     @property
     def by_name(self) -> bool:
-        """Whether staff are found by their names."""
-        return bool(STAFF_NAME & set(self.fields))
+        """Whether staff or units are found by their names."""
+        return bool({UNIT_NAME, *STAFF_NAME} & set(self.fields))
+
+    @property
+    def _found_by_name(self) -> set[str]:
+        staff = {"staff"} if STAFF_NAME & set(self.fields) else set()
+        return staff | ({"unit"} if UNIT_NAME in self.fields else set())
 
     def matches(self, file: Path) -> bool:
         """Tell whether the section is for this file, by its name in any letter case.
 
         A file of faulty rows is for the sections that the file was for which the rows came from.
         """
-        name = original(file.name) or file.name
-        return self.query is None and fnmatchcase(name.lower(), self.name.lower())
+        given = nfc(file.name)
+        before = original(given)
+        names = [given] if before is None else [before]
+        if before is not None and before.lower().endswith(".xlsx"):  # as they are written for any workbook
+            names += [before.removesuffix(before[-5:]) + ending for ending in _WORKBOOK_ENDINGS]
+        return self.query is None and any(fnmatchcase(one.lower(), self.name.lower()) for one in names)
 
     def text_rules(self, source: Source, *, today: date, check_digits: bool) -> TextRules:
         """Return how the texts of one field are read."""
@@ -264,17 +232,17 @@ class ProfileSection(Strict):
                 known = ", ".join(record_type.kinds)
                 raise ValueError(f"fields.{name}: a {self.record} has no such field; there are {known}")
             self._check_source(name, source, kind)
-        by_name = bool(STAFF_NAME & set(self.fields))
-        missing = sorted(
-            record_type.required_of_source - set(self.fields) - ({"staff"} if by_name else set())
-        )
+        given = set(self.fields) | self._found_by_name
+        missing = sorted(record_type.required_of_source - given)
         if missing:
             raise ValueError(f"fields: a {self.record} needs {', '.join(missing)}")
-        if record_type.any_of and not set(record_type.any_of) & set(self.fields):
+        if record_type.any_of and not set(record_type.any_of) & given:
             raise ValueError(f"fields: a {self.record} needs {' or '.join(record_type.any_of)}")
-        if TEAM_NAME in self.fields and ("unit" not in self.fields or "team" in self.fields):
+        if TEAM_NAME in self.fields and ("unit" not in given or "team" in self.fields):
             raise ValueError(f"fields.{TEAM_NAME}: needs unit beside it, and no team")
-        if self.by_name and (not set(self.fields) >= STAFF_NAME or "staff" in self.fields):
+        if UNIT_NAME in self.fields and "unit" in self.fields:
+            raise ValueError(f"fields: has either unit or {UNIT_NAME}")
+        if STAFF_NAME & set(self.fields) and (not set(self.fields) >= STAFF_NAME or "staff" in self.fields):
             raise ValueError(f"fields: {' and '.join(sorted(STAFF_NAME))} go together, without staff")
         if (self.current or self.checks.wanted()) and self.record != FIXED_CONTACT:
             raise ValueError(f"current and checks are for a {FIXED_CONTACT} only")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from unicodedata import normalize
 
+from contracts.clock import swedish_now
 from contracts.codes import (
     LOCAL_CONTACT_TYPES,
     befattning_display,
@@ -19,8 +20,8 @@ from contracts.codes import (
 )
 from contracts.hours import HoursError, parse_hours
 from contracts.identifiers import HsaId, IdentifierError, PersonId, parse_county
+from mapping.sources.cells import CellFault
 from mapping.sources.dates import read_date
-from mapping.sources.formulas import STARTS
 from register.model import Allotment, Audience
 
 FLAGS = {
@@ -36,11 +37,13 @@ LONGEST_CODE = 255
 """Characters of a code or id: two of them must fit in a key of PostgreSQL, which has some 2700 bytes."""
 
 _END_OF_DAY = time(23, 59, 59)
-# XML 1.0 section 2.2 (Char), without the C1 controls: those are legal but a sign of the wrong encoding.
-_NOT_TEXT = re.compile("[^\t\n\r\x1f\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _PERSON_NUMBER = re.compile(r"(?<!\w)[0-9]{6}(?:[0-9]{2})?[-+ ]?\w{4}(?!\w)")
-# The same with other characters around and between: a day of birth (60 is added in a samordningsnummer).
-_BIRTH_NUMBER = re.compile("[0-9]{2}(?:0[1-9]|1[0-2])(?:[06][1-9]|[1278][0-9]|[39][01])[0-9]{4}")
+# The same with other characters around and between: a day of birth. In a samordningsnummer 60 is added to it,
+# and month 00 and day 60 are those that nobody knows.
+_BIRTH_NUMBER = re.compile(
+    "[0-9]{2}(?:(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])|(?:0[0-9]|1[0-2])(?:[678][0-9]|9[01]))[0-9]{4}"
+)
+_PLUS = re.compile(r"\s*([0-9]{4})\s*[0-9]{4}\s*\+")
 _BETWEEN_DIGITS = re.compile(r"(?<=[0-9])[^0-9A-Za-z:]+(?=[0-9])")
 _ORGANISATION = re.compile("SE[0-9]{10}-", re.IGNORECASE)  # of an HSA-id
 _SENTENCE = re.compile(r"\w*[^\W\d_]{2}.*\s|\s.*[^\W\d_]{2}", re.DOTALL)
@@ -51,8 +54,8 @@ class ValueFault(ValueError):
     """A text that is no value of its kind."""
 
 
-FAULTS = (ValueFault, IdentifierError, HoursError)
-"""What a kind's ``parse`` raises."""
+FAULTS = (ValueFault, CellFault, IdentifierError, HoursError)
+"""What is raised about a cell and its text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,25 +108,6 @@ def holds_person_number(text: str) -> bool:
         return True
     rest = _BETWEEN_DIGITS.sub("", _ORGANISATION.sub("", normalize("NFKC", text)))
     return _BIRTH_NUMBER.search(rest) is not None
-
-
-def clean(cell: str) -> str:
-    """Return a cell's text without blanks around it, and without the mark that it is no formula.
-
-    Raises:
-        ValueFault: It holds a control character or another that XML cannot carry, or it is a formula.
-    """
-    wrong = _NOT_TEXT.search(cell)
-    if wrong:
-        code = ord(wrong[0])
-        hint = "; is the file windows-1252?" if 0x80 <= code < 0xA0 else ""
-        raise ValueFault(f"holds the control character U+{code:04X}, which no message can carry{hint}")
-    text = cell.strip()
-    if text.startswith("'") and text[1:].startswith(STARTS):
-        text = text[1:].strip()
-    if text.startswith("="):  # also with the mark, which our files of faulty rows put before formulas
-        raise ValueFault("is a formula; save the sheet with values in place of formulas")
-    return text
 
 
 def _line(text: str, _rules: TextRules) -> str:
@@ -265,11 +249,27 @@ def _unknown_contact_type(code: str) -> str | None:
     return "is not in the packaged list of Kv typ av fast kontakt; it is kept"
 
 
+def _plus_and_age(text: str) -> str | None:
+    # A + stands in place of the hyphen from the year of the 100th birthday on (folkbokföringslagen 18 §).
+    found = _PLUS.match(text)
+    if found is None or swedish_now().year - int(found[1]) >= 100:
+        return None
+    return (
+        "has a +, which is for those of 100 years and more, and a later year of birth; it is read by the year"
+    )
+
+
+def _lost_zero(text: str) -> str | None:
+    if re.fullmatch("[1-9][0-9]{6,9}", text) is None:
+        return None
+    return "has neither 0 nor + in front; has a spreadsheet taken it for a number? Keep such columns as text"
+
+
 TEXT = FieldKind(_line, quotable=False)
 NOTES = FieldKind(_notes, quotable=False)
 CODE = FieldKind(_code)
-ADDRESS = FieldKind(_line)
-PERSON_ID = FieldKind(_person_id, quotable=False)
+ADDRESS = FieldKind(_line, warn=_lost_zero)
+PERSON_ID = FieldKind(_person_id, quotable=False, warn=_plus_and_age)
 PERSON_IDS = FieldKind(_person_ids, quotable=False)
 HSA_ID = FieldKind(_hsa_id)
 COUNTY = FieldKind(_county)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from contracts.letters import nfc
+from mapping.sources.cells import visible
 from mapping.sources.report import KEPT_PROBLEMS
 from register import tables
 from tests.asking import care_managers, get_listing, values
@@ -137,7 +139,7 @@ NAMES = {
     "markup": "<b>&amp; ]]> <!-- \"'",
     "tab and break": "a\tb\nc",
     "last letters": "\ufffd\U0010fffd",
-    "marks": "\ufeff\u200d\u00ad",
+    "marks": "x\ufeff\u200d\u00ad",
 }
 
 STAFF = """
@@ -193,7 +195,7 @@ def test_answers_stay_valid_whatever_texts_a_source_brings(place: Place) -> None
     found = [value for one in care_managers(app, ANNA) for value in values(one, "practitioner/name")]
     stored = {surname for (surname,) in rows(place.register, tables.staff, "surname")}
     for name in NAMES.values():
-        expected = " ".join(name.split())
+        expected = " ".join(visible(nfc(name)).split())
         assert any(expected in one for one in found)
         assert expected in stored
     get_listing(app, ANNA)

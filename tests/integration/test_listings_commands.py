@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from contracts.clock import swedish_now
 from contracts.codes import PV
 from fastkontakt.cli import app
 from listings import places
 from listings.current import listed_at
 from register.database import Register
-from register.model import Allotment, ListingType, Record, UnitListingType
+from register.model import Allotment, ListingType, Record, Resident, UnitListingType
 from tests.databases import audit_rows, keep
 from tests.producers import SMALL_REGION
 from tests.records import (
@@ -20,6 +21,7 @@ from tests.records import (
     CLARA,
     COUNTY,
     DAN,
+    DATE_NOT_VERIFIED,
     EVA,
     LONG_AGO,
     NOW,
@@ -178,6 +180,21 @@ def test_staff_cannot_give_what_cannot_be_asked_for(region: Register, records: t
     assert done.exit_code == 1
     assert "Nobody was given the place" in done.stderr
     assert listed(region, CLARA) == []
+
+
+def test_staff_know_the_age_of_somebody_whose_number_does_not_tell_it(region: Register) -> None:
+    """Born some day of 1970: whether old enough for the type only who has met them can tell."""
+    born_in_1970 = DATE_NOT_VERIFIED[1]
+    keep(
+        region,
+        Resident(born_in_1970, COUNTY),
+        ListingType(COUNTY, *PV.key, "Typ", min_age=swedish_now().year - 1970),
+        place("K3", born_in_1970, FREE),
+    )
+    assert run("create", born_in_1970, str(hsa("centre"))).exit_code == 0
+    assert listed(region, born_in_1970) == [str(hsa("centre"))]
+    assert run("allot", str(FREE.hsa_id), "--person", born_in_1970).exit_code == 0
+    assert listed(region, born_in_1970) == [str(FREE.hsa_id)]
 
 
 def test_who_queues_for_a_regional_type_needs_no_place_of_the_cap(region: Register) -> None:

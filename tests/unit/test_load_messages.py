@@ -12,7 +12,7 @@ PAGE = ROOT / "docs" / "load-messages.md"
 MODULES = [path for room in ("sources", "loads") for path in sorted((ROOT / "mapping" / room).rglob("*.py"))]
 
 TOLD = {
-    **dict.fromkeys(("ValueFault", "NameFault", "NoText", "_Unfit", "_Broken"), 0),
+    **dict.fromkeys(("ValueFault", "CellFault", "NameFault", "NoText", "_Unfit", "_Broken"), 0),
     **dict.fromkeys(("SourceError", "stop"), 1),
     **dict.fromkeys(("Row", "RowFault", "error", "warn"), 2),
 }

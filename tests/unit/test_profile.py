@@ -12,12 +12,13 @@ import pytest
 from contracts.identifiers import HsaId
 from fastkontakt.demo_data import PROFILE
 from mapping.sources.feeds import plan
+from mapping.sources.file_format import Format
 from mapping.sources.forms import FORMS
 from mapping.sources.profile import About, Database, Profile, ProfileError, load_profile
 from mapping.sources.profile import Load as LoadTable
-from mapping.sources.records import RECORD_TYPES, STAFF_NAME, TEAM_NAME
+from mapping.sources.records import RECORD_TYPES, STAFF_NAME, TEAM_NAME, UNIT_NAME
 from mapping.sources.report import LoadState
-from mapping.sources.section import Checks, Each, Format, ProfileSection, Source, When
+from mapping.sources.section import Checks, Each, ProfileSection, Source, When
 from mapping.sources.values import FLAGS, ValueFault
 from register.ids import MADE_HERE
 from register.model import FixedContact, Record, Team, Unit
@@ -202,7 +203,11 @@ class TestRefused:
             (('"unit"', '"unit"\nformat = 1'), "format", "valid dictionary"),
             (('"unit"', '"unit"\nquery = ""'), "query", "at least 1 character"),
             (('"unit"', '"unit"\nrepeats = "first"'), "repeats", "'last', True or False"),
-            (('"unit"', '"unit"\nformat = { header = "yes" }'), "format.header", "True, False or 'auto'"),
+            (
+                ('"unit"', '"unit"\nformat = { header = "yes" }'),
+                "format.header",
+                "True, False, 'auto' or 'find'",
+            ),
             (('"unit"', '"unit"\nchecks = { listed = false }'), "checks.listed", "valid string"),
             (('"unit"', '"unit"\nexisting = "leave"'), "existing", "'replace' or 'keep'"),
             (('"unit"', '"unit"\ncurrent = true'), "", "current and checks are for a fixed_contact only"),
@@ -359,6 +364,28 @@ class TestPlan:
         assert problem.message.endswith("no section for a file of this name; it has enheter*.csv")
 
 
+class TestConditions:
+    NAMED = """
+[conditions]
+open = { column = "STATE", not_values = ["closed"] }
+public = [{ column = "KIND", values = ["A"] }, { column = "PHONE" }]
+"""
+
+    def test_they_stand_where_their_names_are(self, loaded: Load) -> None:
+        section = UNITS.replace("[file.f", 'when = ["open", { column = "X" }, "public"]\n[file.f')
+        alone = UNITS.replace("[file.f", 'when = "open"\n[file.f')
+        profile = loaded(HEAD + self.NAMED + section + alone)
+        assert [[one.column for one in section.when] for section in profile.file] == [
+            ["STATE", "X", "KIND", "PHONE"],
+            ["STATE"],
+        ]
+
+    def test_a_name_that_is_not_there(self, loaded: Load) -> None:
+        section = UNITS.replace("[file.f", 'when = "shut"\n[file.f')
+        with pytest.raises(ProfileError, match="there is no condition 'shut'; there are open, public"):
+            loaded(HEAD + self.NAMED + section)
+
+
 class TestRecordTypes:
     def test_every_record_is_there(self) -> None:
         assert {one.record for one in RECORD_TYPES.values()} == set(get_args(Record))
@@ -368,7 +395,7 @@ class TestRecordTypes:
         record_type = RECORD_TYPES[name]
         names = {one.name for one in fields(record_type.record)}
         assert names == set(record_type.kinds) - record_type.helpers
-        assert record_type.helpers <= {TEAM_NAME, *STAFF_NAME}
+        assert record_type.helpers <= {TEAM_NAME, UNIT_NAME, *STAFF_NAME}
         named = {*record_type.natural_key, *record_type.filled_in, *record_type.any_of, *record_type.follows}
         assert named <= names
         assert set(record_type.follows.values()) <= set(record_type.kinds)

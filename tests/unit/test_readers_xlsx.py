@@ -12,8 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from mapping.sources.readers import Row, SourceError, open_file
+from mapping.sources.readers import Row, SourceError, open_file, parts, sheet
 from mapping.sources.readers import xlsx as reader
+from tests.workbooks import row as row_of
+from tests.workbooks import write_workbook
 
 
 def workbook(*rows: list[Any]) -> Workbook:
@@ -130,10 +132,8 @@ def test_no_header(tmp_path: Path, rows: list[list[Any]]) -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"", "damaged, or no .xlsx"),
-        (b"A;B\n1;2\n", "damaged, or no .xlsx"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 512, "is encrypted, or an old .xls"),
-        (b"PK\x03\x04", "damaged, or no .xlsx"),
+        (b"", "damaged, or no workbook"),
+        (b"PK\x03\x04", "the file is damaged, or was cut off"),
     ],
 )
 def test_no_spreadsheet(tmp_path: Path, content: bytes, reason: str) -> None:
@@ -142,18 +142,29 @@ def test_no_spreadsheet(tmp_path: Path, content: bytes, reason: str) -> None:
     assert reason in error.reason
 
 
-def test_a_zip_file_of_something_else(tmp_path: Path) -> None:
-    file = BytesIO()
-    with ZipFile(file, "w") as parts:
-        parts.writestr("a.txt", "a")
-    assert "damaged, or no .xlsx" in refused(saved(tmp_path, file.getvalue())).reason
-
-
-@pytest.mark.parametrize("limit", ["LARGEST_SHEETS", "LARGEST_REST"])
-def test_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
-    path = saved(tmp_path, workbook(["A"], *[["x" * 50]] * 1000))
-    monkeypatch.setattr(reader, limit, 1000)
-    assert "too large when it is unpacked" in refused(path).reason
+@pytest.mark.parametrize(
+    ("module", "limit", "reason"),
+    [
+        (parts, "LARGEST_PART", "a part of it has over 100 bytes"),
+        (parts, "LONGEST_TEXT", "a cell has over 100 characters"),
+        (reader, "MOST_STRINGS", "it has over 100 different texts"),
+        (reader, "LARGEST_STRINGS", "when it is unpacked"),
+        (sheet, "MOST_CELLS", "it has over 100 cells"),
+    ],
+)
+def test_too_large(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: object, limit: str, reason: str
+) -> None:
+    texts = [f"{number}" * 40 for number in range(1000)]
+    path = write_workbook(
+        tmp_path / "b.xlsx",
+        (row_of(number, text) for number, text in enumerate(texts, 1)),
+        strings=(f"<si><t>{text}</t></si>" for text in texts),
+    )
+    monkeypatch.setattr(module, limit, 100)
+    told = refused(path).reason
+    assert told.startswith("the workbook is too large: ")
+    assert reason in told
 
 
 def test_missing_file(tmp_path: Path) -> None:
@@ -183,7 +194,19 @@ def test_a_damaged_file_is_read_or_refused(tmp_path: Path, place: int, damage: b
     content = bytearray(GOOD.getvalue())
     content[place : place + len(damage)] = damage
     for broken in (bytes(content), bytes(content[:end])):
-        assert refusal(saved(tmp_path, broken), "damaged", "encrypted", "empty")
+        assert refusal(
+            saved(tmp_path, broken),
+            "damaged",
+            "text",
+            "empty",
+            "NUL",
+            "utf-8",
+            "cells",
+            "column",
+            "zip archive",
+            "packed",
+            "no sheet",
+        )
 
 
 def packed(parts: dict[str, str]) -> bytes:
@@ -203,7 +226,9 @@ def packed(parts: dict[str, str]) -> bytes:
 def test_damaged_xml_is_read_or_refused(tmp_path: Path, name: str, place: int, damage: str) -> None:
     text = ZipFile(BytesIO(GOOD.getvalue())).read(name).decode()
     broken = packed({name: text[:place] + damage + text[place + len(damage) :]})
-    assert refusal(saved(tmp_path, broken), "damaged", "sheet", "empty")
+    assert refusal(
+        saved(tmp_path, broken), "damaged", "sheet", "empty", "no workbook", "zip archive", "binary"
+    )
 
 
 def test_a_sheet_damaged_in_the_middle_gives_the_rows_before(tmp_path: Path) -> None:

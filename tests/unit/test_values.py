@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from contracts.identifiers import HsaId
 from mapping.sources import values
+from mapping.sources.cells import CellFault, clean
 from mapping.sources.dates import AUTO_FORMATS, read_date
-from mapping.sources.values import FAULTS, FieldKind, TextRules, ValueFault, clean, quoted
+from mapping.sources.values import FAULTS, FieldKind, TextRules, ValueFault, quoted
 from register.model import Audience
 
 
@@ -202,11 +203,11 @@ class TestKinds:
 
     @pytest.mark.parametrize("cell", ["a\x00", "\x1b[31m", "a\x7f", "\ufffe", "\ud800"])
     def test_what_xml_cannot_carry(self, cell: str) -> None:
-        with pytest.raises(ValueFault, match="control character"):
+        with pytest.raises(CellFault, match="control character"):
             clean(cell)
 
     def test_a_c1_control_points_at_the_encoding(self) -> None:
-        with pytest.raises(ValueFault, match=r"U\+0092.*is the file windows-1252"):
+        with pytest.raises(CellFault, match=r"U\+0092.*is the file windows-1252"):
             clean(b"Anna\x92s".decode("iso-8859-1"))
 
     def test_clean_trims_and_keeps_line_breaks_within(self) -> None:

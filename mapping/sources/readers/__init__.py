@@ -9,24 +9,29 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
+from mapping.sources.readers.content import KINDS, WORKBOOKS, FileKind, kind_of
 from mapping.sources.readers.delimited import open_delimited
+from mapping.sources.readers.header import Header
 from mapping.sources.readers.json_lines import open_json_lines
 from mapping.sources.readers.ldif import open_ldif
 from mapping.sources.readers.sql import open_query
-from mapping.sources.readers.table import VALUES, Row, SourceError, Table
+from mapping.sources.readers.table import VALUES, Row, SourceError, Table, Warn, no_warning
 
-__all__ = ["VALUES", "Encoding", "Kind", "Row", "SourceError", "Table", "open_file", "open_query"]
+__all__ = [
+    "KINDS",
+    "VALUES",
+    "WORKBOOKS",
+    "Encoding",
+    "FileKind",
+    "Row",
+    "SourceError",
+    "Table",
+    "kind_of",
+    "open_file",
+    "open_query",
+]
 
-FileKind = Literal["delimited", "json-lines", "xlsx", "ldif"]
 Encoding = Literal["utf-8", "windows-1252", "iso-8859-1", "auto"]
-
-KINDS: dict[str, FileKind] = {
-    ".jsonl": "json-lines",
-    ".ndjson": "json-lines",
-    ".xlsx": "xlsx",
-    ".ldif": "ldif",
-}
-"""A file's ending in lower case -> its kind; all others are delimited."""
 
 
 @contextmanager
@@ -37,25 +42,29 @@ def open_file(
     encoding: Encoding = "utf-8",
     delimiter: str = ";",
     quote: str = '"',
-    header: bool | Literal["auto"] = True,
+    header: Header = True,
     columns: Sequence[str] | None = None,
     sheet: str | None = None,
+    hidden: Literal["read", "skip"] = "read",
     wanted: Sequence[str] = (),
     optional: frozenset[str] = frozenset(),
+    warn: Warn = no_warning,
 ) -> Iterator[Table]:
     """Open a file.
 
     Args:
         path: The file.
-        kind: How it is built; None: as its ending says (`KINDS`).
+        kind: How a text file is built; None: as its content or its ending says (`kind_of`).
         encoding: How characters are written. ``auto`` finds out, reading the file twice.
         delimiter: The character between cells, or ``auto``; of delimited files.
         quote: The character around cells, or nothing; of delimited files.
-        header: Whether the first row names the columns; ``auto``: it does when it has one of their names.
+        header: Whether the first row names the columns, as for `mapping.sources.readers.header.settle`.
         columns: Names of the columns in their order, where there may be no header.
-        sheet: Name of the sheet of a spreadsheet; None: the first.
+        sheet: Name of the sheet of a workbook; None: the first.
+        hidden: What is done with rows of a sheet that are hidden or filtered away; told in either case.
         wanted: Columns that will be asked for. JSON lines and LDIF have these columns, others all of theirs.
         optional: Those of them that the file may lack; in delimited files without header at the end of rows.
+        warn: Takes what is passed over, or read in a way that the operator should know.
 
     Yields:
         The table.
@@ -63,7 +72,7 @@ def open_file(
     Raises:
         SourceError: The file cannot be opened or read. Also raised while the rows are read.
     """
-    match kind or KINDS.get(path.suffix.lower(), "delimited"):
+    match kind_of(path, kind):
         case "delimited":
             opened = open_delimited(
                 path,
@@ -77,12 +86,22 @@ def open_file(
             )
         case "json-lines":
             opened = open_json_lines(path, encoding=encoding, wanted=wanted, optional=optional)
-        case "xlsx":
-            # Imported here: the library takes half a second, and most sources have no spreadsheets.
-            from mapping.sources.readers.xlsx import open_xlsx
+        case "xlsx" | "ods" as found:
+            # Imported here: the library takes half a second, and most sources have no workbooks.
+            from mapping.sources.readers.workbooks import open_workbook
 
-            opened = open_xlsx(path, sheet=sheet, header=header, columns=columns or ())
+            opened = open_workbook(
+                path,
+                found,
+                sheet=sheet,
+                header=header,
+                columns=columns or (),
+                wanted=wanted,
+                optional=optional,
+                hidden=hidden,
+                warn=warn,
+            )
         case "ldif":
-            opened = open_ldif(path, encoding=encoding, wanted=wanted)
+            opened = open_ldif(path, encoding=encoding, wanted=wanted, warn=warn)
     with opened as table:
         yield table

@@ -5,6 +5,7 @@ Memory use does not grow with the file. Whatever makes a file unreadable ends th
 """
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import StringIO
@@ -12,7 +13,8 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mapping.sources.readers.header import Width, fitted, settle
+from mapping.sources.cells import column_name
+from mapping.sources.readers.header import Header, Width, fitted, settle
 from mapping.sources.readers.table import Row, SourceError, Table
 from mapping.sources.readers.text import open_text
 
@@ -21,6 +23,12 @@ if TYPE_CHECKING:
 
 DELIMITERS = (";", ",", "\t", "|")
 """Characters that ``auto`` looks for."""
+
+LONGEST_ROW = 10_000_000
+"""Characters of a row over several lines, at which the file is refused."""
+
+_TOLD = re.compile("sep=(.)\r?\n", re.IGNORECASE)
+"""The first line of a file that is meant for Excel, with the delimiter of the others."""
 
 _SAMPLE = 20
 """Rows by which a delimiter is found."""
@@ -33,7 +41,7 @@ def open_delimited(
     encoding: str,
     delimiter: str,
     quote: str,
-    header: bool | str,
+    header: Header,
     columns: Sequence[str],
     wanted: Sequence[str],
     optional: frozenset[str] = frozenset(),
@@ -45,7 +53,7 @@ def open_delimited(
         encoding: How its characters are written, as for `open_text`.
         delimiter: The character between cells, or ``auto`` to find it among `DELIMITERS`.
         quote: The character around cells that hold a delimiter or line break; empty when there is none.
-        header: Whether the first row names the columns; ``auto``: it does when it has one of their names.
+        header: Whether the first row names the columns, as for `settle`.
         columns: Names of the columns in their order where there may be no header. A row without header may
             have one cell more, which is dropped: the message in a corrected file of faulty rows.
         wanted: Columns that will be asked for; they help to find the delimiter.
@@ -59,23 +67,23 @@ def open_delimited(
         SourceError: The file cannot be opened or read. Also raised while the rows are read.
     """
     with open_text(path, encoding) as text:
-        blocks = text.blocks
+        block, line = next(text.blocks, ""), 1
+        told = _TOLD.match(block)
+        if told is not None:
+            block, line, delimiter = block[told.end() :], 2, told[1]
         if delimiter == "auto":
-            block = next(blocks, "")
             delimiter = _found_delimiter(block, quote, wanted, optional)
-            blocks = chain([block], blocks)
         width = Width(optional=optional)
-        rows = _rows(blocks, delimiter, quote, width)
-        names, data = settle(next(rows, None), header, columns, width)
-        yield Table(names, chain((fitted(row, width) for row in data), rows), text.done)
+        rows = _rows(chain([block], text.blocks), delimiter, quote, width, line)
+        names, data = settle(rows, header, columns, width, wanted=wanted, first_line=line)
+        yield Table(names, data, text.done)
 
 
-def _rows(blocks: Iterator[str], delimiter: str, quote: str, width: Width) -> Iterator[Row]:
+def _rows(blocks: Iterator[str], delimiter: str, quote: str, width: Width, line: int) -> Iterator[Row]:
     """Yield every row that is not blank.
 
     Cells are split without `csv`, in about half the time, up to the first block that needs it.
     """
-    line = 1
     for block in blocks:
         lines = block.replace("\r\n", "\n")
         if (quote and quote in block) or "\r" in lines:
@@ -89,9 +97,20 @@ def _rows(blocks: Iterator[str], delimiter: str, quote: str, width: Width) -> It
         line = number
     else:
         return
-    before = line
-    reader = _reader(blocks, delimiter, quote)
+    before, size = line, 0
+
+    def measured() -> Iterator[str]:
+        nonlocal size
+        for text in chain.from_iterable(StringIO(block, newline="\n") for block in blocks):
+            size += len(text)
+            if size > LONGEST_ROW:
+                reason = f"the row has over {LONGEST_ROW} characters; is a quotation mark not closed?"
+                raise SourceError(line, reason)
+            yield text
+
+    reader = _reader(measured(), delimiter, quote)
     while True:
+        size = 0
         try:
             cells = next(reader)
         except StopIteration:
@@ -105,9 +124,9 @@ def _rows(blocks: Iterator[str], delimiter: str, quote: str, width: Width) -> It
         line = before + reader.line_num
 
 
-def _reader(blocks: Iterator[str], delimiter: str, quote: str) -> "Reader":
+def _reader(lines: Iterator[str], delimiter: str, quote: str) -> "Reader":
     return csv.reader(
-        chain.from_iterable(StringIO(block, newline="\n") for block in blocks),
+        lines,
         delimiter=delimiter,
         quotechar=quote or None,
         quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
@@ -129,7 +148,8 @@ def _found_delimiter(block: str, quote: str, wanted: Sequence[str], optional: fr
         except csv.Error:  # told when the file is read
             continue
         header = [cell.strip() for cell in rows[0]] if rows else []
-        if wanted and set(wanted) - optional <= set(header):
+        needed = set(wanted) - optional
+        if wanted and any(needed <= set(map(column_name, row)) for row in rows):
             return delimiter
         if len(header) > 1:
             agreed[delimiter] = sum(len(row) == len(header) for row in rows)

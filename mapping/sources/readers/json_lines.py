@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from contracts.letters import nfc
 from mapping.sources.readers.table import VALUES, Row, SourceError, Table
 from mapping.sources.readers.text import SourceText, lines, open_text
 
@@ -72,7 +73,7 @@ def _rows(text: SourceText, columns: tuple[str, ...], optional: frozenset[str]) 
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
+    found = {nfc(name): value for name, value in pairs}  # of letters that are written as \\u and a number
     if len(found) < len(pairs):
         raise _Unfit("has a key twice in one object")
     return found
@@ -95,7 +96,7 @@ def _texts(value: object, path: tuple[str, ...]) -> Iterator[str]:
     elif isinstance(value, bool):
         yield str(value).lower()
     elif value:
-        yield str(value)
+        yield nfc(str(value))
 
 
 def _has(value: object, path: tuple[str, ...]) -> bool:

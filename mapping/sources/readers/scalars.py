@@ -4,6 +4,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from uuid import UUID
 
+from contracts.letters import nfc
 from mapping.sources.dates import local_time
 from mapping.sources.readers.table import VALUES
 
@@ -26,7 +27,7 @@ def as_text(value: object) -> str:
         case None:
             return ""
         case str():
-            return value
+            return nfc(value)
         case bool():
             return str(value).lower()
         case int() | UUID():

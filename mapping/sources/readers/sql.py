@@ -12,10 +12,11 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, make_url, text
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, inspect, make_url, text
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, SQLAlchemyError
 
+from contracts.letters import nfc
 from mapping.sources.readers.scalars import NoText, as_text
 from mapping.sources.readers.table import Row, SourceError, Table
 
@@ -56,7 +57,25 @@ def open_query(url: str, query: str) -> Iterator[Table]:
     engine = _engine(url)
     try:
         with _connected(engine) as connection, _run(connection, query) as result:
-            yield Table(tuple(result.keys()), _rows(result), lambda: None)
+            yield Table(tuple(map(nfc, result.keys())), _rows(result), lambda: None)
+    finally:
+        engine.dispose()
+
+
+def table_names(url: str) -> list[str]:
+    """Return the tables and views of a database, as a query writes their names.
+
+    Raises:
+        SourceError: As `open_query`.
+    """
+    engine = _engine(url)
+    try:
+        with _connected(engine) as connection:
+            seen = inspect(connection)
+            names = [*seen.get_table_names(), *seen.get_view_names()]
+            return list(map(connection.dialect.identifier_preparer.quote, names))
+    except SQLAlchemyError as error:
+        raise SourceError(None, f"the database does not tell its tables: {_name(error)}") from None
     finally:
         engine.dispose()
 

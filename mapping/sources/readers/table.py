@@ -14,6 +14,14 @@ _SHOWN = 50
 """Columns that a message names."""
 
 
+Warn = Callable[[int | None, str | None, str], None]
+"""Takes line, column and message of what the operator should know about a source that can be read."""
+
+
+def no_warning(_line: int | None, _column: str | None, _message: str) -> None:
+    """Let nobody know: for those who only look at a source."""
+
+
 class SourceError(Exception):
     """A file or query that cannot be read on.
 
@@ -51,11 +59,13 @@ class Table:
         columns: Names of the columns.
         rows: The rows, which can be read once. Reading them may raise a `SourceError`.
         done: Returns the share of the source that has been read, 0 to 1; None when nobody knows.
+        hint: What may be the matter when it has none of the columns that are asked for.
     """
 
     columns: tuple[str, ...]
     rows: Iterator[Row]
     done: Callable[[], float | None]
+    hint: str = "line 1 looks like a row: has the file a header, and is the delimiter right?"
 
     def positions(self, columns: Iterable[str]) -> dict[str, int]:
         """Return the position of each of some columns, the first being 0.
@@ -69,7 +79,7 @@ class Table:
             names = {name.casefold() for name in self.columns}
             if any(map(_DATA.search, self.columns)) or not any(name.casefold() in names for name in wanted):
                 # It may be a row with somebody's name in it.
-                found = "line 1 looks like a row: has the file a header, and is the delimiter right?"
+                found = self.hint
             else:
                 found = f"the file has {', '.join(map(repr, self.columns[:_SHOWN]))}"
                 found += ", ..." if len(self.columns) > _SHOWN else ""

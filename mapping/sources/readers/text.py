@@ -1,5 +1,7 @@
 """Text files as a stream of blocks of whole lines, decoded, with the place of what cannot be decoded.
 
+Letters come in composed form (`contracts.letters`).
+
 All encodings here write a line break as the same single byte, so that lines can be counted before decoding.
 """
 
@@ -10,6 +12,7 @@ from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
 
+from contracts.letters import nfc
 from mapping.sources.readers.table import SourceError
 
 LONGEST_LINE = 1_000_000
@@ -43,13 +46,17 @@ class _Raw:
 
 
 @contextmanager
-def open_text(path: Path, encoding: str) -> Iterator[SourceText]:
+def open_text(
+    path: Path, encoding: str, *, errors: str = "strict", longest: int = LONGEST_LINE
+) -> Iterator[SourceText]:
     """Open a text file.
 
     Args:
         path: The file.
         encoding: ``utf-8``, ``windows-1252``, ``iso-8859-1``, or ``auto`` for UTF-8 where all of the file is
             that, else windows-1252. A byte order mark before UTF-8 is passed over.
+        errors: What to do about bytes that are not of the encoding, as for `bytes.decode`.
+        longest: Bytes without a line break at which it is refused.
 
     Yields:
         The file.
@@ -71,8 +78,8 @@ def open_text(path: Path, encoding: str) -> Iterator[SourceText]:
             return min(1.0, file.tell() / size) if size else None
 
         def blocks() -> Iterator[str]:
-            for raw in _raw(file, start):
-                yield from _decoded(raw, encoding)
+            for raw in _raw(file, start, longest):
+                yield from _decoded(raw, encoding, errors)
             after = os.fstat(file.fileno())
             if size and (after.st_size, after.st_mtime_ns) != (size, before.st_mtime_ns):
                 raise SourceError(None, "the file was changed while it was read; load it when it is complete")
@@ -113,7 +120,7 @@ def _found_encoding(file: BufferedReader) -> str:
         SourceError: Some lines can only be UTF-8 and others cannot be.
     """
     utf8 = other = 0  # the first line of each sort
-    for raw in _raw(file, 0):
+    for raw in _raw(file, 0, LONGEST_LINE):
         if raw.content.isascii():
             continue
         if not other and _is_utf8(raw.content):
@@ -147,7 +154,7 @@ def _is_utf8(content: bytes) -> bool:
     return True
 
 
-def _raw(file: BufferedReader, start: int) -> Iterator[_Raw]:
+def _raw(file: BufferedReader, start: int, longest: int) -> Iterator[_Raw]:
     """Yield the file from its present place on in blocks of whole lines."""
     line, rest = 1, b""
     while True:
@@ -164,27 +171,27 @@ def _raw(file: BufferedReader, start: int) -> Iterator[_Raw]:
             yield _Raw(line, start, content[:end])
             line += content.count(b"\n")
             start += end
-        if len(rest) > LONGEST_LINE:
-            raise SourceError(line, f"the line has over {LONGEST_LINE} bytes; are the line breaks LF?")
+        if len(rest) > longest:
+            raise SourceError(line, f"the line has over {longest} bytes; are the line breaks LF?")
     if rest:
         yield _Raw(line, start, rest)
 
 
-def _decoded(raw: _Raw, encoding: str) -> Iterator[str]:
+def _decoded(raw: _Raw, encoding: str, errors: str) -> Iterator[str]:
     """Yield the text, or the lines before a fault and then raise."""
     content = raw.content
     fault = content.find(b"\0")
     reason = "there is a NUL byte; save the file as text in UTF-8"
     try:
-        text = content.decode(encoding)
+        text = content.decode(encoding, errors)
     except UnicodeDecodeError as error:
         if fault < 0 or error.start < fault:
             fault, reason = error.start, _undecodable(raw, error, encoding)
     if fault < 0:
-        yield text
+        yield nfc(text)
         return
     before = content[: content.rfind(b"\n", 0, fault) + 1]
-    yield before.decode(encoding)
+    yield nfc(before.decode(encoding, errors))
     raise SourceError(raw.line + before.count(b"\n"), reason)
 
 

@@ -1,158 +1,305 @@
-"""Spreadsheets (Office Open XML, .xlsx), read a row at a time."""
+"""Workbooks of Excel (Office Open XML, also strict, templates and with macros), read a row at a time.
 
-import warnings
-from collections.abc import Iterator, Sequence
+The parts are read by `parts`, within budgets; what a number, a date or an escape means `openpyxl` says.
+"""
+
+from array import array
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, time
-from itertools import chain, islice
-from operator import itemgetter
 from pathlib import Path
-from typing import Any, BinaryIO
-from zipfile import BadZipFile, ZipFile
-from zlib import error as ZlibError
+from posixpath import join, normpath
+from zipfile import ZipFile
 
-from openpyxl import load_workbook
+from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
+from openpyxl.utils.cell import column_index_from_string
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 from openpyxl.utils.escape import unescape
-from openpyxl.utils.exceptions import InvalidFileException
-from openpyxl.workbook.workbook import Workbook
 
-from mapping.sources.readers.header import Width, fitted, settle
-from mapping.sources.readers.scalars import NoText, as_text
-from mapping.sources.readers.table import Row, SourceError, Table
-
-LARGEST_SHEETS = 2_000_000_000
-"""Bytes of all sheets, unpacked: six times as many as a full sheet of short texts has."""
-LARGEST_REST = 200_000_000
-"""Bytes of everything else, unpacked. The texts of the sheets are among it, and are held in memory."""
-LAST_ROW = 1_048_576
-"""Rows of the largest sheet there can be (Excel specifications and limits)."""
-
-_CHUNK = 1000
-_ENCRYPTED = b"\xd0\xcf\x11\xe0"
-_DAMAGE = (
-    # What openpyxl, zipfile and the XML parser raise about files that are damaged in one place or another.
-    BadZipFile,
-    InvalidFileException,
-    ZlibError,
-    SyntaxError,
-    LookupError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    RuntimeError,
-    OverflowError,
-    EOFError,
-    OSError,
+from contracts.letters import nfc
+from mapping.sources.readers.parts import (
+    LARGEST_STRINGS,
+    MOST_STRINGS,
+    Reader,
+    TooLarge,
+    guarded,
+    opened,
+    read_whole,
 )
+from mapping.sources.readers.scalars import NoText, as_text
+from mapping.sources.readers.sheet import RowReader, Sheet, formula, sheet_rows
+from mapping.sources.readers.table import SourceError
+
+_SMALL = 20_000_000
+"""Bytes of a part that describes the others."""
 
 
 @contextmanager
-def open_xlsx(
-    path: Path, *, sheet: str | None, header: bool | str, columns: Sequence[str]
-) -> Iterator[Table]:
-    """Open a sheet of a spreadsheet.
+def open_xlsx(path: Path, sheet: str | None) -> Iterator[Sheet]:
+    """Open a sheet of a workbook.
 
-    A cell that holds a formula, or the error that one ended in, comes as a text that begins with ``=``. Rows
-    may be shorter than the header; rows of empty cells are dropped.
+    A cell that holds a formula, or the error that one ended in, comes as a text that begins with ``=``.
 
     Args:
         path: The file.
         sheet: Name of the sheet; None: the first.
-        header: Whether the first row names the columns; ``auto``: it does when it has one of their names.
-        columns: Names of the columns in their order, where there may be no header.
-
-    Yields:
-        The table.
 
     Raises:
-        SourceError: The file cannot be opened, is damaged, encrypted or too large, or has no such sheet. Also
-            raised while the rows are read.
+        SourceError: The file cannot be opened, is damaged or too large, or has no such sheet. Also raised
+            while the rows are read.
     """
-    try:
-        file = path.open("rb")
-    except OSError as error:
-        raise SourceError(None, f"the file cannot be opened: {error.strerror}") from None
-    with file:
-        workbook = _workbook(file)
+    with opened(path) as file, guarded(lambda: ZipFile(file)) as archive:
+        book = guarded(lambda: _book(archive))
+        names = [name for name, _ in book.sheets]
+        if not names or (sheet is not None and sheet not in names):
+            raise SourceError(None, f"there is no sheet {sheet or ''!r}; the file has {', '.join(names)}")
+        chosen = sheet or names[0]
+        part = dict(book.sheets)[chosen]
+        cells = _Cells(book)
+        rows = sheet_rows(archive, part, cells)
+        yield Sheet(chosen, tuple(names), rows, cells.hidden, lambda: cells.share)
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """What the format of a number says of it."""
+
+    is_date: bool
+    is_span: bool
+    has_hours: bool
+
+
+_PLAIN = _Style(is_date=False, is_span=False, has_hours=False)
+
+
+class _Strings:
+    """The texts that the cells of all sheets share, one after the other in one buffer."""
+
+    def __init__(self) -> None:
+        self._bytes = bytearray()
+        self._ends = array("Q")
+
+    def add(self, text: str) -> None:
+        self._bytes += text.encode("utf-8", "surrogatepass")
+        self._ends.append(len(self._bytes))
+        if len(self._ends) > MOST_STRINGS:
+            raise TooLarge(f"it has over {MOST_STRINGS} different texts")
+        if len(self._bytes) > LARGEST_STRINGS:
+            raise TooLarge(f"its texts have over {LARGEST_STRINGS} bytes")
+
+    def __getitem__(self, place: int) -> str:
+        if place < 0:
+            raise IndexError
+        start = self._ends[place - 1] if place else 0
+        return self._bytes[start : self._ends[place]].decode("utf-8", "surrogatepass")
+
+
+@dataclass(slots=True)
+class _Book:
+    """What a workbook says about its sheets: name and part of each, in their order."""
+
+    sheets: list[tuple[str, str]]
+    strings: _Strings
+    styles: list[_Style]
+    epoch: datetime
+
+
+def _book(archive: ZipFile) -> _Book:
+    parts = frozenset(archive.namelist())
+    main = _related(archive, "", parts).get("officeDocument", [("", "xl/workbook.xml")])[0][1]
+    contents = _Contents()
+    read_whole(archive, main, contents, largest=_SMALL)
+    related = _related(archive, main, parts)
+    places = dict(related.get("worksheet", ()))
+    sheets = [(nfc(name), places[key]) for name, key in contents.sheets if key in places]
+    strings, styles = _SharedStrings(), _Styles()
+    for _, part in related.get("sharedStrings", ())[:1]:
+        read_whole(archive, part, strings, largest=5 * LARGEST_STRINGS)
+    for _, part in related.get("styles", ())[:1]:
+        read_whole(archive, part, styles, largest=_SMALL)
+    epoch = CALENDAR_MAC_1904 if contents.since_1904 else CALENDAR_WINDOWS_1900
+    return _Book(sheets, strings.strings, styles.found(), epoch)
+
+
+def _related(archive: ZipFile, part: str, parts: frozenset[str]) -> dict[str, list[tuple[str, str]]]:
+    """Return the parts that one refers to: last word of their type -> id and name of each."""
+    folder, _, name = part.rpartition("/")
+    relations = join(folder, "_rels", f"{name}.rels")
+    if relations not in parts:
+        return {}
+    found = _Relations(folder)
+    read_whole(archive, relations, found, largest=_SMALL)
+    return found.by_type
+
+
+class _Relations(Reader):
+    def __init__(self, folder: str) -> None:
+        super().__init__()
+        self.by_type: dict[str, list[tuple[str, str]]] = {}
+        self._folder = folder
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "Relationship":
+            kind = attributes.get("Type", "").rpartition("/")[2]
+            target = attributes.get("Target", "")
+            place = target.lstrip("/") if target.startswith("/") else normpath(join(self._folder, target))
+            self.by_type.setdefault(kind, []).append((attributes.get("Id", ""), place))
+
+
+class _Contents(Reader):
+    """The workbook: its sheets by name and id, and which day is 1."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sheets: list[tuple[str, str]] = []
+        self.since_1904 = False
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "sheet":
+            key = next((value for at, value in attributes.items() if at.endswith(":id")), "")
+            self.sheets.append((attributes.get("name", ""), key))
+        elif name == "workbookPr":
+            self.since_1904 = attributes.get("date1904", "0") in ("1", "true")
+
+
+class _SharedStrings(Reader):
+    def __init__(self) -> None:
+        super().__init__()
+        self.strings = _Strings()
+        self._parts: list[str] = []
+        self._silent = 0
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "si":
+            self._parts = []
+        elif name == "rPh":  # how Japanese is said
+            self._silent += 1
+        elif name == "t" and not self._silent:
+            self.listen()
+
+    def end(self, name: str) -> None:
+        if name == "t" and self.text is not None:
+            self._parts.append(self.said())
+        elif name == "rPh":
+            self._silent -= 1
+        elif name == "si":
+            self.strings.add("".join(self._parts))
+
+
+class _Styles(Reader):
+    def __init__(self) -> None:
+        super().__init__()
+        self._formats: dict[str, str] = {}
+        self._of_cells: list[str] = []
+        self._within = False
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "numFmt":
+            self._formats[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
+        elif name == "cellXfs":
+            self._within = True
+        elif name == "xf" and self._within:
+            self._of_cells.append(attributes.get("numFmtId", "0"))
+
+    def end(self, name: str) -> None:
+        if name == "cellXfs":
+            self._within = False
+
+    def found(self) -> list[_Style]:
+        """Return the style of each number that a cell may have."""
+        kinds = {number: self._style(number) for number in set(self._of_cells)}
+        return [kinds[number] for number in self._of_cells]
+
+    def _style(self, number: str) -> _Style:
+        form = self._formats.get(number) or BUILTIN_FORMATS.get(int(number), "General")
+        return _Style(
+            is_date=bool(is_date_format(form)),
+            is_span=bool(is_timedelta_format(form)),
+            has_hours="h" in form.lower(),
+        )
+
+
+class _Cells(RowReader):
+    """The rows of a sheet."""
+
+    def __init__(self, book: _Book) -> None:
+        super().__init__()
+        self._book = book
+        self._is_hidden = False
+        self._column = 0
+        self._kind = "n"
+        self._style = _PLAIN
+        self._value = ""
+        self._formula: str | None = None
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """Take the beginning of an element."""
+        if name == "c":
+            self._start_cell(attributes)
+        elif name in ("v", "t"):
+            self.listen()
+        elif name == "f":
+            self._formula = ""
+            self.listen()
+        elif name == "row":
+            self.last = int(attributes.get("r", self.last + 1))
+            self._column = 0
+            self._is_hidden = attributes.get("hidden") in ("1", "true")
+
+    def _start_cell(self, attributes: dict[str, str]) -> None:
+        place = attributes.get("r", "").rstrip("0123456789")
+        self._column = column_index_from_string(place) if place else self._column + 1
+        self._kind = attributes.get("t", "n")
+        style = int(attributes.get("s", "0"))
+        self._style = self._book.styles[style] if style < len(self._book.styles) else _PLAIN
+        self._value, self._formula = "", None
+
+    def end(self, name: str) -> None:
+        """Take the end of an element."""
+        if name in ("v", "t"):
+            self._value += self.said()
+        elif name == "f":
+            self._formula = self.said()
+        elif name == "c":
+            try:
+                self.put(self._column, self._text())
+            except NoText as error:
+                self.fault = f"the row {error}"
+        elif name == "row":
+            self.finish(is_hidden=self._is_hidden)
+
+    def _text(self) -> str:
+        value = self._value
+        match self._kind:
+            case "e":
+                return f"={value}"
+            case _ if self._formula is not None:
+                return formula(self._formula)  # what it came to last is not always stored, and seldom meant
+            case _ if not value:
+                return ""
+            case "s":
+                return _unescaped(self._book.strings[int(value)])
+            case "str" | "inlineStr":
+                return _unescaped(value)
+            case "b":
+                return "true" if value in ("1", "true") else "false"
+            case "d":
+                return as_text(_dated(datetime.fromisoformat(value), self._style))
+        number = float(value)
+        if not (self._style.is_date or self._style.is_span):
+            return as_text(number if any(one in value for one in ".eE") else int(value))
         try:
-            names = [one.title for one in workbook.worksheets]
-            if not names or (sheet is not None and sheet not in names):
-                raise SourceError(None, f"there is no sheet {sheet or ''!r}; the file has {', '.join(names)}")
-            chosen: Any = workbook[sheet or names[0]]
-            total = chosen.max_row
-            chosen.reset_dimensions()  # some programs write wrong ones, and rows would be cut off
-            width = Width()
-            rows = _rows(chosen)
-            found, data = settle(next(rows, None), header, columns, width)
-            last = 1
-
-            def sized() -> Iterator[Row]:
-                nonlocal last
-                for row in chain(data, rows):
-                    last = row.line
-                    if row.fault is None:
-                        row.cells += [""] * ((width.cells or 0) - len(row.cells))
-                        row = fitted(row, width)
-                    yield row
-
-            yield Table(found, sized(), lambda: min(1.0, last / total) if total else None)
-        finally:
-            workbook.close()
+            moment = from_excel(number, self._book.epoch, timedelta=self._style.is_span)
+        except (ValueError, OverflowError):  # of a day that there is not
+            return "=#VALUE!"
+        return as_text(_dated(moment, self._style) if isinstance(moment, datetime) else moment)
 
 
-def _workbook(file: BinaryIO) -> Workbook:
-    if file.read(4) == _ENCRYPTED:
-        raise SourceError(None, "the file is encrypted, or an old .xls; save it as .xlsx without a password")
-    try:
-        with ZipFile(file) as parts:
-            # The sizes it tells can be trusted: no more than that is ever unpacked.
-            sizes = {part.filename: part.file_size for part in parts.infolist()}
-        sheets = sum(size for name, size in sizes.items() if name.startswith("xl/worksheets/"))
-        rest = sum(sizes.values()) - sheets
-        if sheets > LARGEST_SHEETS or rest > LARGEST_REST:
-            raise SourceError(None, "the file is too large when it is unpacked; save it as a text file (CSV)")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of styles and the like, which are not read
-            return load_workbook(file, read_only=True, keep_links=False)
-    except _DAMAGE:
-        raise SourceError(
-            None, "the file is damaged, or no .xlsx; open it in a spreadsheet program and save it"
-        ) from None
+def _dated(moment: datetime, style: _Style) -> datetime | object:
+    """Return a day for a moment whose format shows none of its hours: all dates are stored as moments."""
+    return moment.date() if moment.time() == time.min and not style.has_hours else moment
 
 
-def _rows(sheet: Any) -> Iterator[Row]:
-    """Yield the rows that are not empty, without empty cells at the end."""
-    numbered = filter(itemgetter(1), enumerate(sheet.iter_rows(max_row=LAST_ROW), 1))
-    line = 0
-    while True:
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of dates that do not exist; they come as errors, too
-                chunk = [_row(line := number, cells) for number, cells in islice(numbered, _CHUNK)]
-        except _DAMAGE:
-            reason = "the file is damaged after this line; open it in a spreadsheet program and save it"
-            raise SourceError(line, reason) from None
-        if not chunk:
-            return
-        yield from (row for row in chunk if row.cells or row.fault)
-
-
-def _row(number: int, cells: Sequence[Any]) -> Row:
-    try:
-        texts = [_text(cell) for cell in cells]
-    except NoText as error:
-        return Row(number, [], f"the row {error}")
-    while texts and not texts[-1].strip():
-        texts.pop()
-    return Row(number, texts)
-
-
-def _text(cell: Any) -> str:
-    value = cell.value
-    if cell.data_type in ("f", "e"):  # a formula; what it came to last is not always stored, and seldom meant
-        return f"={value}" if cell.data_type == "e" else "="
-    if isinstance(value, str):
-        return unescape(value) if "_x" in value else value
-    if isinstance(value, datetime) and value.time() == time.min and "h" not in cell.number_format.lower():
-        return value.date().isoformat()  # all dates are stored as moments
-    return as_text(value)
+def _unescaped(text: str) -> str:
+    return nfc(unescape(text) if "_x" in text else text)

@@ -22,7 +22,7 @@ CREATE_LISTING: dict[str, tuple[Case, ...]] = {
     "The resident": refusing.PERSONS,
     "Who asks": refusing.ACTORS,
     "Consent of guardians": limits.CONSENTS,
-    "Age": limits.AGES,
+    "Age": limits.AGES + limits.AGES_UNKNOWN,
     "Re-listings of a year": limits.YEAR,
     "Places that become free": limits.QUEUES,
     "The same request again": limits.REPEATS,

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from contracts.clock import a_year_before
-from contracts.codes import PV
+from contracts.codes import PV, ResultCode
 from register.model import Allotment, ListingType, Resident, UnitListingType
 from tests.contract.listing_cases.case import AGE, CONSENT, FULL_UP, INFO, TOO_MANY, Case
 from tests.contract.listing_cases.world import (
@@ -22,6 +22,7 @@ from tests.contract.listing_cases.world import (
     PACKED,
     PLAIN,
     QUEUED,
+    SEVENTEEN_OR_EIGHTEEN,
     at,
     changes,
     guardian,
@@ -121,6 +122,32 @@ CONSENTS = (
         code=CONSENT,
         text="guardian_consent_needed",
     ),
+    Case(
+        id="consent-age-unknown",
+        situation="Consent is required; the number leaves it open whether the resident is 18 (day 60), and "
+        "the register knows no guardian.",
+        asked=wish(ALPHA, SEVENTEEN_OR_EIGHTEEN),
+        region=REQUIRED,
+        code=ResultCode.ERROR,
+        text="age_unknown",
+    ),
+    Case(
+        id="consent-age-unknown-guardian",
+        situation="As before, and a guardian that the register knows has not given it.",
+        asked=wish(ALPHA, SEVENTEEN_OR_EIGHTEEN),
+        holds=(guardian(MOTHER, child=SEVENTEEN_OR_EIGHTEEN),),
+        region=REQUIRED,
+        code=CONSENT,
+        text="guardian_consent_needed",
+    ),
+    Case(
+        id="consent-age-unknown-given",
+        situation="As before, and the guardian has given it.",
+        asked=wish(ALPHA, SEVENTEEN_OR_EIGHTEEN),
+        holds=(guardian(MOTHER, consents=True, child=SEVENTEEN_OR_EIGHTEEN),),
+        region=REQUIRED,
+        effect="listed at Alpha",
+    ),
 )
 
 _AGE = 9
@@ -145,6 +172,25 @@ AGES = tuple(
         ("of the least age", _AGE, None, False),
         ("of the greatest age", None, _AGE, False),
         ("older than the greatest age", None, _AGE - 1, True),
+    )
+)
+
+AGES_UNKNOWN = tuple(
+    Case(
+        id=f"age-unknown-{name}",
+        situation=f"The number tells that the resident is 17 or 18 (day 60), and the type is for {who}.",
+        asked=wish(ALPHA, SEVENTEEN_OR_EIGHTEEN),
+        holds=(ListingType(COUNTY, PV.code, PV.system, "Typ", min_age=least, max_age=most),),
+        code=code,
+        text=text,
+        effect=effect,
+    )
+    for name, who, least, most, code, text, effect in (
+        ("within", "those of 17 and 18", 17, 18, Case.code, None, "listed at Alpha"),
+        ("least", "those of 18 and more", 18, None, ResultCode.ERROR, "age_unknown", Case.effect),
+        ("greatest", "those under 18", None, 17, ResultCode.ERROR, "age_unknown", Case.effect),
+        ("too-young", "those of 19 and more", 19, None, AGE, "age_limit", Case.effect),
+        ("too-old", "those of 16 and less", None, 16, AGE, "age_limit", Case.effect),
     )
 )
 
@@ -322,6 +368,20 @@ QUEUES = (
         situation="The resident leaves a full facility; the first in the queue is too young for the type.",
         asked=wish(BETA),
         holds=(_BUSY, at(HELD), queues(HELD, EVA, 9), queues(HELD, DAN, 8), _FOR_OLDER),
+        effect=f"{_LEAVES}Held; Dan: listed at Held; Dan: out of the queue of Held",
+    ),
+    Case(
+        id="passed-over-age-unknown",
+        situation="The resident leaves a full facility; the number of the first in the queue does not tell "
+        "whether she is of the age.",
+        asked=wish(BETA),
+        holds=(
+            _BUSY,
+            at(HELD),
+            queues(HELD, SEVENTEEN_OR_EIGHTEEN, 9),
+            queues(HELD, DAN, 8),
+            replace(_FOR_OLDER, min_age=18),
+        ),
         effect=f"{_LEAVES}Held; Dan: listed at Held; Dan: out of the queue of Held",
     ),
     Case(

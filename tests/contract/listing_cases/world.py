@@ -45,6 +45,8 @@ from tests.records import (
 THIRD_COUNTY = "03"
 CHILD, MOTHER, FATHER = "201702022383", "199406062381", "198703122385"
 EIGHTEEN_TODAY, EIGHTEEN_TOMORROW = "200803102383", "200803112382"
+SEVENTEEN_OR_EIGHTEEN = "200803602382"
+"""A samordningsnummer that does not tell the day of birth."""
 UNKNOWN = "199701092398"
 
 NAMES = {
@@ -58,6 +60,7 @@ NAMES = {
     CHILD: "",
     EIGHTEEN_TODAY: "",
     EIGHTEEN_TOMORROW: "",
+    SEVENTEEN_OR_EIGHTEEN: "",
     UNKNOWN: "",
 }
 """What the effects call a person; the one the row is about needs no name."""
@@ -92,7 +95,7 @@ BASE: tuple[Record, ...] = (
     ListingType(COUNTY, *AGREED_TYPE, "Samverkan", agreed_counties=(OTHER_COUNTY,)),
     UnitListingType(NURSERY.hsa_id, *REGION_TYPE),
     UnitListingType(NURSERY.hsa_id, *AGREED_TYPE),
-    *residents(ANNA, BO, CLARA, DAN, EVA, CHILD, EIGHTEEN_TODAY, EIGHTEEN_TOMORROW),
+    *residents(ANNA, BO, CLARA, DAN, EVA, CHILD, EIGHTEEN_TODAY, EIGHTEEN_TOMORROW, SEVENTEEN_OR_EIGHTEEN),
     Resident(FINN, OTHER_COUNTY),
     listing("bo", BO, QUEUED),
     listing("clara", CLARA, PACKED),
