@@ -165,7 +165,7 @@ class WriteData(Section):
     homecomer: str = Field("", description="Lives in the county, noted as listed in another; that ends")
 
 
-class TesterData(Section):
+class CaseData(Section):
     """The whole file."""
 
     producer: ProducerData = ProducerData()
@@ -192,14 +192,14 @@ class TesterData(Section):
         return contract in (self.producer.contracts or REQUESTS)
 
 
-def read_data(path: Path) -> TesterData:
+def read_data(path: Path) -> CaseData:
     """Read a data file.
 
     Raises:
         DataError: It cannot be read, or a value in it is wrong.
     """
     try:
-        return TesterData.model_validate(tomllib.loads(path.read_text("utf-8")))
+        return CaseData.model_validate(tomllib.loads(path.read_text("utf-8")))
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"the data file {path} cannot be read: {error}") from None
     except tomllib.TOMLDecodeError as error:
@@ -210,13 +210,13 @@ def read_data(path: Path) -> TesterData:
         raise DataError(f"{path}: {where}: {one['msg']}") from None
 
 
-def write_data(data: TesterData) -> str:
+def write_data(data: CaseData) -> str:
     """Return a data file with every key, each with what it is for."""
     lines = [
         "# Whom and what `fastkontakt conformance` asks about. An empty value: its cases are not tested."
     ]
     lines.append(f'# "{NONE}": the producer has nobody or nothing of the kind, and the rule does not apply.')
-    for section, field in TesterData.model_fields.items():
+    for section, field in CaseData.model_fields.items():
         lines += ["", f"[{section}]"]
         part = getattr(data, section)
         if isinstance(part, dict):

@@ -9,7 +9,7 @@ from lxml import etree
 
 from consumer.conformance.carrier import Carrier
 from consumer.conformance.case import Blocked, NotApplicable
-from consumer.conformance.data import TesterData
+from consumer.conformance.data import CaseData
 from consumer.conformance.seen import Seen, read_seen
 from consumer.conformance.writing import Writer, citizen, headers_of, hsa, kind, person
 from contracts.catalogue import Contract, by_name
@@ -67,7 +67,7 @@ class Session:
     carrier: Carrier
     writer: Writer
     schemas: Schemas
-    data: TesterData
+    data: CaseData
     write: bool = False
     seen: list[Seen] = field(default_factory=list)
     asked: dict[tuple[object, ...], int] = field(default_factory=dict)
@@ -246,7 +246,8 @@ class Probe:
     def ping(self) -> Seen:
         """Ask PingForConfiguration."""
         namespace = by_name("GetListing").namespace
-        return self.ask(PingForConfiguration(namespace, self.data.carelisting.county or "14"))
+        address = self.data.carelisting.county or self.data.care_managers.address or "14"
+        return self.ask(PingForConfiguration(namespace, address), address)
 
     # ---- judging
 

@@ -40,6 +40,13 @@ class CaseResult:
     steps: tuple[int, ...] = ()
 
     @property
+    def word(self) -> str:
+        """The verdict in a word: what is no must is advised, and what may be left out is left out."""
+        if self.verdict is Verdict.BROKEN and self.case.force is not Force.MUST:
+            return "advised" if self.case.force is Force.SHOULD else "left out"
+        return self.verdict
+
+    @property
     def mandatory(self) -> bool:
         """Whether the run cannot end well without it."""
         return self.case.force is Force.MUST

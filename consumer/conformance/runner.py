@@ -6,7 +6,7 @@ from datetime import date, datetime
 from importlib.metadata import version
 
 from consumer.conformance.case import ANY, Blocked, NotApplicable, RuleCase
-from consumer.conformance.data import NONE, TesterData
+from consumer.conformance.data import NONE, CaseData
 from consumer.conformance.probe import Probe, Session
 from consumer.conformance.results import CaseResult, RunReport, Verdict
 from contracts.clock import swedish_now
@@ -93,5 +93,5 @@ def _whether(session: Session, case: RuleCase, today: date) -> tuple[Verdict | N
     return None, ""
 
 
-def _values(data: TesterData, case: RuleCase) -> list[object]:
+def _values(data: CaseData, case: RuleCase) -> list[object]:
     return [data.value(key) for key in case.needs]

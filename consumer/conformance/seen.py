@@ -5,7 +5,7 @@ from email.message import Message
 
 from lxml import etree
 
-from consumer.envelope import EnvelopeError, FaultParts, body_content, fault_parts
+from consumer.envelope import FaultParts, body_content, fault_parts
 from consumer.results import Exchange, NoAnswer
 from consumer.xml import XmlError, parse
 from contracts.catalogue import Contract
@@ -21,9 +21,9 @@ class Seen:
     Attributes:
         contract: The contract that was asked; None when the request was none.
         exchange: What went over the wire.
-        content: The element in the Body: a response element or a Fault; None when there is none.
+        content: The element in the Body, a response element, a Fault or another; None when there is none.
         fault: What the Fault says, if it is one.
-        trouble: Why there is no content, in words that go after "the answer"; empty when there is.
+        trouble: Why it is no answer of the contract, in words that go after "the body"; else empty.
     """
 
     contract: Contract | None
@@ -95,7 +95,8 @@ def read_seen(contract: Contract | None, came: Exchange | NoAnswer) -> Seen:
         if content.tag == FAULT:
             return Seen(contract, came, content, fault_parts(content), "")
         if contract is not None and content.tag != contract.response:
-            raise EnvelopeError(f"holds {etree.QName(content).localname} and not {contract.name}Response")
+            name = etree.QName(content).localname
+            return Seen(contract, came, content, None, f"holds {name} and not {contract.name}Response")
     except XmlError as error:
         return Seen(contract, came, None, None, str(error))
     return Seen(contract, came, content, None, "")

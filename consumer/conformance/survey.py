@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from consumer.conformance.case import Blocked
-from consumer.conformance.data import TesterData
+from consumer.conformance.data import CaseData
 from consumer.conformance.probe import Probe, Session
 from consumer.conformance.seen import Seen, codes_at, text_of
 from consumer.conformance.writing import citizen, person
@@ -39,7 +39,7 @@ def survey(
     county: str = "",
     care_managers: str = "",
     told: Told = lambda text: None,
-) -> TesterData:
+) -> CaseData:
     """Return a data file, as full as asking can make it.
 
     Args:
@@ -50,7 +50,7 @@ def survey(
         told: Told what is being asked.
     """
     probe = Probe(session, writes=False)
-    found: dict[str, dict[str, Any]] = {name: {} for name in TesterData.model_fields if name != "limits"}
+    found: dict[str, dict[str, Any]] = {name: {} for name in CaseData.model_fields if name != "limits"}
     contracts: list[str] = []
     told("counties")
     served = [one for one in counties() if probe.ask(GetListingTypes(), one).answered]
@@ -70,7 +70,7 @@ def survey(
     if probe.ping().answered:
         contracts.append("PingForConfiguration")
     found["producer"] = {"contracts": sorted(set(contracts))}
-    return TesterData.model_validate(found)
+    return CaseData.model_validate(found)
 
 
 def _facilities(probe: Probe, county: str, found: dict[str, dict[str, Any]]) -> list[str]:

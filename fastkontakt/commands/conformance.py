@@ -10,7 +10,7 @@ from consumer.conformance.carrier import HttpCarrier
 from consumer.conformance.case import Blocked
 from consumer.conformance.catalogue import all_cases, chosen
 from consumer.conformance.comparing import differences
-from consumer.conformance.data import DataError, TesterData, read_data, write_data
+from consumer.conformance.data import CaseData, DataError, read_data, write_data
 from consumer.conformance.new_case import CaseNameError, new_case
 from consumer.conformance.probe import Session
 from consumer.conformance.reports.as_json import ReportError, read_json, to_json
@@ -132,7 +132,7 @@ def new(
     if to.exists():
         raise typer.BadParameter(f"{to} is there already; it is not written over", param_hint="--to")
     numbers = [*(person or ()), *_numbers(persons)]
-    session = _session(url, TesterData(), timeout, config)
+    session = _session(url, CaseData(), timeout, config)
     try:
         check_reachable(session)
     except Blocked as error:
@@ -197,7 +197,7 @@ def case(
         raise typer.BadParameter(str(error)) from None
 
 
-def _data(path: Path | None, demo: bool) -> TesterData:
+def _data(path: Path | None, demo: bool) -> CaseData:
     if path is not None and demo:
         raise typer.BadParameter("give --data or --demo, not both")
     chosen_file = DEMO_DATA if demo else path or (DEFAULT_DATA if DEFAULT_DATA.is_file() else None)
@@ -213,7 +213,7 @@ def _data(path: Path | None, demo: bool) -> TesterData:
 
 
 def _session(
-    url: str, data: TesterData, timeout: float | None, config: Path | None, *, write: bool = False
+    url: str, data: CaseData, timeout: float | None, config: Path | None, *, write: bool = False
 ) -> Session:
     settings = load(config)
     changes: dict[str, Any] = {"endpoint": url}
@@ -234,10 +234,10 @@ def _numbers(file: Path | None) -> list[str]:
     return [line.split()[0].replace("-", "") for line in file.read_text("utf-8").splitlines() if line.strip()]
 
 
-def _keys(data: TesterData) -> list[tuple[str, str]]:
+def _keys(data: CaseData) -> list[tuple[str, str]]:
     return [
         (section, name)
-        for section in TesterData.model_fields
+        for section in CaseData.model_fields
         if section not in ("limits", "not_applicable")
         for name in type(getattr(data, section)).model_fields
     ]
@@ -246,7 +246,7 @@ def _keys(data: TesterData) -> list[tuple[str, str]]:
 def _show(report: RunReport) -> None:
     for verdict in (Verdict.BROKEN, Verdict.FAILED, Verdict.BLOCKED):
         for one in report.of(verdict):
-            err.print(f"{verdict} ({one.case.force}) {one.case.id}: {one.case.title}", markup=False)
+            err.print(f"{one.word} ({one.case.force}) {one.case.id}: {one.case.title}", markup=False)
             for text in one.findings or (one.reason,):
                 err.print(f"    {text}", markup=False)
     table = plain_table("rules", "must", "should", "may")

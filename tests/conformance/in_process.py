@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from consumer.conformance.carrier import Carrier
-from consumer.conformance.data import TesterData, read_data
+from consumer.conformance.data import CaseData, read_data
 from consumer.conformance.probe import Session
 from consumer.conformance.writing import Writer
 from consumer.results import Exchange, NoAnswer
@@ -43,7 +43,7 @@ class Asked(NamedTuple):
 
 
 @cache
-def demo_data() -> TesterData:
+def demo_data() -> CaseData:
     """Return the data file that ships for the demo."""
     return read_data(DATA)
 
@@ -148,7 +148,7 @@ def demo_producer(register: Register, **changes: Any) -> Producer:
     return Producer(Service(settings, register, version="1.2.3"))
 
 
-def session(carrier: Carrier, *, data: TesterData | None = None, write: bool = False) -> Session:
+def session(carrier: Carrier, *, data: CaseData | None = None, write: bool = False) -> Session:
     """Return a run to be made."""
     return Session(carrier, writer(), built_in(), data or demo_data(), write)
 

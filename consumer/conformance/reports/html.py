@@ -121,7 +121,7 @@ def _case(one: CaseResult, *, open: bool = False) -> etree._Element:
     parts = [
         _element(
             "summary",
-            _element("span", f"{one.verdict} ({one.case.force})", **{"class": f"tag {kind}"}),
+            _element("span", f"{one.word} ({one.case.force})", **{"class": f"tag {kind}"}),
             f" {one.case.title}",
         ),
         *([_element("p", one.case.why)] if one.case.why else []),

@@ -43,7 +43,7 @@ def _test(suite: etree._Element, one: CaseResult) -> None:
         case Verdict.BROKEN if one.mandatory:
             _add(test, "failure", said, f"{one.case.title} ({one.case.source})")
         case Verdict.BROKEN:
-            _add(test, "system-out", f"{one.case.force}: {said}")
+            _add(test, "system-out", f"{one.word} ({one.case.force}): {said}")
         case Verdict.BLOCKED | Verdict.FAILED:
             _add(test, "error", said, one.verdict)
         case Verdict.NOT_TESTED | Verdict.NOT_APPLICABLE:

@@ -1,4 +1,4 @@
-"""The header's patient is the one who was asked for."""
+"""The header's patient is the one who was asked for, by that number or by another of the same person."""
 
 from consumer.conformance.case import rule
 from consumer.conformance.probe import Probe
@@ -9,7 +9,11 @@ from consumer.conformance.seen import text_of
 def check(probe: Probe) -> None:
     for number, one in probe.contacts():
         told = text_of(one, "careManagerHeader/accessControlHeader/patientId/extension")
+        if told == number:
+            continue
+        practitioner = text_of(one, "practitioner/hsaId/extension")
+        same = probe.care_managers(told).texts("careManager/practitioner/hsaId/extension") if told else []
         probe.expect(
-            told == number or not number.isdecimal(),
+            practitioner in same,
             "GetCareManagers answers a contact whose header names another patient than was asked for.",
         )
