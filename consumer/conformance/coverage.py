@@ -1,7 +1,7 @@
 """The coverage sheet: which case proves which row of what the contracts demand, and why the rest have none.
 
-``rows.csv`` holds the rules of the contracts (RT: RIV-TA, CL: carelisting, GC: GetCareManagers) and those
-must rows of the source documents that touch a contract (S). A case names the rows it proves: of a row that also
+``rows.csv`` holds the rules of the contracts (RT: RIV-TA, CL: carelisting, GC: GetCareManagers) and the must
+rows of the source documents that touch a contract (S). A case names the rows it proves: of a row that also
 speaks of what staff do or what a register keeps, the part that shows in an answer.
 """
 

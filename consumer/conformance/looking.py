@@ -8,7 +8,7 @@ from lxml import etree
 
 from consumer.conformance.case import Blocked, NotApplicable
 from consumer.conformance.probe import Probe
-from consumer.conformance.seen import Seen, found, text_of
+from consumer.conformance.seen import FALSE, TRUE, Seen, found, text_of
 from consumer.conformance.writing import citizen, county, kind, person
 from contracts.catalogue import Contract
 from contracts.codes import PV
@@ -117,7 +117,7 @@ def notice(number: str, new: str, home: str) -> UpdateListing:
 
 def listed_at(probe: Probe, number: str, *, queue: bool = False) -> set[str]:
     """Return where a resident is listed now, or queues, as HSA-ids in capitals."""
-    wanted = ("true", "1") if queue else ("false", "0")
+    wanted = TRUE if queue else FALSE
     return {
         text_of(one, "healthcareFacility/id").upper()
         for one in probe.listing(number, anew=True).all("listings")

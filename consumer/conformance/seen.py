@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from email.message import Message
+from functools import lru_cache
 
 from lxml import etree
 
@@ -10,6 +11,10 @@ from consumer.results import Exchange, NoAnswer
 from consumer.xml import XmlError, parse
 from contracts.catalogue import Contract
 from contracts.soap import FAULT
+
+TRUE = ("true", "1", "TRUE", "True")
+"""What means true: the schema's two, and what the contract descriptions write, so that a rule looks on."""
+FALSE = ("false", "0", "FALSE", "False")
 
 _LONGEST_TEXT = 160
 
@@ -113,7 +118,12 @@ def charset(exchange: Exchange) -> str | None:
 
 def found(element: etree._Element, path: str) -> list[etree._Element]:
     """Return the elements at a path of local names below an element."""
-    return list(element.iterfind("/".join(f"{{*}}{step}" for step in path.split("/"))))
+    return list(element.iterfind(_any_namespace(path)))
+
+
+@lru_cache(maxsize=512)
+def _any_namespace(path: str) -> str:
+    return "/".join(f"{{*}}{step}" for step in path.split("/"))
 
 
 def text_of(element: etree._Element, path: str) -> str:

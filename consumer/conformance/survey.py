@@ -10,7 +10,7 @@ from typing import Any
 from consumer.conformance.case import Blocked
 from consumer.conformance.data import CaseData
 from consumer.conformance.probe import Probe, Session
-from consumer.conformance.seen import Seen, codes_at, text_of
+from consumer.conformance.seen import FALSE, TRUE, Seen, codes_at, text_of
 from consumer.conformance.writing import citizen, person
 from contracts.codes import PV, counties
 from contracts.messages import (
@@ -82,8 +82,8 @@ def _facilities(probe: Probe, county: str, found: dict[str, dict[str, Any]]) -> 
     place = found["facilities"]
     place["unknown"] = UNKNOWN_ID
     for one in listed:
-        id, queue = text_of(one, "id"), text_of(one, "hasQueue") in ("true", "1")
-        chooses = text_of(one, "supportsHealthcarePersonnel") in ("true", "1")
+        id, queue = text_of(one, "id"), text_of(one, "hasQueue") in TRUE
+        chooses = text_of(one, "supportsHealthcarePersonnel") in TRUE
         kinds = len(one.findall("{*}supportedListingTypes"))
         if "one" in place:
             place.setdefault("another", id)
@@ -116,7 +116,7 @@ def _listings(probe: Probe, county: str, persons: Sequence[str], found: dict[str
 def _situations(seen: Seen, codes: list[str], county: str, number: str) -> list[str]:
     """Return the keys of the data file that a resident fits, by what the producer answers."""
     entries = seen.all("listings")
-    active = [one for one in entries if text_of(one, "isInQueue") in ("false", "0")]
+    active = [one for one in entries if text_of(one, "isInQueue") in FALSE]
     names = []
     if active and codes == [county]:
         doctor = any(text_of(one, "healthcarePersonnel/id") for one in active)

@@ -26,9 +26,15 @@ class Writer:
     def __init__(self, schemas: Schemas) -> None:
         self._schemas = schemas
         self._clients: dict[str, tuple[Any, Any]] = {}
+        self._written: dict[tuple[Request, str], bytes] = {}
 
     def envelope(self, message: Request, address: str) -> bytes:
-        """Return a request with its LogicalAddress, as a consumer sends it."""
+        """Return a request with its LogicalAddress, as a consumer sends it; what was written is kept."""
+        if (message, address) not in self._written:
+            self._written[message, address] = self._write(message, address)
+        return self._written[message, address]
+
+    def _write(self, message: Request, address: str) -> bytes:
         contract = by_name(type(message).__name__)
         client, service = self._client(contract)
         element = client.create_message(

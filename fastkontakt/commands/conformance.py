@@ -79,8 +79,8 @@ def run_cases(
 ) -> None:
     """Try a producer against the rules of the contracts; `run` may be left out.
 
-    Ends with 0 when every mandatory rule that applies holds, with 1 when one does not, and with 3 when none is
-    broken but some could not be tested for want of data.
+    Ends with 0 when every mandatory rule that applies holds, with 1 when one does not, and with 3 when none
+    is broken but some could not be tested for want of data.
     """
     told = _data(data, demo)
     session = _session(url, told, timeout, config, write=write)
@@ -203,7 +203,7 @@ def _data(path: Path | None, demo: bool) -> CaseData:
     chosen_file = DEMO_DATA if demo else path or (DEFAULT_DATA if DEFAULT_DATA.is_file() else None)
     if chosen_file is None:
         raise typer.BadParameter(
-            "whom and what to ask about is not known; write a data file with `fastkontakt conformance new URL`",
+            "whom and what to ask about is not known; `fastkontakt conformance new URL` writes a data file",
             param_hint="--data",
         )
     try:

@@ -1,6 +1,5 @@
 """Each broken producer is found by the rule that it breaks, and by no other; each rule finds one."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,24 +10,12 @@ from consumer.conformance.data import CaseData
 from consumer.conformance.results import RunReport, Verdict
 from consumer.conformance.runner import run
 from tests.conformance.broken import BrokenCarrier, Mutation
-from tests.conformance.in_process import Remembering, demo, demo_data, make_template, session
+from tests.conformance.in_process import Remembering, demo, demo_data, session
 from tests.conformance.mutations import changing_mutations, reading_mutations
 
 READING = reading_mutations()
 CHANGING = changing_mutations()
 FEWEST = 60
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_template(tmp_path_factory.mktemp("demo") / "register.sqlite3")
-
-
-@pytest.fixture(scope="module")
-def unchanged(template: Path) -> Iterator[Remembering]:
-    """The demo, which no rule without writing changes: it is asked each thing once."""
-    with demo(template) as carrier:
-        yield Remembering(carrier)
 
 
 def broken_rules(report: RunReport) -> set[str]:

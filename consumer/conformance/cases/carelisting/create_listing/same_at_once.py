@@ -3,7 +3,7 @@
 from consumer.conformance.case import rule
 from consumer.conformance.looking import codes_of, wish
 from consumer.conformance.probe import Probe
-from consumer.conformance.seen import text_of
+from consumer.conformance.seen import FALSE, text_of
 from contracts.catalogue import by_name
 
 
@@ -19,7 +19,7 @@ def check(probe: Probe) -> None:
     kinds = [
         codes_of(one, "listingType")
         for one in probe.listing(number, anew=True).all("listings")
-        if text_of(one, "isInQueue") in ("false", "0")
+        if text_of(one, "isInQueue") in FALSE
     ]
     probe.expect(
         all(kinds.count(one) == 1 for one in kinds),

@@ -2,6 +2,7 @@
 
 from consumer.conformance.case import rule
 from consumer.conformance.probe import Probe
+from consumer.conformance.seen import TRUE
 
 
 @rule(
@@ -14,7 +15,7 @@ def check(probe: Probe) -> None:
     wanted = probe.data.facilities.with_doctors
     seen = probe.facilities(wanted)
     probe.expect(
-        seen.text("healthcareFacilities/supportsHealthcarePersonnel") in ("true", "1"),
+        seen.text("healthcareFacilities/supportsHealthcarePersonnel") in TRUE,
         f"{wanted} lets residents choose a doctor and has supportsHealthcarePersonnel false.",
     )
     probe.expect(

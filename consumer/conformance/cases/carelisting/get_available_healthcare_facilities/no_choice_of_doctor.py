@@ -2,6 +2,7 @@
 
 from consumer.conformance.case import rule
 from consumer.conformance.probe import Probe
+from consumer.conformance.seen import FALSE
 
 
 @rule(
@@ -13,6 +14,6 @@ from consumer.conformance.probe import Probe
 def check(probe: Probe) -> None:
     seen = probe.facilities(probe.data.facilities.without_doctors)
     probe.expect(
-        seen.text("healthcareFacilities/supportsHealthcarePersonnel") in ("false", "0"),
+        seen.text("healthcareFacilities/supportsHealthcarePersonnel") in FALSE,
         "A facility where no doctor can be chosen has supportsHealthcarePersonnel true.",
     )

@@ -2,6 +2,7 @@
 
 from consumer.conformance.case import rule
 from consumer.conformance.probe import Probe
+from consumer.conformance.seen import FALSE
 
 
 @rule(
@@ -13,6 +14,6 @@ from consumer.conformance.probe import Probe
 def check(probe: Probe) -> None:
     seen = probe.facilities(probe.data.facilities.with_room)
     probe.expect(
-        seen.text("healthcareFacilities/hasQueue") in ("false", "0"),
+        seen.text("healthcareFacilities/hasQueue") in FALSE,
         "A facility with room has hasQueue true; it is for those whose cap is reached.",
     )

@@ -2,6 +2,7 @@
 
 from consumer.conformance.case import rule
 from consumer.conformance.probe import Probe
+from consumer.conformance.seen import TRUE
 
 
 @rule(
@@ -13,6 +14,6 @@ from consumer.conformance.probe import Probe
 def check(probe: Probe) -> None:
     seen = probe.facilities(probe.data.facilities.full_with_queue)
     probe.expect(
-        seen.text("healthcareFacilities/hasQueue") in ("true", "1"),
+        seen.text("healthcareFacilities/hasQueue") in TRUE,
         "A facility that is full and offers a queue has hasQueue false.",
     )

@@ -2,13 +2,13 @@
 
 from consumer.conformance.case import rule
 from consumer.conformance.probe import Probe
-from consumer.conformance.seen import found, text_of
+from consumer.conformance.seen import FALSE, found, text_of
 
 
 @rule("GetListing", "suite 5.1", rows="CL-70", needs="persons.listed")
 def check(probe: Probe) -> None:
     seen = probe.listing(probe.data.persons.listed)
-    active = [one for one in seen.all("listings") if text_of(one, "isInQueue") in ("false", "0")]
+    active = [one for one in seen.all("listings") if text_of(one, "isInQueue") in FALSE]
     probe.expect(
         not active or any(found(one, "validFromDate") for one in active),
         "GetListing answers an active listing without validFromDate.",

@@ -3,7 +3,7 @@
 from consumer.conformance.case import rule
 from consumer.conformance.looking import moment, parts
 from consumer.conformance.probe import Probe
-from consumer.conformance.seen import text_of
+from consumer.conformance.seen import FALSE, text_of
 from contracts.clock import swedish_now
 
 
@@ -14,7 +14,7 @@ def check(probe: Probe) -> None:
         if (
             begins is not None
             and begins.date() > swedish_now().date()
-            and text_of(listing, "isInQueue") in ("false", "0")
+            and text_of(listing, "isInQueue") in FALSE
         ):
             probe.show(seen)
             probe.expect(False, f"GetListing answers a listing as active that begins {begins:%Y-%m-%d}.")

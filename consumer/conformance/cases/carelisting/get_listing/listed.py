@@ -2,6 +2,7 @@
 
 from consumer.conformance.case import rule
 from consumer.conformance.probe import Probe
+from consumer.conformance.seen import FALSE
 
 
 @rule(
@@ -14,6 +15,6 @@ def check(probe: Probe) -> None:
     seen = probe.listing(probe.data.persons.listed)
     queues = seen.texts("listings/isInQueue")
     probe.expect(
-        any(one in ("false", "0") for one in queues),
+        any(one in FALSE for one in queues),
         "GetListing answers no active listing (isInQueue false) for somebody who is listed.",
     )

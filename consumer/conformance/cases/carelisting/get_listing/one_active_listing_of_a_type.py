@@ -3,7 +3,7 @@
 from consumer.conformance.case import Force, rule
 from consumer.conformance.looking import answers, codes_of
 from consumer.conformance.probe import Probe
-from consumer.conformance.seen import text_of
+from consumer.conformance.seen import FALSE, text_of
 
 
 @rule("GetListing", "IS, section 4; TKB GetListing", rows="S000-008", force=Force.SHOULD, last=True)
@@ -12,7 +12,7 @@ def check(probe: Probe) -> None:
         kinds = [
             key
             for one in seen.all("listings")
-            if text_of(one, "isInQueue") in ("false", "0")
+            if text_of(one, "isInQueue") in FALSE
             for key in codes_of(one, "listingType")
         ]
         if len(kinds) != len(set(kinds)):

@@ -2,6 +2,7 @@
 
 from consumer.conformance.case import Force, rule
 from consumer.conformance.probe import Probe
+from consumer.conformance.seen import FALSE
 
 
 @rule(
@@ -14,7 +15,7 @@ from consumer.conformance.probe import Probe
 def check(probe: Probe) -> None:
     of = probe.data.persons
     for number in {of.listed, of.with_doctor, of.not_listed, of.listed_elsewhere} - {"", "none"}:
-        active = any(one in ("false", "0") for one in probe.listing(number).texts("listings/isInQueue"))
+        active = any(one in FALSE for one in probe.listing(number).texts("listings/isInQueue"))
         named = probe.data.carelisting.county in probe.counties(number).texts("listingCounties/extension")
         probe.expect(
             active == named,

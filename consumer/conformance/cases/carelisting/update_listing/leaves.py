@@ -3,7 +3,7 @@
 from consumer.conformance.case import rule
 from consumer.conformance.looking import notice
 from consumer.conformance.probe import Probe
-from consumer.conformance.seen import text_of
+from consumer.conformance.seen import FALSE, text_of
 from contracts.codes import PV
 
 
@@ -29,6 +29,6 @@ def check(probe: Probe) -> None:
     kinds = [
         text_of(one, "listingType/codeSystem")
         for one in probe.listing(of.leaver, anew=True).all("listings")
-        if text_of(one, "isInQueue") in ("false", "0")
+        if text_of(one, "isInQueue") in FALSE
     ]
     probe.expect(PV.system not in kinds, "After UpdateListing the resident is still listed here for PV.")

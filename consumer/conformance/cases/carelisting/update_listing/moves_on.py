@@ -3,7 +3,7 @@
 from consumer.conformance.case import rule
 from consumer.conformance.looking import notice
 from consumer.conformance.probe import Probe
-from consumer.conformance.seen import text_of
+from consumer.conformance.seen import FALSE, text_of
 
 
 @rule(
@@ -24,7 +24,7 @@ def check(probe: Probe) -> None:
     active = [
         one
         for one in probe.listing(of.settled, anew=True).all("listings")
-        if text_of(one, "isInQueue") in ("false", "0")
+        if text_of(one, "isInQueue") in FALSE
     ]
     probe.expect(
         not seen.done or not active,
