@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 
 from consumer.conformance.case import Blocked
-from consumer.conformance.probe import Plain, Probe
+from consumer.conformance.probe import Probe
 from consumer.conformance.seen import Seen, outline
+from consumer.conformance.session import Plain
 
 Alter = Callable[[Plain], bytes]
 """Makes another request of the plainest one."""

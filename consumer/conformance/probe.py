@@ -2,16 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from lxml import etree
 
-from consumer.conformance.carrier import Carrier
 from consumer.conformance.case import Blocked, NotApplicable
-from consumer.conformance.data import CaseData
 from consumer.conformance.seen import Seen, read_seen
-from consumer.conformance.writing import Writer, citizen, headers_of, hsa, kind, person
+from consumer.conformance.session import Plain, Session, WriteRefused
+from consumer.conformance.writing import citizen, headers_of, hsa, kind, person
 from contracts.catalogue import Contract, by_name
 from contracts.messages import (
     CV,
@@ -26,51 +23,8 @@ from contracts.messages import (
     PingForConfiguration,
     Request,
 )
-from contracts.schemas import Schemas
 
 _UPDATING = ("CreateListing", "UpdateListing")
-
-
-class WriteRefused(RuntimeError):
-    """A case sent what may change data in a run that must not: a fault of the case, and nothing was sent."""
-
-
-class Plain(NamedTuple):
-    """The plainest request of what the producer offers, to be altered.
-
-    Attributes:
-        contract: Its contract.
-        message: The request.
-        body: The request as it is sent.
-        address: Its LogicalAddress.
-    """
-
-    contract: Contract
-    message: Request
-    body: bytes
-    address: str
-
-
-@dataclass
-class Session:
-    """One run against one producer: what it is asked by, and all that has been asked and answered.
-
-    Attributes:
-        carrier: Takes requests to it.
-        writer: Writes requests.
-        schemas: What answers must follow.
-        data: Who and what is asked about.
-        write: Whether the tester may change its data.
-        seen: Everything so far, in order.
-    """
-
-    carrier: Carrier
-    writer: Writer
-    schemas: Schemas
-    data: CaseData
-    write: bool = False
-    seen: list[Seen] = field(default_factory=list)
-    asked: dict[tuple[object, ...], int] = field(default_factory=dict)
 
 
 class Probe:
@@ -155,7 +109,7 @@ class Probe:
 
     def at_once(self, contract: Contract, bodies: Sequence[bytes]) -> list[Seen]:
         """Send requests at the same time, each on a connection of its own."""
-        self._guard(contract)
+        self._guard(contract, *bodies)
 
         def send(body: bytes) -> Seen:
             carrier = self._session.carrier.another()
@@ -281,14 +235,15 @@ class Probe:
         method: str = "POST",
         chunked: bool = False,
     ) -> int:
-        self._guard(contract)
+        self._guard(contract, body)
         came = self._session.carrier.send(contract, body, headers, method=method, chunked=chunked)
         self._session.seen.append(read_seen(contract, came))
         return len(self._session.seen) - 1
 
-    def _guard(self, contract: Contract) -> None:
-        """Keep what may change data from being sent, whatever a case does."""
-        if contract.name in _UPDATING and not self._writes:
+    def _guard(self, contract: Contract, *bodies: bytes) -> None:
+        """Keep what may change data from being sent, whatever a case does; also the element tells it."""
+        named = any(by_name(name).namespace.encode() in body for name in _UPDATING for body in bodies)
+        if (named or contract.name in _UPDATING) and not self._writes:
             raise WriteRefused(f"{contract.name} may change data, and the run must not write")
 
     def _address(self, contract: Contract) -> str:

@@ -16,6 +16,8 @@ class Verdict(StrEnum):
     BLOCKED = "blocked"
     """The answer it looks into did not come, for another reason than this rule."""
     NOT_TESTED = "not tested"
+    NOT_EVALUATED = "not evaluated"
+    """Something in a suite or file that the tester cannot interpret; nothing is said of the producer."""
     NOT_APPLICABLE = "not applicable"
     FAILED = "failed"
     """The tester itself went wrong; nothing is said of the producer."""
@@ -81,6 +83,11 @@ class RunReport:
         return [one for one in self.results if one.verdict in verdicts]
 
     @property
+    def of_the_rules(self) -> bool:
+        """Whether it is a run of the tester's own rules, and not of a suite or files of others."""
+        return any(one.case.rows for one in self.results)
+
+    @property
     def exit_code(self) -> int:
         """0: every mandatory case holds. 1: one does not. 3: none is broken, and some are not tested.
 
@@ -90,6 +97,8 @@ class RunReport:
         if any(one.verdict in (Verdict.BROKEN, Verdict.BLOCKED, Verdict.FAILED) for one in mandatory):
             return 1
         left_out = [one for one in mandatory if one.verdict is Verdict.NOT_TESTED]
+        if any(one.verdict is Verdict.NOT_EVALUATED for one in mandatory):
+            return 3
         if any(self.write or not one.case.writes for one in left_out):
             return 3
         return 0 if any(one.verdict is Verdict.HELD for one in mandatory) else 3

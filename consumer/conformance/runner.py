@@ -7,8 +7,9 @@ from importlib.metadata import version
 
 from consumer.conformance.case import ANY, Blocked, NotApplicable, RuleCase
 from consumer.conformance.data import NONE, CaseData
-from consumer.conformance.probe import Probe, Session
+from consumer.conformance.probe import Probe
 from consumer.conformance.results import CaseResult, RunReport, Verdict
+from consumer.conformance.session import Session
 from contracts.clock import swedish_now
 
 Progress = Callable[[CaseResult], None]

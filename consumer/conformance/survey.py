@@ -9,8 +9,9 @@ from typing import Any
 
 from consumer.conformance.case import Blocked
 from consumer.conformance.data import CaseData
-from consumer.conformance.probe import Probe, Session
+from consumer.conformance.probe import Probe
 from consumer.conformance.seen import FALSE, TRUE, Seen, codes_at, text_of
+from consumer.conformance.session import Session
 from consumer.conformance.writing import citizen, person
 from contracts.codes import PV, counties
 from contracts.messages import (

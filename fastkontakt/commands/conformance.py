@@ -6,29 +6,28 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from consumer.conformance.carrier import HttpCarrier
-from consumer.conformance.case import Blocked
 from consumer.conformance.catalogue import all_cases, chosen
 from consumer.conformance.comparing import differences
-from consumer.conformance.data import CaseData, DataError, read_data, write_data
+from consumer.conformance.data import CaseData, write_data
 from consumer.conformance.new_case import CaseNameError, new_case
-from consumer.conformance.probe import Session
-from consumer.conformance.reports.as_json import ReportError, read_json, to_json
-from consumer.conformance.reports.html import to_html
-from consumer.conformance.reports.junit import to_junit
-from consumer.conformance.results import CaseResult, RunReport, Verdict
+from consumer.conformance.reports.as_json import ReportError, read_json
+from consumer.conformance.request_files import run_folder
 from consumer.conformance.runner import run
-from consumer.conformance.survey import check_reachable, survey
-from consumer.conformance.writing import Writer
-from consumer.transport import CallError
+from consumer.conformance.soapui.project import SuiteError, read_project
+from consumer.conformance.soapui.running import run_project
+from consumer.conformance.soapui.values import read_data_xml
+from consumer.conformance.survey import survey
+from fastkontakt.commands.conformance_runs import (
+    DEFAULT_DATA,
+    chosen_data,
+    counting,
+    finish,
+    keys_of,
+    numbers_in,
+    reached,
+)
 from fastkontakt.commands.options import LONGEST_SECONDS, Config
 from fastkontakt.console import err, out, plain_table
-from fastkontakt.demo_data import FOLDER
-from fastkontakt.schemas import open_schemas
-from fastkontakt.settings import load
-
-DEFAULT_DATA = Path("conformance.toml")
-DEMO_DATA = FOLDER / "conformance.toml"
 
 
 class _RunUnlessNamed(TyperGroup):
@@ -52,6 +51,9 @@ Url = Annotated[
 Timeout = Annotated[
     float | None, typer.Option(min=0.001, max=LONGEST_SECONDS, help="Seconds to wait for an answer.")
 ]
+Write = Annotated[
+    bool, typer.Option("--write", help="Also try what changes the producer's data. Never without this.")
+]
 Html = Annotated[Path | None, typer.Option("--html", help="Write the report to this file, as one HTML page.")]
 Json = Annotated[Path | None, typer.Option("--json", help="Write the report to this file, as JSON.")]
 Junit = Annotated[Path | None, typer.Option("--junit", help="Write the report to this file, as JUnit XML.")]
@@ -64,9 +66,7 @@ def run_cases(
         Path | None, typer.Option("--data", help=f"Data file. Default: {DEFAULT_DATA} if there is one.")
     ] = None,
     demo: Annotated[bool, typer.Option("--demo", help="Use the data file of our demo.")] = False,
-    write: Annotated[
-        bool, typer.Option("--write", help="Also try what changes the producer's data. Never without this.")
-    ] = False,
+    write: Write = False,
     only: Annotated[
         list[str] | None,
         typer.Option(help="Only this case or group, as carelisting/get_listing. Repeatable."),
@@ -82,32 +82,15 @@ def run_cases(
     Ends with 0 when every mandatory rule that applies holds, with 1 when one does not, and with 3 when none
     is broken but some could not be tested for want of data.
     """
-    told = _data(data, demo)
-    session = _session(url, told, timeout, config, write=write)
+    told = chosen_data(data, demo)
     try:
         cases = chosen(tuple(only or ()))
-        check_reachable(session)
     except LookupError as error:
         raise typer.BadParameter(str(error), param_hint="--only") from None
-    except Blocked as error:
-        err.print(f"{url}: {error}", markup=False)
-        raise typer.Exit(1) from None
-    session.seen.clear()
-    session.asked.clear()
-    done = 0
-
-    def progress(result: CaseResult) -> None:
-        nonlocal done
-        done += 1
-        if err.is_terminal:
-            err.print(f"\r{done}/{len(cases)} {result.case.id[:70]:<70}", end="", markup=False)
-
-    report = run(session, cases, url, progress=progress)
-    if err.is_terminal:
-        err.print(f"\r{'':<90}\r", end="")
-    _show(report)
-    _write(report, html, json, junit)
-    raise typer.Exit(report.exit_code)
+    session = reached(url, told, timeout, config, write=write)
+    with counting(len(cases)) as progress:
+        report = run(session, cases, url, progress=progress)
+    finish(report, html, json, junit)
 
 
 @app.command("new")
@@ -131,13 +114,8 @@ def new(
     """
     if to.exists():
         raise typer.BadParameter(f"{to} is there already; it is not written over", param_hint="--to")
-    numbers = [*(person or ()), *_numbers(persons)]
-    session = _session(url, CaseData(), timeout, config)
-    try:
-        check_reachable(session)
-    except Blocked as error:
-        err.print(f"{url}: {error}", markup=False)
-        raise typer.Exit(1) from None
+    numbers = [*(person or ()), *numbers_in(persons)]
+    session = reached(url, CaseData(), timeout, config)
     found = survey(
         session,
         numbers,
@@ -146,11 +124,63 @@ def new(
         told=lambda text: err.print(f"asking about {text}", markup=False),
     )
     to.write_text(write_data(found), "utf-8")
-    filled = sum(bool(found.value(f"{one}.{name}")) for one, name in _keys(found))
+    filled = sum(bool(found.value(f"{one}.{name}")) for one, name in keys_of(found))
     out.print(
-        f"{to}: {filled} of {len(_keys(found))} values found. Fill in what else you know, then run it.",
+        f"{to}: {filled} of {len(keys_of(found))} values found. Fill in what else you know, then run it.",
         markup=False,
     )
+
+
+@app.command("suite")
+def suite(
+    url: Url,
+    project: Annotated[Path, typer.Argument(help="SoapUI project of a test suite, an XML file.")],
+    data: Annotated[
+        Path | None, typer.Option("--data", help="Its data. Default: data.xml beside the project.")
+    ] = None,
+    write: Write = False,
+    html: Html = None,
+    json: Json = None,
+    junit: Junit = None,
+    timeout: Timeout = None,
+    config: Config = None,
+) -> None:
+    """Run a test suite as it is published: a SoapUI project with its data.xml. SoapUI is not needed.
+
+    What cannot be interpreted is not evaluated, and never passed. Ends as `run` does.
+    """
+    try:
+        found = read_project(project)
+        values = read_data_xml(data or project.with_name("data.xml"))
+    except SuiteError as error:
+        raise typer.BadParameter(str(error)) from None
+    session = reached(url, CaseData(), timeout, config, write=write)
+    with counting(len(found.cases)) as progress:
+        report = run_project(session, found, values, url, progress=progress)
+    finish(report, html, json, junit)
+
+
+@app.command("files")
+def files(
+    url: Url,
+    folder: Annotated[
+        Path, typer.Argument(help="Folder with request files NAME.xml, and NAME.toml beside them.")
+    ],
+    write: Write = False,
+    html: Html = None,
+    json: Json = None,
+    junit: Junit = None,
+    timeout: Timeout = None,
+    config: Config = None,
+) -> None:
+    """Send the request files of a folder, and compare what comes with what is expected; ends as `run`."""
+    session = reached(url, CaseData(), timeout, config, write=write)
+    try:
+        with counting(len(list(folder.glob("*.xml")))) as progress:
+            report = run_folder(session, folder, url, progress=progress)
+    except SuiteError as error:
+        raise typer.BadParameter(str(error)) from None
+    finish(report, html, json, junit)
 
 
 @app.command("compare")
@@ -195,76 +225,3 @@ def case(
         out.print(f"{new_case(name, contract)} is written: fill it in.", markup=False)
     except CaseNameError as error:
         raise typer.BadParameter(str(error)) from None
-
-
-def _data(path: Path | None, demo: bool) -> CaseData:
-    if path is not None and demo:
-        raise typer.BadParameter("give --data or --demo, not both")
-    chosen_file = DEMO_DATA if demo else path or (DEFAULT_DATA if DEFAULT_DATA.is_file() else None)
-    if chosen_file is None:
-        raise typer.BadParameter(
-            "whom and what to ask about is not known; `fastkontakt conformance new URL` writes a data file",
-            param_hint="--data",
-        )
-    try:
-        return read_data(chosen_file)
-    except DataError as error:
-        raise typer.BadParameter(str(error), param_hint="--data") from None
-
-
-def _session(
-    url: str, data: CaseData, timeout: float | None, config: Path | None, *, write: bool = False
-) -> Session:
-    settings = load(config)
-    changes: dict[str, Any] = {"endpoint": url}
-    if timeout is not None:
-        changes["read_timeout_seconds"] = timeout
-    schemas = open_schemas(settings)
-    try:
-        carrier = HttpCarrier(settings.call.model_copy(update=changes))
-        carrier.check_address()
-    except CallError as error:
-        raise typer.BadParameter(str(error), param_hint="URL") from None
-    return Session(carrier, Writer(schemas), schemas, data, write)
-
-
-def _numbers(file: Path | None) -> list[str]:
-    if file is None:
-        return []
-    return [line.split()[0].replace("-", "") for line in file.read_text("utf-8").splitlines() if line.strip()]
-
-
-def _keys(data: CaseData) -> list[tuple[str, str]]:
-    return [
-        (section, name)
-        for section in CaseData.model_fields
-        if section not in ("limits", "not_applicable")
-        for name in type(getattr(data, section)).model_fields
-    ]
-
-
-def _show(report: RunReport) -> None:
-    for verdict in (Verdict.BROKEN, Verdict.FAILED, Verdict.BLOCKED):
-        for one in report.of(verdict):
-            err.print(f"{one.word} ({one.case.force}) {one.case.id}: {one.case.title}", markup=False)
-            for text in one.findings or (one.reason,):
-                err.print(f"    {text}", markup=False)
-    table = plain_table("rules", "must", "should", "may")
-    for verdict in Verdict:
-        counts = [
-            sum(one.case.force == force for one in report.of(verdict)) for force in ("must", "should", "may")
-        ]
-        if any(counts):
-            table.add_row(verdict, *map(str, counts))
-    out.print(table)
-    reasons = {one.reason for one in report.of(Verdict.NOT_TESTED)}
-    for reason in sorted(reasons):
-        number = sum(one.reason == reason for one in report.of(Verdict.NOT_TESTED))
-        out.print(f"{number} not tested: {reason}", markup=False)
-
-
-def _write(report: RunReport, html: Path | None, json: Path | None, junit: Path | None) -> None:
-    for file, make in ((html, to_html), (json, lambda one: to_json(one).encode()), (junit, to_junit)):
-        if file is not None:
-            file.write_bytes(make(report))
-            out.print(f"{file} is written.", markup=False)

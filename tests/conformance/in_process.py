@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from consumer.conformance.carrier import Carrier
 from consumer.conformance.data import CaseData, read_data
-from consumer.conformance.probe import Session
+from consumer.conformance.session import Session
 from consumer.conformance.writing import Writer
 from consumer.results import Exchange, NoAnswer
 from contracts.catalogue import Contract

@@ -1,6 +1,6 @@
 """A mock as people write one in an afternoon: routes and string templates, and no rule of any contract.
 
-It is written as a small Flask application is, and its author never read the contracts: that is what it is for.
+It is written as a small Flask application is, and its author never read the contracts: so it is meant.
 """
 
 import re

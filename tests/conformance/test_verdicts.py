@@ -1,5 +1,6 @@
 """What the tester says: of a good producer nothing, of a mock without rules its faults in plain words."""
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,13 @@ from consumer.conformance.catalogue import all_cases, chosen
 from consumer.conformance.coverage import covered, rows, sheet
 from consumer.conformance.data import CaseData, DataError, read_data, write_data
 from consumer.conformance.declaration import declaration, questions
+from consumer.conformance.looking import notice
 from consumer.conformance.new_case import CaseNameError, new_case
-from consumer.conformance.probe import Probe, WriteRefused
+from consumer.conformance.probe import Probe
 from consumer.conformance.results import RunReport, Verdict
 from consumer.conformance.runner import run
+from consumer.conformance.session import WriteRefused
+from producer.settings import AccessSettings
 from tests.conformance.broken import BrokenCarrier, Mutation
 from tests.conformance.in_process import (
     NOW,
@@ -23,10 +27,10 @@ from tests.conformance.in_process import (
     demo_data,
     demo_producer,
     session,
-    writer,
 )
 from tests.conformance.mock import mock
 from tests.databases import opened_copy
+from tests.requirements import rows as requirement_rows
 
 GOLDEN = Path(__file__).parent / "golden"
 COVERED = 0.95
@@ -66,20 +70,14 @@ def test_without_leave_nothing_that_may_change_data_is_sent(unchanged: Rememberi
 
 
 def test_a_case_that_forgets_to_say_that_it_writes_is_stopped(unchanged: Remembering) -> None:
-    from consumer.conformance.looking import notice
-    from contracts.messages import REQUESTS, UpdateListing
-
     probe = Probe(session(unchanged), writes=True)
     with pytest.raises(WriteRefused):
         probe.ask(notice("195709263080", "17", "14"))
     with pytest.raises(WriteRefused):
         Probe(session(unchanged, write=True), writes=False).ask(notice("195709263080", "17", "14"))
-    assert REQUESTS["UpdateListing"] is UpdateListing
 
 
 def test_who_may_not_call_is_answered_403(template: Path) -> None:
-    from producer.settings import AccessSettings
-
     allowed = "SE2321000131-ALLOWED"
     data = demo_data().model_copy(
         update={"access": demo_data().access.model_copy(update={"denied_consumer": "SE2321000131-DENIED"})}
@@ -122,8 +120,6 @@ def test_the_coverage_sheet_knows_every_row_and_nearly_all_musts() -> None:
 
 
 def test_the_rows_of_the_source_documents_are_all_there() -> None:
-    from tests.requirements import rows as requirement_rows
-
     wanted = {
         one.id for one in requirement_rows() if one.force == "must" and one.reach in ("contract", "both")
     }
@@ -161,8 +157,6 @@ def test_a_case_says_where_it_comes_from(case: RuleCase) -> None:
 
 
 def test_a_rule_that_is_not_in_force_is_not_tested(unchanged: Remembering) -> None:
-    from datetime import datetime
-
     report = run(session(unchanged), chosen(("residentparticipation",)), "x", now=datetime(2026, 6, 28))
     assert {one.verdict for one in report.results} == {Verdict.NOT_APPLICABLE}
     assert report.exit_code == 3
@@ -228,7 +222,3 @@ def test_a_new_case_is_one_that_can_be_run(tmp_path: Path) -> None:
         new_case("NoTitle", "GetListing", tmp_path)
     with pytest.raises(CaseNameError, match="there are"):
         new_case("a/b", "GetNothing", tmp_path)
-
-
-def test_the_same_question_is_written_once() -> None:
-    assert writer() is writer()

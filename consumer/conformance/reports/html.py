@@ -24,6 +24,7 @@ _WORST_FIRST = (
     Verdict.BROKEN,
     Verdict.FAILED,
     Verdict.BLOCKED,
+    Verdict.NOT_EVALUATED,
     Verdict.NOT_TESTED,
     Verdict.NOT_APPLICABLE,
     Verdict.HELD,
@@ -49,8 +50,8 @@ def to_html(report: RunReport) -> bytes:
                 "main",
                 *_findings(report),
                 *_all_cases(report),
-                *_coverage(report),
-                *_declaration(report),
+                *(_coverage(report) if report.of_the_rules else ()),
+                *(_declaration(report) if report.of_the_rules else ()),
                 *_messages(report),
             ),
         ),
@@ -90,8 +91,10 @@ def _summary(report: RunReport) -> Iterable[etree._Element]:
     ]
     heads = _element("tr", _element("th", "rules"), *(_element("th", one, scope="col") for one in Force))
     yield _element("table", _element("thead", heads), _element("tbody", *rows))
-    links = [("findings", "Findings"), ("cases", "All rules"), ("coverage", "Coverage sheet")]
-    links += [("declaration", "Self-declaration"), ("calls", "Messages")]
+    links = [("findings", "Findings"), ("cases", "All rules")]
+    if report.of_the_rules:
+        links += [("coverage", "Coverage sheet"), ("declaration", "Self-declaration")]
+    links.append(("calls", "Messages"))
     yield _element("nav", *(_element("a", text, href=f"#{id}") for id, text in links))
 
 

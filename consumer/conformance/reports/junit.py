@@ -46,7 +46,7 @@ def _test(suite: etree._Element, one: CaseResult) -> None:
             _add(test, "system-out", f"{one.word} ({one.case.force}): {said}")
         case Verdict.BLOCKED | Verdict.FAILED:
             _add(test, "error", said, one.verdict)
-        case Verdict.NOT_TESTED | Verdict.NOT_APPLICABLE:
+        case Verdict.NOT_TESTED | Verdict.NOT_EVALUATED | Verdict.NOT_APPLICABLE:
             _add(test, "skipped", "", said)
 
 

@@ -2,7 +2,8 @@
 
 from consumer.conformance.case import ANY, NotApplicable, rule
 from consumer.conformance.forms import not_done
-from consumer.conformance.probe import Plain, Probe
+from consumer.conformance.probe import Probe
+from consumer.conformance.session import Plain
 
 
 @rule(ANY, "RIV-TA BP 2.1 rule 7; TKB result codes; C16", rows="RT-34")

@@ -2,7 +2,8 @@
 
 from consumer.conformance.case import ANY, rule
 from consumer.conformance.forms import refused
-from consumer.conformance.probe import Plain, Probe
+from consumer.conformance.probe import Probe
+from consumer.conformance.session import Plain
 
 
 @rule(ANY, "RIV-TA BP 2.1 rule 7", rows="RT-23")
