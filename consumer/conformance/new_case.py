@@ -29,13 +29,13 @@ class CaseNameError(ValueError):
     """A case that cannot be made; the text says why."""
 
 
-def new_case(name: str, contract: str, folder: Path = FOLDER) -> Path:
+def new_case(name: str, contract: str, folder: Path | None = None) -> Path:
     """Write a new case, and the folder it lies in, and return its file.
 
     Args:
         name: Its id, as ``carelisting/get_listing/no_title``: folders, and a name of small letters.
         contract: Contract it is about; ``any`` for one that asks whichever contract there is.
-        folder: Where the cases lie.
+        folder: Where the cases lie; left out: in the tester.
 
     Raises:
         CaseNameError: The name or contract cannot be, or there is such a case.
@@ -46,6 +46,7 @@ def new_case(name: str, contract: str, folder: Path = FOLDER) -> Path:
         )
     if contract != "any" and contract not in REQUESTS:
         raise CaseNameError(f"no contract is called {contract}; there are: any, {', '.join(REQUESTS)}")
+    folder = folder or FOLDER
     file = folder / f"{name}.py"
     if file.exists():
         raise CaseNameError(f"{file} is there already")
