@@ -67,6 +67,9 @@ def _summary(report: RunReport) -> Iterable[etree._Element]:
         1: "A mandatory rule does not hold.",
         3: "No mandatory rule is broken, and some are not tested.",
     }
+    untried = sum(one.case.writes for one in report.of(Verdict.NOT_TESTED))
+    if untried and not report.write:
+        said[0] += f" {untried} rules about changing data were not tried."
     yield _element(
         "p", said[report.exit_code], **{"class": "verdict" if report.exit_code == 0 else "verdict bad"}
     )
