@@ -7,10 +7,10 @@ from typing import Any, Protocol
 
 import requests
 
-from consumer.client import contract_address
+from consumer.client import ORIGINAL_CONSUMER, contract_address
 from consumer.results import Exchange, NoAnswer, NoAnswerKind
 from consumer.settings import CallSettings
-from consumer.transport import RecordingTransport
+from consumer.transport import CallError, RecordingTransport
 from contracts.catalogue import Contract, by_name
 
 
@@ -36,14 +36,16 @@ class HttpCarrier:
     """Sends over HTTP. One to a thread.
 
     Args:
-        settings: Address, timeouts and TLS files.
+        settings: Address, timeouts, TLS files, and who to say that calls.
+        addresses: Contract -> its address, where it is another than that of the settings.
 
     Raises:
         CallError: A TLS file is missing.
     """
 
-    def __init__(self, settings: CallSettings) -> None:
+    def __init__(self, settings: CallSettings, addresses: Mapping[str, str] | None = None) -> None:
         self._settings = settings
+        self._addresses = addresses or {}
         self._transport = RecordingTransport(settings, f"fastkontakt-conformance/{version('fastkontakt')}")
 
     def send(
@@ -60,7 +62,9 @@ class HttpCarrier:
         Raises:
             CallError: The address is none.
         """
-        address = contract_address(self._settings.endpoint, contract)
+        address = self._address(contract)
+        if self._settings.original_consumer is not None:
+            headers = {ORIGINAL_CONSUMER: self._settings.original_consumer, **headers}
         if method != "POST":
             return self._other(method, address, headers)
         message: Any = iter((body,)) if chunked else body
@@ -68,16 +72,23 @@ class HttpCarrier:
         return _with_request(came, body) if chunked else came
 
     def check_address(self) -> None:
-        """Refuse an address that is none before anything is sent.
+        """Refuse addresses that are none before anything is sent.
 
         Raises:
-            CallError: It is none.
+            CallError: One of them is none, or is of no contract that is known.
         """
-        contract_address(self._settings.endpoint, by_name("GetListing"))
+        for name in ("GetListing", *self._addresses):
+            try:
+                self._address(by_name(name))
+            except LookupError as error:
+                raise CallError(str(error)) from None
+
+    def _address(self, contract: Contract) -> str:
+        return contract_address(self._addresses.get(contract.name, self._settings.endpoint), contract)
 
     def another(self) -> "HttpCarrier":
         """Return one with connections of its own."""
-        return HttpCarrier(self._settings)
+        return HttpCarrier(self._settings, self._addresses)
 
     def _other(self, method: str, address: str, headers: Mapping[str, str]) -> Exchange | NoAnswer:
         """Send a request without a body by another method."""

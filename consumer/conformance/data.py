@@ -28,6 +28,9 @@ class ProducerData(Section):
     contracts: tuple[str, ...] = Field((), description="Contracts it offers")
 
 
+CONTRACT_ADDRESSES = "Contract = its address, where it is another than the producer's"
+
+
 class LimitData(Section):
     """Section ``[limits]``: response times of the contract descriptions, and what is allowed here."""
 
@@ -178,9 +181,8 @@ class CaseData(Section):
     caregiver: CaregiverData = CaregiverData()
     care_managers: CareManagerData = CareManagerData()
     writes: WriteData = WriteData()
-    not_applicable: dict[str, str] = Field(
-        {}, description="RuleCase, or group of cases: why it does not apply"
-    )
+    addresses: dict[str, str] = Field({}, description=CONTRACT_ADDRESSES)
+    not_applicable: dict[str, str] = Field({}, description="Rule, or group of rules = why it does not apply")
 
     def value(self, key: str) -> Any:
         """Return the value of a key such as ``persons.listed``."""

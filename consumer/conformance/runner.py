@@ -10,6 +10,7 @@ from consumer.conformance.data import NONE, CaseData
 from consumer.conformance.probe import Probe
 from consumer.conformance.results import CaseResult, RunReport, Verdict
 from consumer.conformance.session import Session
+from contracts.catalogue import CARELISTING, RESIDENTPARTICIPATION, by_name
 from contracts.clock import swedish_now
 
 Progress = Callable[[CaseResult], None]
@@ -81,7 +82,7 @@ def _whether(session: Session, case: RuleCase, today: date) -> tuple[Verdict | N
         return Verdict.NOT_APPLICABLE, f"in force from {case.in_force}"
     if case.contract != ANY and not data.offers(case.contract):
         return Verdict.NOT_APPLICABLE, f"the producer does not offer {case.contract}"
-    missing = [key for key in case.needs if not data.value(key)]
+    missing = [key for key in (*_addressed(case), *case.needs) if not data.value(key)]
     if NONE in _values(data, case):
         return (
             Verdict.NOT_APPLICABLE,
@@ -92,6 +93,14 @@ def _whether(session: Session, case: RuleCase, today: date) -> tuple[Verdict | N
     if missing:
         return Verdict.NOT_TESTED, f"the data file has no {', '.join(missing)}"
     return None, ""
+
+
+def _addressed(case: RuleCase) -> tuple[str, ...]:
+    """Return the key of the LogicalAddress without which a case's contract cannot be asked."""
+    if case.contract == ANY:
+        return ()
+    keys = {CARELISTING: ("carelisting.county",), RESIDENTPARTICIPATION: ("care_managers.address",)}
+    return keys.get(by_name(case.contract).domain, ())
 
 
 def _values(data: CaseData, case: RuleCase) -> list[object]:

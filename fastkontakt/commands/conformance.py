@@ -51,6 +51,10 @@ Url = Annotated[
 Timeout = Annotated[
     float | None, typer.Option(min=0.001, max=LONGEST_SECONDS, help="Seconds to wait for an answer.")
 ]
+Addresses = Annotated[
+    list[str] | None,
+    typer.Option("--address", help="A contract's own address, as GetListing=URL. Repeatable."),
+]
 Write = Annotated[
     bool, typer.Option("--write", help="Also try what changes the producer's data. Never without this.")
 ]
@@ -74,6 +78,7 @@ def run_cases(
     html: Html = None,
     json: Json = None,
     junit: Junit = None,
+    address: Addresses = None,
     timeout: Timeout = None,
     config: Config = None,
 ) -> None:
@@ -87,7 +92,7 @@ def run_cases(
         cases = chosen(tuple(only or ()))
     except LookupError as error:
         raise typer.BadParameter(str(error), param_hint="--only") from None
-    session = reached(url, told, timeout, config, write=write)
+    session = reached(url, told, timeout, config, address, write=write)
     with counting(len(cases)) as progress:
         report = run(session, cases, url, progress=progress)
     finish(report, html, json, junit)
@@ -105,6 +110,7 @@ def new(
         list[str] | None, typer.Option(help="Number of a test person to ask about. Repeatable.")
     ] = None,
     persons: Annotated[Path | None, typer.Option(help="File with such numbers, one a line.")] = None,
+    address: Addresses = None,
     timeout: Timeout = None,
     config: Config = None,
 ) -> None:
@@ -115,7 +121,7 @@ def new(
     if to.exists():
         raise typer.BadParameter(f"{to} is there already; it is not written over", param_hint="--to")
     numbers = [*(person or ()), *numbers_in(persons)]
-    session = reached(url, CaseData(), timeout, config)
+    session = reached(url, CaseData(), timeout, config, address)
     found = survey(
         session,
         numbers,
@@ -123,6 +129,7 @@ def new(
         care_managers=care_managers,
         told=lambda text: err.print(f"asking about {text}", markup=False),
     )
+    found = found.model_copy(update={"addresses": session.data.addresses})
     to.write_text(write_data(found), "utf-8")
     filled = sum(bool(found.value(f"{one}.{name}")) for one, name in keys_of(found))
     out.print(
@@ -142,6 +149,7 @@ def suite(
     html: Html = None,
     json: Json = None,
     junit: Junit = None,
+    address: Addresses = None,
     timeout: Timeout = None,
     config: Config = None,
 ) -> None:
@@ -154,7 +162,7 @@ def suite(
         values = read_data_xml(data or project.with_name("data.xml"))
     except SuiteError as error:
         raise typer.BadParameter(str(error)) from None
-    session = reached(url, CaseData(), timeout, config, write=write)
+    session = reached(url, CaseData(), timeout, config, address, write=write)
     with counting(len(found.cases)) as progress:
         report = run_project(session, found, values, url, progress=progress)
     finish(report, html, json, junit)
@@ -170,11 +178,12 @@ def files(
     html: Html = None,
     json: Json = None,
     junit: Junit = None,
+    address: Addresses = None,
     timeout: Timeout = None,
     config: Config = None,
 ) -> None:
     """Send the request files of a folder, and compare what comes with what is expected; ends as `run`."""
-    session = reached(url, CaseData(), timeout, config, write=write)
+    session = reached(url, CaseData(), timeout, config, address, write=write)
     try:
         with counting(len(list(folder.glob("*.xml")))) as progress:
             report = run_folder(session, folder, url, progress=progress)

@@ -1,6 +1,6 @@
 """What the commands of ``fastkontakt conformance`` have in common: whom to ask, and what came of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -46,16 +46,29 @@ def chosen_data(path: Path | None, demo: bool) -> CaseData:
 
 
 def reached(
-    url: str, data: CaseData, timeout: float | None, config: Path | None, *, write: bool = False
+    url: str,
+    data: CaseData,
+    timeout: float | None,
+    config: Path | None,
+    addresses: Sequence[str] | None = None,
+    *,
+    write: bool = False,
 ) -> Session:
     """Return a run to be made, having seen that something answers."""
+    own = dict(data.addresses)
+    for one in addresses or ():
+        name, equals, address = one.partition("=")
+        if not equals:
+            raise typer.BadParameter(f"expected CONTRACT=URL, got {one}", param_hint="--address")
+        own[name] = address
+    data = data.model_copy(update={"addresses": own})
     settings = load(config)
     changes: dict[str, Any] = {"endpoint": url}
     if timeout is not None:
         changes["read_timeout_seconds"] = timeout
     schemas = open_schemas(settings)
     try:
-        carrier = HttpCarrier(settings.call.model_copy(update=changes))
+        carrier = HttpCarrier(settings.call.model_copy(update=changes), own)
         carrier.check_address()
     except CallError as error:
         raise typer.BadParameter(str(error), param_hint="URL") from None
@@ -103,7 +116,7 @@ def keys_of(data: CaseData) -> list[tuple[str, str]]:
     return [
         (section, name)
         for section in CaseData.model_fields
-        if section not in ("limits", "not_applicable")
+        if section not in ("limits", "addresses", "not_applicable")
         for name in type(getattr(data, section)).model_fields
     ]
 

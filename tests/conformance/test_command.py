@@ -36,7 +36,7 @@ def reached(unchanged: Remembering, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def use(monkeypatch: pytest.MonkeyPatch, carrier: Any) -> None:
     class Fixed:
-        def __init__(self, settings: Any) -> None:
+        def __init__(self, settings: Any, addresses: Any) -> None:
             pass
 
         def check_address(self) -> None:

@@ -222,3 +222,19 @@ def test_a_new_case_is_one_that_can_be_run(tmp_path: Path) -> None:
         new_case("NoTitle", "GetListing", tmp_path)
     with pytest.raises(CaseNameError, match="there are"):
         new_case("a/b", "GetNothing", tmp_path)
+
+
+@pytest.mark.parametrize("offered", ["GetCareManagers", "GetListing GetListingCounty", "CreateListing"])
+def test_half_a_producer_is_tried_by_its_own_rules(unchanged: Remembering, offered: str) -> None:
+    producer = demo_data().producer.model_copy(update={"contracts": tuple(offered.split())})
+    data = demo_data().model_copy(update={"producer": producer})
+    report = run(session(unchanged, data=data), all_cases(), "x")
+    broken = {one.case.id for one in report.of(Verdict.BROKEN, Verdict.BLOCKED, Verdict.FAILED)}
+    mandatory = {"carelisting/domain/mandatory_contracts"}
+    assert broken == (set() if offered == "GetCareManagers" else mandatory)
+
+
+def test_with_nothing_to_ask_about_nothing_is_broken(unchanged: Remembering) -> None:
+    report = run(session(unchanged, data=CaseData()), all_cases(), "x")
+    assert report.of(Verdict.BROKEN, Verdict.BLOCKED, Verdict.FAILED) == []
+    assert report.exit_code == 3

@@ -93,7 +93,7 @@ def get_listing() -> Iterator[Mutation]:
     )
     yield mutation(
         "an end that has been",
-        f"{LISTING}end_to_come",
+        f"{LISTING}not_ended",
         edited(asks("GetListing"), says("listings/validToDate", "2020-01-01T00:00:00")),
     )
     yield mutation(

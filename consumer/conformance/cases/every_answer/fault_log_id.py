@@ -2,13 +2,13 @@
 
 import re
 
-from consumer.conformance.case import ANY, rule
+from consumer.conformance.case import ANY, Force, rule
 from consumer.conformance.looking import faults
 from consumer.conformance.probe import Probe
 from consumer.conformance.seen import Seen
 
 
-@rule(ANY, "RIV-TA BP 2.1 section 3.1; TKB, log id", rows="RT-14", last=True)
+@rule(ANY, "RIV-TA BP 2.1 section 3.1; TKB, log id", rows="RT-14", last=True, force=Force.SHOULD)
 def check(probe: Probe) -> None:
     ids: dict[str, Seen] = {}
     for seen in faults(probe):

@@ -1,13 +1,13 @@
 """Every listing type has a displayName: the producer owns the name, and consumers show it."""
 
-from consumer.conformance.case import ANY, rule
+from consumer.conformance.case import ANY, Force, rule
 from consumer.conformance.looking import answers
 from consumer.conformance.probe import Probe
 from consumer.conformance.seen import text_of
 from contracts.catalogue import CARELISTING
 
 
-@rule(ANY, "TKB carelisting 2.1, CVType; C9", rows="CL-87", last=True)
+@rule(ANY, "TKB carelisting 2.1, CVType; C9", rows="CL-87", last=True, force=Force.SHOULD)
 def check(probe: Probe) -> None:
     for contract, seen in answers(probe, domain=CARELISTING):
         for path in (
