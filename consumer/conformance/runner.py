@@ -13,6 +13,12 @@ from consumer.conformance.session import Session
 from contracts.catalogue import CARELISTING, RESIDENTPARTICIPATION, by_name
 from contracts.clock import swedish_now
 
+MOST_SILENCES = 5
+"""Calls in a row that are waited for in vain; after that nothing more is asked."""
+
+_SILENCE_SECONDS = 1.0
+_STOPPED = "the run was stopped"
+
 Progress = Callable[[CaseResult], None]
 """Told of each case as it is done."""
 
@@ -36,9 +42,13 @@ def run(
     """
     began = now or swedish_now()
     started = time.monotonic()
-    results = []
-    for case in cases:
-        result = _run_one(session, case, began.date())
+    results: list[CaseResult] = []
+    for place, case in enumerate(cases):
+        try:
+            result = _run_one(session, case, began.date())
+        except KeyboardInterrupt:  # what has been found is worth a report
+            results += [CaseResult(one, Verdict.NOT_TESTED, reason=_STOPPED) for one in cases[place:]]
+            break
         results.append(result)
         progress(result)
     return RunReport(
@@ -92,7 +102,16 @@ def _whether(session: Session, case: RuleCase, today: date) -> tuple[Verdict | N
         return Verdict.NOT_TESTED, "it may change the producer's data; allow that with --write"
     if missing:
         return Verdict.NOT_TESTED, f"the data file has no {', '.join(missing)}"
+    if _silent(session) and not case.last:
+        return Verdict.BLOCKED, f"the producer has left {MOST_SILENCES} calls in a row without an answer"
     return None, ""
+
+
+def _silent(session: Session) -> bool:
+    """Tell whether the producer has stopped answering; one that breaks the connection at once has not."""
+    latest = [seen.exchange for seen in session.seen[-MOST_SILENCES:]]
+    waited = [one for one in latest if one.status is None and one.seconds >= _SILENCE_SECONDS]
+    return len(waited) == MOST_SILENCES
 
 
 def _addressed(case: RuleCase) -> tuple[str, ...]:
