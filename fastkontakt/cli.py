@@ -54,6 +54,9 @@ COMMANDS = {
         "validate:validate",
         "Tell which contract a message belongs to and whether it is valid, with every error's path and line.",
     ),
+    "conformance": _Command(
+        "conformance:app", "Conformance of a producer, ours or another's: `fastkontakt conformance URL`."
+    ),
     "quality": _Command(
         "quality:quality",
         "Count, by finding and unit, the fixed contacts of today that cannot be shown or break a rule.",

@@ -1,0 +1,10 @@
+"""What is no XML is refused with a Fault."""
+
+from consumer.conformance.case import ANY, rule
+from consumer.conformance.forms import refused
+from consumer.conformance.probe import Probe
+
+
+@rule(ANY, "RIV-TA BP 2.1 rule 1 (WS-I BP 1.1)", rows="RT-21")
+def check(probe: Probe) -> None:
+    refused(probe, "that is no XML", lambda plain: b'{"personId": "?"}')
