@@ -17,10 +17,11 @@ import structlog
 
 from contracts.catalogue import CONTRACTS
 from contracts.identifiers import HsaId
+from producer.auditing import log_unexpected
 from producer.changes import PATH, Changes
 from producer.documents import Documents
 from producer.faults import SoapFault, envelope, fault_element, to_bytes
-from producer.handler import Handler, log_unexpected
+from producer.handler import Handler
 from producer.service import Caller, ServedRequest, Service
 from producer.spyne_engine import CHARSET, EXCHANGE, RivTaSoap, soap_application
 

@@ -21,9 +21,16 @@ class RegisterSettings(Section):
     busy_timeout_seconds: float = Field(
         default=20.0,
         gt=0,
-        description="How long a writer waits for its turn, and a call for a connection, before giving up. "
-        "Less than the 29 s after which the platform (VP) stops waiting for an answer, so that the caller "
-        "gets our Fault.",
+        description="How long a load, a command or what sends waits for its turn to write, for a lock and "
+        "for a connection, before giving up. What their statements take has no limit.",
+    )
+    call_timeout_seconds: float = Field(
+        default=4.0,
+        ge=1,
+        le=25,
+        description="How long the database may take to answer a call, with all waits for locks and "
+        "connections, before the caller gets a Fault (FK502); a lock is waited for three quarters of it. "
+        "Well below the 29 s after which the platform (VP) stops waiting for an answer.",
     )
     pool_size: int = Field(
         default=16,

@@ -78,11 +78,12 @@ def make_producer(settings: Settings, sender: MessageSender) -> Producer:
 
     Args:
         settings: All settings.
-        sender: Sends what a request must have an answer to; its register is the one that is served.
+        sender: Sends what a request must have an answer to; the register that is served is its.
     """
     schemas = open_schemas(settings)
     forward = Forwarder(settings.call, settings.regions, schemas).forward
-    return Producer(Service(settings, sender.register, schemas, deliver=sender.deliver, forward=forward))
+    register = sender.register.for_calls()
+    return Producer(Service(settings, register, schemas, deliver=sender.deliver, forward=forward))
 
 
 def _run(run: Callable[[Event], None], name: str) -> None:

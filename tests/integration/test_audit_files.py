@@ -131,8 +131,9 @@ def test_a_lost_file_is_missed_by_everybody(three: list[Register], lost: int) ->
         audit_rows(register)
     with pytest.raises(OperationalError, match="unable to open database"):
         register.ping()
-    for one in three:  # a service that is running does not make it anew either
-        audit.write(one, ENTRY)
+    for one in three:  # a service that is running does not make it anew either, nor go on elsewhere
+        with pytest.raises(OperationalError, match="this file of the audit log is gone; put it back"):
+            audit.write(one, ENTRY)
     assert not file.exists()
     assert schema.status(register).audit_missing == [file]
     schema.upgrade(register)
@@ -161,5 +162,6 @@ def test_a_log_that_is_replaced_under_a_writer_is_not_written_on(register: Regis
     audit.write(register, ENTRY)
     file = audit_file(file_of(register))
     file.rename(file.with_name("elsewhere.sqlite3"))
-    with pytest.raises(OperationalError, match="no such table"):
+    with pytest.raises(OperationalError, match="is gone"):
         audit.write(register, ENTRY)
+    assert not file.exists()
