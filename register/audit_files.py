@@ -21,7 +21,7 @@ from register.audit_writer import AuditConnection
 from register.engine import READ_ONLY, audit_file, make_alike, make_engine
 from register.open_file import OpenFile
 from register.settings import RegisterSettings
-from register.tables import audit, audit_metadata
+from register.tables import AUDIT_IS_APPENDED_TO, audit, audit_metadata
 
 MOST = 10
 """Files at most: SQLite attaches ten to a connection as it comes. Further processes share the first."""
@@ -232,7 +232,7 @@ class AuditFiles:
 
     def _make(self, number: int) -> None:
         with self.engine(number) as engine, engine.begin() as connection:
-            audit_metadata.create_all(connection)
+            make_table(connection)
 
     def _has_table(self, number: int) -> bool:
         if not self.file(number).exists():
@@ -250,6 +250,13 @@ class AuditFiles:
 
         event.listen(engine, "do_connect", make_file)
         return engine
+
+
+def make_table(connection: Connection) -> None:
+    """Make the table of a file, and what keeps its rows as they are, where they are missing."""
+    audit_metadata.create_all(connection)
+    for trigger in AUDIT_IS_APPENDED_TO:
+        connection.execute(trigger)
 
 
 def _made(connection: Connection) -> int:
