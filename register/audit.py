@@ -118,6 +118,9 @@ def with_change(register: Register, connection: Connection, *entries: AuditEntry
         sqlalchemy.exc.SQLAlchemyError: As `write`; the change must not be committed, or the log does not
             tell what came of it.
     """
+    if not entries:
+        yield
+        return
     if is_beside(connection):
         add(connection, *entries)
         yield

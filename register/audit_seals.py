@@ -122,12 +122,12 @@ def seal(connection: Connection, folder: Path, now: datetime) -> Iterator[Day]:
             beyond = first_since(connection, position[part] + 1, last, midnight)
             mine = list(leaves(connection, position[part], beyond - 1))
             if mine:
-                ranges.append(Range(position[part], mine[-1].id, len(mine)))
+                ranges.append(Range(position[part], mine[-1][0], len(mine)))
                 found += mine
-                position[part] = mine[-1].id
+                position[part] = mine[-1][0]
         sealed_to = day
         if found:
-            sealed = Day(day, tuple(ranges), root(one.hash for one in found))
+            sealed = Day(day, tuple(ranges), root(hash for _, hash in found))
             _keep(folder, sealed, found)
             yield sealed
 
@@ -200,7 +200,7 @@ def check(connection: Connection, folder: Path, days: list[Day], kept_since: dat
                 yield Finding(day.day, "does not begin where the day before it ends")
             ends[part] = one.last
             found += leaves(connection, one.after, one.last)
-        if (found or day.day >= kept_since) and root(leaf.hash for leaf in found) != day.root:
+        if (found or day.day >= kept_since) and root(hash for _, hash in found) != day.root:
             yield from _located(folder, day, found)
         yield day
 
@@ -208,10 +208,10 @@ def check(connection: Connection, folder: Path, days: list[Day], kept_since: dat
 def _located(folder: Path, day: Day, found: list[Leaf]) -> Iterator[Finding]:
     """Say which rows of a day are not as they were sealed."""
     try:
-        kept = [Leaf(*one) for one in _LEAF.iter_unpack((folder / f"{day.day}.leaves").read_bytes())]
+        kept: list[Leaf] = list(_LEAF.iter_unpack((folder / f"{day.day}.leaves").read_bytes()))
     except (OSError, struct.error):
         kept = []
-    if root(one.hash for one in kept) != day.root:
+    if root(hash for _, hash in kept) != day.root:
         yield Finding(day.day, f"is not as it was sealed: {len(found)} rows, sealed were {day.rows}")
         return
     before, now = dict(kept), dict(found)

@@ -30,6 +30,14 @@ _TCP = {
 _PING_SECONDS = 1.0
 
 
+class _ServerCursor(psycopg.ServerCursor[Any]):
+    """Goes without a warning where its connection was closed under it: there is nothing left to close."""
+
+    def __del__(self, *arguments: Any) -> None:
+        if not self.connection.closed:
+            super().__del__(*arguments)
+
+
 class LimitedConnection(psycopg.Connection[Any]):
     """Keeps the limits of `register.limits`, or one of its own where a thread has set none.
 
@@ -93,6 +101,7 @@ def connect(
     """
     made = LimitedConnection.connect(*arguments, **_TCP | parameters)
     made.silence_seconds = silence_seconds
+    made.server_cursor_factory = _ServerCursor
     return made
 
 
