@@ -5,7 +5,7 @@ the latter kind has an empty person and an empty contact.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from heapq import merge
 from operator import attrgetter
@@ -39,12 +39,14 @@ class StaffEdit:
         now: The present, Swedish local time.
         by: Who makes them.
         reason: Why.
+        people: Whose contacts have been changed so far.
     """
 
     connection: Connection
     now: datetime
     by: str
     reason: str | None = None
+    people: set[str] = field(default_factory=set)
 
     @property
     def today(self) -> date:
@@ -53,6 +55,7 @@ class StaffEdit:
 
     def log(self, contact: FixedContact, kind: str) -> None:
         """Add an entry about a fixed contact."""
+        self.people.add(contact.person_id)
         self._write(
             person_id=contact.person_id,
             contact_id=contact.id,

@@ -24,7 +24,7 @@ from consumer.settings import CallSettings, IndexSettings, OutboxSettings
 from contracts.fields import Section
 from producer.monitoring.settings import MonitoringSettings
 from producer.settings import ProducerSettings
-from register.settings import RegisterSettings, ResidentSettings
+from register.settings import AuditSettings, RegisterSettings, ResidentSettings
 
 PREFIX = "FASTKONTAKT_"
 CONFIG_VARIABLE = "FASTKONTAKT_CONFIG"
@@ -69,6 +69,7 @@ class Settings(ProducerSettings, BaseSettings):
 
     database: RegisterSettings = RegisterSettings()
     residents: ResidentSettings = ResidentSettings()
+    audit: AuditSettings = AuditSettings()
     schemas: SchemaSettings = SchemaSettings()
     call: CallSettings = CallSettings()
     outbox: OutboxSettings = OutboxSettings()

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection, Row, func, select
 
 from contacts.contact_log import DOCTOR_CHOSEN, DOCTOR_ENDED
 from contracts.clock import swedish, utc
@@ -171,3 +171,15 @@ def answer_to_call(
 def entries(connection: Connection, person_id: str) -> Sequence[Row[Any]]:
     """Return the entries about a resident, oldest first."""
     return connection.execute(statements.ENTRIES, {"person_id": person_id}).all()
+
+
+def last_entry(connection: Connection) -> int:
+    """Return the number of the last entry there is, nought if there is none."""
+    found: int | None = connection.scalar(select(func.max(listing_change.c.id)))
+    return found or 0
+
+
+def people_since(connection: Connection, entry: int) -> list[str]:
+    """Return the residents that entries after one are about: in a writer's transaction, its own changes."""
+    later = select(listing_change.c.person_id).where(listing_change.c.id > entry)
+    return sorted(set(connection.scalars(later)))

@@ -4,9 +4,6 @@ Whatever goes wrong becomes a Fault or, where the contract has a resultCode and 
 ERROR with a text that a resident may read. No exception and no text of one ever leaves as it is.
 """
 
-import traceback
-from pathlib import Path
-
 import structlog
 from lxml import etree
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,14 +15,14 @@ from contracts.rules import RuleError
 from contracts.schemas import Problem
 from contracts.texts import sentence
 from mapping.answers import carelisting
+from producer import auditing
+from producer.auditing import NOT_AUDITED, log_unexpected
 from producer.denials import audit_denied
 from producer.faults import SoapFault
 from producer.gate import Envelope
 from producer.operations import OPERATIONS
 from producer.service import Call, Reply, ServedRequest, Service
 from producer.settings import InvalidRequest
-from register import audit
-from register.audit import AuditEntry
 
 log = structlog.get_logger(__name__)
 
@@ -72,18 +69,21 @@ class Handler:
             answer = self._operate(call, envelope.content)
         except RuleError as error:
             return _broken(exchange, contract, error)
-        except SoapFault:
-            self._audit_fault(call)
+        except SoapFault as fault:
+            if fault.kind.code != NOT_AUDITED:
+                self._audit_fault(call)
             raise
         except SQLAlchemyError as error:
             log_unexpected(exchange, "register_failed", error)
+            if call.intended:  # the log is to say what came of it; if it cannot, that it was intended
+                self._audit_fault(call)
             raise SoapFault("FK502") from None
         except Exception as error:  # the boundary: nothing of it may reach the caller
             log_unexpected(exchange, "request_failed", error)
             self._audit_fault(call)
             raise SoapFault("FK501") from None
         exchange.outcome = answer.outcome
-        self._audit(call, answer.outcome, answer.hits)
+        auditing.write(self.service.register, call, answer.outcome, answer.hits)
         return answer.element
 
     def _operate(self, call: Call, content: etree._Element) -> Reply:
@@ -111,33 +111,8 @@ class Handler:
             return _error(exchange, contract, text, report)
         raise SoapFault("FK301", f"{contract.name}: {report}")
 
-    def _audit(self, call: Call, outcome: str, hits: int = 0) -> None:
-        """Write the audit row of a call that is about a person; it is durable when this returns."""
-        if call.subject is None:
-            return
-        caller = call.exchange.caller
-        entry = AuditEntry(
-            log_id=call.exchange.log_id,
-            person_id=call.subject.person_id,
-            contract=call.contract.name,
-            logical_address=call.address.value,
-            outcome=outcome,
-            hits=hits,
-            correlation_id=caller.correlation_id,
-            consumer=caller.consumer,
-            sender=caller.sender,
-            on_behalf_of=caller.on_behalf_of,
-            actor_type=call.subject.actor_type,
-            actor_id=call.subject.actor_id,
-        )
-        try:
-            audit.write(self.service.register, entry)
-        except Exception as error:  # whatever it is: without its audit row no answer leaves
-            log_unexpected(call.exchange, "audit_failed", error)
-            raise SoapFault("FK504") from None
-
     def _audit_fault(self, call: Call) -> None:
-        self._audit(call, "FAULT")
+        auditing.write(self.service.register, call, auditing.FAULT)
 
 
 def offered_contract(content: etree._Element) -> Contract:
@@ -186,12 +161,3 @@ def _searchable(contract: Contract, content: etree._Element) -> bool:
 def _report(problems: list[Problem]) -> str:
     """Return a validation report in one line. Line numbers would not be those of the caller's message."""
     return "; ".join(f"{problem.path}: {problem.reason}" for problem in problems) or "not valid"
-
-
-def log_unexpected(exchange: ServedRequest, event: str, error: Exception) -> None:
-    """Log what failed and where, but not the exception's text: it may quote personal data."""
-    frames = traceback.extract_tb(error.__traceback__)
-    where = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
-    log.error(
-        event, log_id=exchange.log_id, contract=exchange.contract, error=type(error).__name__, where=where
-    )

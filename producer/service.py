@@ -66,6 +66,8 @@ class Call:
     Attributes:
         now: The moment the whole answer is about, Swedish local time.
         subject: The person the call is about; an operation sets it before it reads about the person.
+        intended: Whether the audit log says already that the call is about to change something.
+        kept_outcome: Outcome in the audit row that was committed with the change, if one was.
     """
 
     exchange: ServedRequest
@@ -73,6 +75,8 @@ class Call:
     address: LogicalAddress
     now: datetime
     subject: CallSubject | None = None
+    intended: bool = False
+    kept_outcome: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,13 +16,14 @@ import structlog
 
 from contracts.catalogue import CONTRACTS
 from producer import headers
+from producer.auditing import log_unexpected
 from producer.body import Body
 from producer.callers import Caller
 from producer.changes import PATH, Changes
 from producer.denials import audit_denied
 from producer.documents import Documents
 from producer.faults import SoapFault, envelope, fault_element, to_bytes
-from producer.handler import Handler, log_unexpected
+from producer.handler import Handler
 from producer.service import ServedRequest, Service
 from producer.serving.exchange import REFUSED
 from producer.spyne_engine import CHARSET, EXCHANGE, RivTaSoap, soap_application

@@ -1,8 +1,28 @@
-"""The audit log: who has asked about which person (design rule 8; requirement row S000-005)."""
+"""The audit log: who has asked about which person (design rule 8; requirement row S000-005).
 
-from dataclasses import dataclass, fields
+What changes something is in the log before it is in the register, or with it: on PostgreSQL the row is in
+the transaction of the change; on SQLite, whose files have no commit in common, a row says what is intended,
+and another what came of it (docs/adr/0025).
+"""
 
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, replace
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from contracts.clock import utc_now
+from register.audit_table import insert_statement
 from register.database import Register
+from register.engine import cut_row_values
+
+INTENDED = "INTENDED"
+"""Outcome of a row about a change that was about to be made.
+
+Where no other row with its log id follows, whoever made it was cut off, and the change was made or was not.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +40,7 @@ class AuditEntry:
         person_id: The person asked about, as written in the request.
         contract: Name of the contract.
         logical_address: Who the call was addressed to.
-        outcome: resultCode of the answer, ``OK`` for an answer without one, or ``FAULT``.
+        outcome: resultCode of the answer, ``OK`` for an answer without one, ``FAULT``, or ``INTENDED``.
         hits: Number of items in the answer.
     """
 
@@ -51,4 +71,64 @@ def write(register: Register, *entries: AuditEntry) -> None:
     Raises:
         sqlalchemy.exc.SQLAlchemyError: The entries could not be kept; the answer must not leave.
     """
-    register.audit_writer.write([{name: getattr(entry, name) for name in _FIELDS} for entry in entries])
+    register.audit_writer.write([_row(entry) for entry in entries])
+
+
+def intend(register: Register, *entries: AuditEntry) -> None:
+    """Add entries about what is about to be done, whatever outcome they have.
+
+    Raises:
+        sqlalchemy.exc.SQLAlchemyError: As `write`; it must not be done.
+    """
+    write(register, *(replace(one, outcome=INTENDED) for one in entries))
+
+
+def is_beside(connection: Connection) -> bool:
+    """Tell whether the log is in the database of a connection: a change and its row have one commit."""
+    return connection.dialect.name == "postgresql"
+
+
+def add(connection: Connection, *entries: AuditEntry) -> None:
+    """Add entries in the transaction of a change, where the log `is_beside` it.
+
+    Raises:
+        sqlalchemy.exc.SQLAlchemyError: They could not be added; the change must not be committed.
+    """
+    came = utc_now().isoformat(" ", "microseconds")
+    rows = json.dumps([_row(entry) | {"logged_at": came} for entry in entries], ensure_ascii=False)
+    try:
+        connection.exec_driver_sql(insert_statement(connection.dialect), (rows,))
+    except DBAPIError as error:
+        cut_row_values(error.orig or error)
+        raise
+
+
+@contextmanager
+def with_change(register: Register, connection: Connection, *entries: AuditEntry) -> Iterator[None]:
+    """Keep entries with a change: `add` them, or `intend` them; their outcome is that of the whole block.
+
+    To be entered when the change has been made and is not yet committed, and left when it is.
+
+    Args:
+        register: The register.
+        connection: The connection of the change.
+        entries: What the log is to say.
+
+    Raises:
+        sqlalchemy.exc.SQLAlchemyError: As `write`; the change must not be committed, or the log does not
+            tell what came of it.
+    """
+    if not entries:
+        yield
+        return
+    if is_beside(connection):
+        add(connection, *entries)
+        yield
+        return
+    intend(register, *entries)
+    yield
+    write(register, *entries)
+
+
+def _row(entry: AuditEntry) -> dict[str, object]:
+    return {name: getattr(entry, name) for name in _FIELDS}

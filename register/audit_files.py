@@ -19,8 +19,9 @@ from sqlalchemy.exc import OperationalError
 
 from register.audit_writer import AuditConnection
 from register.engine import READ_ONLY, audit_file, make_alike, make_engine
+from register.open_file import OpenFile
 from register.settings import RegisterSettings
-from register.tables import audit, audit_metadata
+from register.tables import AUDIT_IS_APPENDED_TO, audit, audit_metadata
 
 MOST = 10
 """Files at most: SQLite attaches ten to a connection as it comes. Further processes share the first."""
@@ -46,13 +47,14 @@ class AuditFiles:
     Args:
         url: Of the register.
         settings: Of the register.
+        register_file: The register's own file: what is answered is kept nowhere once that is gone.
 
     Attributes:
         first: Engine of the first file.
     """
 
-    def __init__(self, url: URL, settings: RegisterSettings) -> None:
-        self._url, self._settings = url, settings
+    def __init__(self, url: URL, settings: RegisterSettings, register_file: OpenFile) -> None:
+        self._url, self._settings, self._open_register = url, settings, register_file
         self._register_file = Path(str(url.database))
         self.first = self._engine(0)
         self._looking = self.first.execution_options(**{READ_ONLY: True})
@@ -75,6 +77,15 @@ class AuditFiles:
         if not self._has_table(0):
             return [self.file(0)]
         return [self.file(number) for number in self.numbers() if not self._has_table(number)]
+
+    def check(self) -> None:
+        """Refuse to go on without the first file, which keeps the number of the others: SQLite would make it.
+
+        Raises:
+            sqlalchemy.exc.OperationalError: It is gone.
+        """
+        if not self.file(0).exists():
+            raise _gone(self.file(0))
 
     def make_others(self, connection: Connection) -> None:
         """Make the tables of all files but the first where they are missing.
@@ -143,28 +154,39 @@ class AuditFiles:
             if lock is not None:
                 os.close(lock)
             raise
-        file = self.file(number)
-        inode = file.stat().st_ino
+        file = OpenFile(self.file(number))
+        file.note()
+        busy: int | None = None
 
         def insert(rows: str, seconds: float) -> None:
-            connection.execute(f"PRAGMA busy_timeout={round(seconds * 1000)}")
+            nonlocal busy
+            milliseconds = round(seconds * 1000)
+            if milliseconds != busy:
+                connection.execute(f"PRAGMA busy_timeout={milliseconds}")
+                busy = milliseconds
             connection.execute(_INSERT, (number * IDS_OF_A_FILE, rows))
-
-        def usable() -> bool:
-            try:
-                return file.stat().st_ino == inode
-            except OSError:
-                return False
+            # Looked at once the rows are in it, so that nobody is answered for rows that are nowhere.
+            if not file.is_there():
+                raise _gone(self.file(number))
+            self._open_register.check()
 
         def close() -> None:
             connection.close()
             if lock is not None:
                 os.close(lock)
 
-        return AuditConnection(insert, usable, close, sqlite3.OperationalError)
+        return AuditConnection(insert, file.is_there, close, sqlite3.OperationalError)
 
     def _free(self) -> tuple[int, int | None]:
-        """Return the number of a file nobody has, and its lock; or the first, which all may write to."""
+        """Return the number of a file nobody has, and its lock; or the first, which all may write to.
+
+        Raises:
+            sqlalchemy.exc.OperationalError: A file of the log is gone: it is to be put back, and no other is
+                written instead as if nothing were missing.
+        """
+        gone = self.missing()
+        if gone:
+            raise _gone(gone[0])
         for number in range(MOST):
             lock = self._lock(number)
             if lock is None:
@@ -210,7 +232,7 @@ class AuditFiles:
 
     def _make(self, number: int) -> None:
         with self.engine(number) as engine, engine.begin() as connection:
-            audit_metadata.create_all(connection)
+            make_table(connection)
 
     def _has_table(self, number: int) -> bool:
         if not self.file(number).exists():
@@ -220,13 +242,21 @@ class AuditFiles:
 
     def _engine(self, number: int) -> Engine:
         file = self.file(number)
-        engine = make_engine(self._url.set(database=str(file)), self._settings)
+        # Nothing is kept open but by who writes: the file may be put back, or be another.
+        engine = make_engine(self._url.set(database=str(file)), self._settings, pooled=False)
 
         def make_file(*_: object) -> None:
             make_alike(self._register_file, file)
 
         event.listen(engine, "do_connect", make_file)
         return engine
+
+
+def make_table(connection: Connection) -> None:
+    """Make the table of a file, and what keeps its rows as they are, where they are missing."""
+    audit_metadata.create_all(connection)
+    for trigger in AUDIT_IS_APPENDED_TO:
+        connection.execute(trigger)
 
 
 def _made(connection: Connection) -> int:
@@ -237,3 +267,8 @@ def _made(connection: Connection) -> int:
 def _note_made(connection: Connection, number: int) -> None:
     if number > _made(connection):
         connection.exec_driver_sql(f"PRAGMA user_version={number}")
+
+
+def _gone(file: Path) -> OperationalError:
+    error = sqlite3.OperationalError(f"{file}: this file of the audit log is gone; put it back")
+    return OperationalError("INSERT INTO audit", None, error, hide_parameters=True)

@@ -116,12 +116,12 @@ def _asked(connection: Connection, search: Search) -> Iterator[tuple[Select[Any]
     if search.person_ids:
         yield OF_PERSONS, {"person_ids": sorted(search.person_ids)}
         return
-    for first, last in list(_parts(connection)):
+    for first, last in list(parts(connection)):
         yield (
             IN_WINDOW,
             {
-                "first_id": _first_since(connection, first, last, search.since - SLACK),
-                "last_id": _first_since(connection, first, last, search.until + SLACK),
+                "first_id": first_since(connection, first, last, search.since - SLACK),
+                "last_id": first_since(connection, first, last, search.until + SLACK),
             },
         )
 
@@ -133,7 +133,7 @@ def _is_one_of(columns: Collection[ColumnElement[Any]], text: str) -> ColumnElem
     return first
 
 
-def _parts(connection: Connection) -> Iterator[tuple[int, int]]:
+def parts(connection: Connection) -> Iterator[tuple[int, int]]:
     """Yield the first and the last id of each part of the log that has rows."""
     least = 0
     while (first := connection.scalar(NEXT, {"least_id": least})) is not None:
@@ -142,7 +142,7 @@ def _parts(connection: Connection) -> Iterator[tuple[int, int]]:
         least = bound
 
 
-def _first_since(connection: Connection, first: int, last: int, moment: datetime) -> int:
+def first_since(connection: Connection, first: int, last: int, moment: datetime) -> int:
     """Return the id of the first row of a part since a moment, or one above all ids of the part."""
     low, high = first, last + 1
     while low < high:

@@ -63,21 +63,26 @@ class AuditWriter:
         self._led = False
         self._connection: AuditConnection | None = None
 
-    def write(self, rows: Sequence[Row]) -> None:
+    def write(self, rows: Sequence[Row], seconds: float | None = None) -> None:
         """Make rows durable, in the order of the calls; when they came is written into them, in UTC.
+
+        Args:
+            rows: The rows; none tries whether the log would take some.
+            seconds: How long to wait at most; None: as ever.
 
         Raises:
             sqlalchemy.exc.OperationalError: They are not durable, or it took too long to know.
         """
+        wait = self._seconds if seconds is None else min(seconds, self._seconds)
         with self._lock:
             came = datetime.now(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
             for row in rows:
                 row["logged_at"] = came
-            mine = _Caller(rows, time.monotonic() + self._seconds)
+            mine = _Caller(rows, time.monotonic() + wait)
             self._queue.append(mine)
             mine.leads, self._led = not self._led, True
         if not mine.leads:
-            self._wait(mine)
+            self._wait(mine, wait)
         if not mine.settled:
             self._commit_for_all(mine)
         if mine.error is not None:
@@ -90,14 +95,14 @@ class AuditWriter:
         if connection is not None:
             connection.close()
 
-    def _wait(self, mine: _Caller) -> None:
+    def _wait(self, mine: _Caller, seconds: float) -> None:
         """Wait until the rows are settled, or it is for their caller to lead.
 
         Raises:
             sqlalchemy.exc.OperationalError: Neither came in time: whoever leads has got stuck.
         """
         try:
-            mine.woken.wait(self._seconds)
+            mine.woken.wait(seconds)
         except BaseException:
             with self._lock:
                 self._forget(mine)
@@ -108,7 +113,7 @@ class AuditWriter:
             if mine.woken.is_set():
                 return
             self._forget(mine)
-        raise _refusal(TimeoutError(f"not written within {self._seconds:g} s"))
+        raise _refusal(TimeoutError(f"not written within {seconds:g} s"))
 
     def _forget(self, mine: _Caller) -> None:
         if mine in self._queue:  # else it is in a commit under way, which nobody can take back

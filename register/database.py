@@ -4,25 +4,22 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from sqlalchemy import (
-    Connection,
-    Engine,
-    Table,
-    event,
-    func,
-    select,
-    text,
-)
+from sqlalchemy import Connection, Table, event, func, select, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from register.audit_files import AuditFiles
 from register.audit_table import connect_to_table
 from register.audit_writer import AuditWriter
 from register.engine import READ_ONLY, make_engine, parse_url
 from register.file_modes import make_private
+from register.limits import within
+from register.open_file import OpenFile
 from register.settings import RegisterSettings
 from register.snapshot import SnapshotKeeper
 
@@ -49,6 +46,12 @@ _LARGE_CACHE = "PRAGMA cache_size=-65536"
 SQLite also sorts in as much memory as this says.
 """
 
+AUDIT_SECONDS = 2.0
+"""How long a call waits for its row in the audit log at most."""
+
+_OF_LIMIT_FOR_LOCKS = 0.75
+"""How much of a call's time may go to waiting for locks: the rest is to tell the caller in time."""
+
 _PING = text("SELECT 1 FROM alembic_version")
 """Reads the one table whose single row every register has."""
 
@@ -66,7 +69,15 @@ def is_reading(connection: Connection) -> bool:
 class Register:
     """The register's database. Safe for use by many threads; make one per process, after any fork.
 
+    Args:
+        url: Of `parse_url`.
+        settings: How its connections behave.
+        calls: Whether it is for calls (`for_calls`).
+        kept: What the process keeps of the directory.
+
     Attributes:
+        patient: The one on the same database that is not for calls; itself, if it is not.
+        open_file: On SQLite its file, which must be there for anything to be read, and kept; else None.
         engine: The SQLAlchemy engine, for what the methods below do not offer.
         reading_engine: That of `reading`. The same on PostgreSQL; on SQLite its connections are only read
             through, as a change between the two has every statement of a connection compiled anew.
@@ -76,32 +87,64 @@ class Register:
     """
 
     def __init__(
-        self,
-        engine: Engine,
-        reading_engine: Engine,
-        audit_files: AuditFiles | None,
-        busy_timeout_seconds: float,
+        self, url: URL, settings: RegisterSettings, *, calls: bool = False, kept: SnapshotKeeper | None = None
     ) -> None:
-        self.engine = engine
-        self.reading_engine = reading_engine
-        self.audit_files = audit_files
-        self.audit_engine = engine if audit_files is None else audit_files.first
-        connect = partial(connect_to_table, engine, busy_timeout_seconds)
-        self.audit_writer = AuditWriter(audit_files.take if audit_files else connect, busy_timeout_seconds)
-        kept = SnapshotKeeper()
-        for one in {engine, reading_engine}:
-            event.listen(one, "connect", lambda _, record: record.info.update({DIRECTORY: kept}))
-        reader, writer = _READER[engine.dialect.name], _WRITER[engine.dialect.name]
-        self._reader = reading_engine.execution_options(**reader)
-        self._writer = engine.execution_options(**writer)
-        self._preparer = engine.execution_options(**writer | {READ_ONLY: None})
+        self._url, self._settings, self._kept = url, settings, kept or SnapshotKeeper()
+        self.patient = self
+        self._limit: float | None = None
+        busy = settings.busy_timeout_seconds
+        if calls:
+            self._limit = settings.call_timeout_seconds
+            busy = min(busy, self._limit * _OF_LIMIT_FOR_LOCKS)
+            settings = settings.model_copy(update={"busy_timeout_seconds": busy})
+        self.engine = self.reading_engine = self.audit_engine = make_engine(url, settings, calls=calls)
+        self.audit_files: AuditFiles | None = None
+        self.open_file: OpenFile | None = None
+        self._audit_seconds = min(busy, AUDIT_SECONDS) if calls else busy
+        if url.drivername == "sqlite":
+            self.reading_engine = make_engine(url, settings, calls=calls)
+            self.open_file = OpenFile(Path(str(url.database)))
+            self.audit_files = AuditFiles(url, settings, self.open_file)
+            self.audit_engine = self.audit_files.first
+            for one in {self.engine, self.reading_engine}:
+                event.listen(one, "do_connect", lambda *_: make_private(Path(str(url.database))))
+        connect = self.audit_files.take if self.audit_files else partial(connect_to_table, self.engine)
+        self.audit_writer = AuditWriter(connect, self._audit_seconds)
+        for one in {self.engine, self.reading_engine}:
+            event.listen(one, "connect", self._connected)
+        reader, writer = _READER[self.engine.dialect.name], _WRITER[self.engine.dialect.name]
+        self._reader = self.reading_engine.execution_options(**reader)
+        self._writer = self.engine.execution_options(**writer)
+        self._preparer = self.engine.execution_options(**writer | {READ_ONLY: None})
         self._audit_reader = self.audit_engine.execution_options(**reader)
-        self._lock_timeout = f"{round(busy_timeout_seconds * 1000)}ms"
+
+    def for_calls(self) -> Self:
+        """Return another on the same database, for calls: none of them waits longer than its caller does.
+
+        What the process keeps of the directory is one for both.
+        """
+        made = type(self)(self._url, self._settings, calls=True, kept=self._kept)
+        made.patient = self
+        return made
+
+    def _connected(self, _connection: object, entry: ConnectionPoolEntry) -> None:
+        entry.info[DIRECTORY] = self._kept
+        if self.open_file is not None:
+            self.open_file.note()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Give a connection whose queries all see one state of the register. It cannot write."""
-        with self._reader.begin() as connection:
+        """Give a connection whose queries all see one state of the register. It cannot write.
+
+        Raises:
+            sqlalchemy.exc.OperationalError: The database does not answer in time, or its file is gone.
+        """
+        if self.open_file is not None:
+            self.open_file.check()
+            with self._reader.begin() as connection:
+                yield connection
+            return
+        with within(self._limit), self._reader.begin() as connection:
             yield connection
 
     @contextmanager
@@ -112,15 +155,19 @@ class Register:
         facility, is the resident listed here already) still holds when it commits.
 
         Raises:
-            sqlalchemy.exc.OperationalError: No turn came within ``busy_timeout_seconds``.
+            sqlalchemy.exc.OperationalError: No turn came in time, or the database's file is gone; where it
+                went during the transaction, what was changed is gone with it.
         """
-        with self._writer.begin() as connection:
+        if self.open_file is not None:
+            self.open_file.check()
+        with within(self._limit), self._writer.begin() as connection:
             self._queue(connection)
             yield connection
+        if self.open_file is not None:
+            self.open_file.check()
 
     def _queue(self, connection: Connection) -> None:
         if connection.dialect.name == "postgresql":
-            connection.execute(select(func.set_config("lock_timeout", self._lock_timeout, True)))
             connection.execute(select(func.pg_advisory_xact_lock(_WRITER_LOCK)))
 
     @contextmanager
@@ -129,6 +176,8 @@ class Register:
 
         `writing_prepared` then finds the tables. They go with the connection when the context ends.
         """
+        if self.open_file is not None:
+            self.open_file.check()
         with self._preparer.connect() as connection:
             connection.detach()  # from the pool: its next user is to find no temporary tables
             if connection.dialect.name == "sqlite":
@@ -148,6 +197,8 @@ class Register:
         with connection.begin():
             self._queue(connection)
             yield connection
+        if self.open_file is not None:
+            self.open_file.check()
 
     def audit_parts(self) -> list[int]:
         """Return the numbers of the audit log's files on SQLite; of the one table on PostgreSQL: nought."""
@@ -183,7 +234,9 @@ class Register:
         Raises:
             sqlalchemy.exc.OperationalError: It cannot be read; on SQLite also when one of its files is gone.
         """
-        with self._audit_reader.connect() as connection:
+        if self.audit_files is not None:
+            self.audit_files.check()
+        with within(self._limit), self._audit_reader.connect() as connection:
             if self.audit_files is not None:
                 self.audit_files.attach(connection)
             with connection.begin():
@@ -205,9 +258,28 @@ class Register:
     def dispose(self) -> None:
         """Close the connections."""
         self.audit_writer.close()
-        self.engine.dispose()
-        self.reading_engine.dispose()
-        self.audit_engine.dispose()
+        for one in {self.engine, self.reading_engine, self.audit_engine}:
+            one.dispose()
+        if self.open_file is not None:
+            self.open_file.forget()
+
+
+def is_answering(register: Register, seconds: float = 1.0) -> bool:
+    """Tell whether calls can be answered: the register is read, and the audit log would take a row.
+
+    On SQLite it waits for no lock of the register, which does not keep calls from being answered.
+
+    Args:
+        register: One of `Register.for_calls`, so that nothing waits longer than a call does.
+        seconds: How long PostgreSQL may take for it.
+    """
+    try:
+        with within(seconds):
+            register.ping()
+        register.audit_writer.write([], seconds)
+    except SQLAlchemyError:
+        return False
+    return True
 
 
 def open_register(settings: RegisterSettings) -> Register:
@@ -217,11 +289,4 @@ def open_register(settings: RegisterSettings) -> Register:
         RegisterError: The URL is not one of a SQLite file or a PostgreSQL database, or the folder of the
             SQLite file does not exist.
     """
-    url = parse_url(settings.url)
-    engine = make_engine(url, settings)
-    if url.drivername != "sqlite":
-        return Register(engine, engine, None, settings.busy_timeout_seconds)
-    reading_engine = make_engine(url, settings)
-    for one in (engine, reading_engine):
-        event.listen(one, "do_connect", lambda *_: make_private(Path(str(url.database))))
-    return Register(engine, reading_engine, AuditFiles(url, settings), settings.busy_timeout_seconds)
+    return Register(parse_url(settings.url), settings)

@@ -10,11 +10,12 @@ import time
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.exc import ArgumentError, InvalidatePoolError
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from register.settings import RegisterSettings
 
@@ -31,6 +32,12 @@ _DRIVERS = {
 READ_ONLY = "register_read_only"
 """Execution option that tells the two kinds of transaction apart; None for one that does neither."""
 
+_USED = "used_at"
+"""Key of a pooled connection's info: when it was last of use, by `time.monotonic`."""
+
+_IDLE_SECONDS = 1.0
+"""A connection that has been of no use for longer is tried before it is used: the server may be another."""
+
 _PRAGMAS = (
     "PRAGMA synchronous=FULL",  # what was answered OK survives a power cut (design rule 3)
     "PRAGMA foreign_keys=ON",
@@ -46,15 +53,26 @@ def audit_file(file: Path, number: int = 0) -> Path:
     return file.with_name(f"{file.stem}-audit{f'-{number}' if number else ''}{file.suffix}")
 
 
-def make_engine(url: URL, settings: RegisterSettings) -> Engine:
-    """Return an engine for a URL of `parse_url`. Nothing is connected yet."""
+def make_engine(url: URL, settings: RegisterSettings, *, calls: bool = False, pooled: bool = True) -> Engine:
+    """Return an engine for a URL of `parse_url`. Nothing is connected yet.
+
+    Args:
+        url: The URL.
+        settings: How long its connections wait, and how many are kept.
+        calls: Whether it is for calls, whose statements on PostgreSQL may not take longer than they may wait.
+        pooled: Whether connections are kept when they have been used.
+    """
     sqlite = url.drivername == "sqlite"
+    pool: dict[str, Any] = {"poolclass": NullPool}
+    if pooled:
+        pool = {
+            "pool_size": settings.pool_size,
+            "max_overflow": settings.pool_size,
+            "pool_timeout": settings.busy_timeout_seconds,
+        }
     engine = create_engine(
         url,
-        pool_size=settings.pool_size,
-        max_overflow=settings.pool_size,
-        pool_timeout=settings.busy_timeout_seconds,
-        pool_pre_ping=not sqlite,  # a database server can restart, a file cannot
+        **pool,
         hide_parameters=True,  # statement parameters hold person numbers, exception texts end up in logs
         # uri: for the files that are attached; the path of a file itself is taken as it stands.
         connect_args={"timeout": settings.busy_timeout_seconds, "uri": True} if sqlite else {},
@@ -63,8 +81,35 @@ def make_engine(url: URL, settings: RegisterSettings) -> Engine:
         event.listen(engine, "connect", partial(_set_up_sqlite, settings.busy_timeout_seconds))
         event.listen(engine, "begin", _begin_sqlite)
     else:
-        event.listen(engine, "handle_error", _cut_row_values)
+        _set_up_postgresql(engine, settings.busy_timeout_seconds, calls)
     return engine
+
+
+def _set_up_postgresql(engine: Engine, lock_seconds: float, calls: bool) -> None:
+    # Here, and not above: it loads the driver, which a register on SQLite does without.
+    from register import postgresql
+
+    def connect(_dialect: object, _entry: object, arguments: list[Any], parameters: dict[str, Any]) -> Any:
+        return postgresql.connect(arguments, parameters)
+
+    def tell(connection: Any, entry: ConnectionPoolEntry) -> None:
+        postgresql.set_timeouts(connection, lock_seconds, calls)
+        entry.info[_USED] = time.monotonic()
+
+    def back(_connection: object, entry: ConnectionPoolEntry) -> None:
+        entry.info[_USED] = time.monotonic()
+
+    def ask(connection: Any, entry: ConnectionPoolEntry, _proxy: object) -> None:
+        # Before each use it would be a way to the server and back for every call.
+        doubtful = time.monotonic() - entry.info[_USED] > _IDLE_SECONDS or connection.has_news()
+        if doubtful and not connection.answers():
+            raise InvalidatePoolError
+
+    event.listen(engine, "do_connect", connect)
+    event.listen(engine, "connect", tell)
+    event.listen(engine, "checkin", back)
+    event.listen(engine, "checkout", ask)
+    event.listen(engine, "handle_error", _cut_row_values)
 
 
 def parse_url(text: str) -> URL:

@@ -11,10 +11,10 @@ from sqlalchemy.exc import OperationalError
 
 from contracts.clock import swedish_now
 from register import figures, triggers
+from register.audit_files import make_table
 from register.database import Register, open_register
 from register.engine import RegisterError
 from register.settings import RegisterSettings
-from register.tables import audit_metadata
 
 _VERSION = table("alembic_version", column("version_num"))
 """Alembic's own table; its one row has the revision that the tables are at."""
@@ -143,7 +143,7 @@ def upgrade(register: Register) -> None:
             # changes the table some day writes a revision that, on SQLite, changes it in each file
             # (`Register.audit_parts`) where it has not been changed yet: this makes new ones as they are to
             # be in the end, and the files are committed before the register is.
-            audit_metadata.create_all(audit_connection)
+            make_table(audit_connection)
             register.audit_files.make_others(audit_connection)
         config = Config()
         config.set_main_option("script_location", "register:migrations")

@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
+    DDL,
     BigInteger,
     Boolean,
     CheckConstraint,
@@ -29,6 +30,7 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Table,
+    event,
     false,
     text,
 )
@@ -743,6 +745,18 @@ audit = Table(
     Column("hits", Integer, nullable=False),
     Index(None, "person_id", "logged_at"),  # who has read about this person, and when
 )
+
+AUDIT_IS_APPENDED_TO = tuple(
+    DDL(  # type: ignore[no-untyped-call]
+        f"CREATE TRIGGER IF NOT EXISTS audit_no_{what} BEFORE {what} ON audit "
+        "BEGIN SELECT RAISE(ABORT, 'rows of the audit log are neither changed nor deleted'); END"
+    ).execute_if(dialect="sqlite")
+    for what in ("update", "delete")
+)
+"""SQLite: what keeps rows as they are. On PostgreSQL it is what the service's user may do (docs/audit.md)."""
+
+for _trigger in AUDIT_IS_APPENDED_TO:
+    event.listen(audit, "after_create", _trigger)
 
 
 def content_tables() -> list[Table]:

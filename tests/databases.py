@@ -23,6 +23,7 @@ from sqlalchemy.schema import CreateSchema, DropSchema
 
 from contracts.identifiers import HsaId
 from register import figures
+from register.audit_pruning import deleting
 from register.columns import TABLES
 from register.database import Register, open_register
 from register.engine import audit_file
@@ -199,6 +200,6 @@ def empty(register: Register) -> None:
         for table in (figure, figures_folded):  # the others have counted to nothing
             connection.execute(table.delete())
     for part in register.audit_parts():
-        with register.auditing(part) as connection:
+        with deleting(register, part) as connection:
             for table in audit_metadata.sorted_tables:
                 connection.execute(table.delete())

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from contracts.clock import swedish, swedish_now, utc
 from contracts.identifiers import IdentifierError, PersonId
+from fastkontakt.commands import audit_extract, audit_seals
 from fastkontakt.commands.common import PROTECTED, By, Undone, opened, operator, person_id
 from fastkontakt.commands.options import Config
 from fastkontakt.commands.reports import Cell, Csv, audited, show
@@ -19,6 +20,14 @@ from register.audit_search import AuditRow, Search
 from register.residents import find_resident
 
 app = typer.Typer(help="The log of who has asked about whom.", no_args_is_help=True)
+for _command in (
+    audit_extract.extract,
+    audit_seals.keys,
+    audit_seals.checkpoint,
+    audit_seals.verify,
+    audit_seals.prune,
+):
+    app.command()(_command)
 
 MOST = 1000
 """How many rows a search shows."""

@@ -1,9 +1,10 @@
 """What the commands share with which staff keep the register: who does it, to whom, and one transaction."""
 
 import getpass
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Annotated
+from uuid import uuid4
 
 import typer
 from sqlalchemy import Connection, select
@@ -13,6 +14,8 @@ from contracts.clock import swedish_now
 from contracts.identifiers import HsaId, IdentifierError, PersonId
 from fastkontakt.console import err
 from fastkontakt.settings import Settings
+from register import audit
+from register.audit import AuditEntry
 from register.database import Register
 from register.model import Resident
 from register.residents import find_resident
@@ -51,14 +54,49 @@ def opened(settings: Settings) -> Iterator[Register]:
 
 
 @contextmanager
-def keeping(settings: Settings, by: str | None, reason: str | None) -> Iterator[StaffEdit]:
-    """Give what a change of contacts needs; what the rules refuse leaves everything as it was."""
-    with opened(settings) as register:
+def keeping(settings: Settings, what: str, by: str | None, reason: str | None) -> Iterator[StaffEdit]:
+    """Give what a change of contacts needs; what the rules refuse leaves everything as it was.
+
+    Args:
+        settings: All settings.
+        what: The command, for the audit log.
+        by: Who uses it.
+        reason: Why.
+    """
+    with opened(settings) as register, ExitStack() as committed:
         try:
             with register.writing() as connection:
-                yield StaffEdit(connection, swedish_now(), operator(by), reason)
+                edit = StaffEdit(connection, swedish_now(), operator(by), reason)
+                yield edit
+                committed.enter_context(
+                    audit.with_change(register, connection, *audit_entries(what, edit.by, edit.people))
+                )
         except NotAllowed as refusal:
             raise Undone(str(refusal)) from None
+
+
+def audit_entries(what: str, by: str, people: Iterable[str], hits: int | None = None) -> list[AuditEntry]:
+    """Return an audit row for each resident whom a command shows or changes (design rule 8; row S002-016).
+
+    Args:
+        what: The command.
+        by: Who uses it.
+        people: The residents.
+        hits: How many are shown, where it is not all of them.
+    """
+    each, log_id = sorted(set(people)), str(uuid4())
+    return [
+        AuditEntry(
+            log_id=log_id,
+            person_id=one,
+            contract=f"fastkontakt {what}",
+            logical_address="-",
+            outcome="OK",
+            hits=len(each) if hits is None else hits,
+            actor_id=by,
+        )
+        for one in each
+    ]
 
 
 def operator(by: str | None) -> str:

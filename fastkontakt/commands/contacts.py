@@ -147,7 +147,7 @@ def add(
             param_hint="--type",
         )
     wanted = person_id(settings, person)
-    with keeping(settings, by, reason) as edit:
+    with keeping(settings, "contacts add", by, reason) as edit:
         resident = shown_resident(edit.connection, wanted.extension)
         new = FixedContact(
             id=new_id(),
@@ -187,7 +187,7 @@ def end(
     """End a fixed contact."""
     settings = load(config)
     wanted = person_id(settings, target) if kind is not None else None
-    with keeping(settings, by, reason) as edit:
+    with keeping(settings, "contacts end", by, reason) as edit:
         if wanted is None or kind is None:
             contact = _contact(edit, target)
         else:
@@ -242,7 +242,7 @@ def change(
         values["direct_number_visible"] = direct_number_visible
     if not values:
         raise typer.BadParameter("name something to change")
-    with keeping(settings, by, reason) as edit:
+    with keeping(settings, "contacts change", by, reason) as edit:
         appointing.change(edit, _contact(edit, contact), **values)
     out.print("Changed.")
 

@@ -8,6 +8,7 @@ from fastkontakt.commands.options import Config
 from fastkontakt.console import out
 from fastkontakt.settings import load
 from register import figures, schema, triggers
+from register import grants as register_grants
 from register.database import open_register
 from register.schema import open_current_register
 
@@ -29,6 +30,16 @@ def upgrade(config: Config = None) -> None:
         out.print("There was no audit log beside the register, and now there is a new one.")
     else:
         out.print(f"The register was at {before.current or 'nothing'} and is now at {before.head}.")
+
+
+@app.command()
+def grants(
+    role: Annotated[str, typer.Argument(help="The user of the database that the service connects as.")],
+    in_schema: Annotated[str, typer.Option("--schema", help="Schema of the tables.")] = "public",
+) -> None:
+    """Print what to grant on PostgreSQL to a user that serves and loads, and cannot alter the audit log."""
+    for statement in register_grants.grants(role, in_schema):
+        out.print(f"{statement};", markup=False, soft_wrap=True)
 
 
 @app.command()

@@ -37,7 +37,7 @@ def distribute(
     chosen_seed = secrets.randbelow(1_000_000) if seed is None else seed
     with opened(settings) as register:
         if apply:
-            with keeping(settings, by, reason) as edit:
+            with keeping(settings, "doctors distribute", by, reason) as edit:
                 unit_key = found_unit(edit.connection, unit)
                 doctors, waiting, allotted = _allotted(edit.connection, unit_key, edit.now, chosen_seed)
                 distributing.appoint_doctors(edit, allotted.items(), unit_key)

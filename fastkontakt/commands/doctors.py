@@ -143,7 +143,7 @@ def set_up(
         values["role"] = role or None
     if not values and not external:
         raise typer.BadParameter("name something to change")
-    with keeping(settings, by, reason) as edit:
+    with keeping(settings, "doctors set", by, reason) as edit:
         unit_key, staff_key = found_unit(edit.connection, unit), HsaId(of)
         found = staff.members(edit.connection, edit.now, unit_key)
         job = next((one.employment for one in found if one.employment.staff == staff_key), None)
@@ -196,7 +196,7 @@ def end_marked(
     """End the contact with marked patients; where they are listed stays as it is."""
     settings = load(config)
     marked = _marked(settings, persons, everybody=all_)
-    with keeping(settings, by, reason) as edit:
+    with keeping(settings, "doctors end-marked", by, reason) as edit:
         chosen = _choose(edit, found_unit(edit.connection, unit), HsaId(of), kind, marked)
         for one in chosen:
             appointing.end(edit, one)
@@ -220,7 +220,7 @@ def move_marked(
     marked = _marked(settings, persons, everybody=all_)
     if HsaId(of) == HsaId(to):
         raise typer.BadParameter("FROM and TO are the same")
-    with keeping(settings, by, reason) as edit:
+    with keeping(settings, "doctors move-marked", by, reason) as edit:
         chosen = _choose(edit, found_unit(edit.connection, unit), HsaId(of), kind, marked)
         distributing.move(edit, chosen, HsaId(to))
     out.print(f"Moved: {len(chosen)}")

@@ -1,7 +1,7 @@
 """``fastkontakt listings``: what staff do with listings and queues, and what has been done."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -10,13 +10,14 @@ from sqlalchemy import Connection
 
 from contracts.clock import swedish, swedish_now
 from contracts.codes import PV, ActorType, CodeKey
-from contracts.identifiers import HsaId, IdentifierError, parse_county
+from contracts.identifiers import HsaId, IdentifierError, PersonId, parse_county
 from fastkontakt.commands.common import (
     PROTECTED,
     By,
     Person,
     Reason,
     Undone,
+    audit_entries,
     opened,
     operator,
     person_id,
@@ -37,6 +38,7 @@ from listings.settings import Mode, kept_up, led_elsewhere, yearly_limits
 from listings.upkeep import settle
 from listings.wish import Circumstances, Wish
 from mapping.answers.texts import result_text
+from register import audit
 from register.directory import directory_of
 from register.model import Unit
 from register.residents import find_resident
@@ -74,7 +76,7 @@ def create(
     settings = load(config)
     wanted = person_id(settings, person)
     wanted_type = _listing_type(listing_type, "--listing-type")
-    with _changing(settings, facility, by) as (connection, changes, unit, now):
+    with _changing(settings, "listings create", facility, by, wanted) as (connection, changes, unit, now):
         region = settings.regions[unit.county].model_copy(
             update={"create_listing_actors": (ActorType.REGION,), "guardian_consent": "presumed"}
         )
@@ -186,7 +188,7 @@ def allot(
     """Give a free place at a facility to somebody in its queue."""
     settings = load(config)
     wanted = person_id(settings, person) if person else None
-    with _changing(settings, facility, by) as (connection, changes, unit, now):
+    with _changing(settings, "listings allot", facility, by, wanted) as (connection, changes, unit, now):
         unit_key = HsaId(facility)
         standing = places.queue(connection, unit_key, now)
         if wanted is not None:
@@ -246,17 +248,31 @@ def settle_now(config: Config = None) -> None:
 
 @contextmanager
 def _changing(
-    settings: Settings, facility: str, by: str | None
+    settings: Settings, what: str, facility: str, by: str | None, person: PersonId | None
 ) -> Iterator[tuple[Connection, ListingChanges, Unit, datetime]]:
-    """Give what a change at a facility needs; `Undone` within it leaves everything as it was."""
+    """Give what a change at a facility needs; `Undone` within it leaves everything as it was.
+
+    Each resident whose listings are changed has a row in the audit log, and whoever is named has one anyway.
+    """
     cause = Cause(source="fastkontakt listings", actor_id=operator(by))
-    with opened(settings) as register, register.writing() as connection:
-        unit = _unit(connection, settings, facility)
-        _check_kept_here(settings, unit.county)
-        limits, elsewhere = yearly_limits(settings.regions), led_elsewhere(settings.regions)
-        changes = ListingChanges(connection, swedish_now(), limits, cause, elsewhere)
-        yield connection, changes, unit, changes.now
-        changes.finish()
+    named = [person.extension] if person else []
+    with opened(settings) as register, ExitStack() as committed:
+        try:
+            with register.writing() as connection:
+                unit = _unit(connection, settings, facility)
+                _check_kept_here(settings, unit.county)
+                limits, elsewhere = yearly_limits(settings.regions), led_elsewhere(settings.regions)
+                changes = ListingChanges(connection, swedish_now(), limits, cause, elsewhere)
+                before = listing_log.last_entry(connection)
+                yield connection, changes, unit, changes.now
+                changes.finish()
+                people = {*named, *listing_log.people_since(connection, before)}
+                entries = audit_entries(what, operator(by), people)
+                committed.enter_context(audit.with_change(register, connection, *entries))
+        except Undone:
+            if named:
+                audited(register, what, operator(by), named, hits=0)
+            raise
 
 
 def _check_kept_here(settings: Settings, county: str) -> None:

@@ -6,19 +6,17 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, TextIO, TypeVar
-from uuid import uuid4
 
 import typer
 from sqlalchemy import Connection
 
 from contracts.codes import LOCAL_CONTACT_TYPES, PV, CodeKey, fixed_contact_type
 from contracts.identifiers import HsaId, PersonId
-from fastkontakt.commands.common import PROTECTED, Undone, shown_resident
+from fastkontakt.commands.common import PROTECTED, Undone, audit_entries, shown_resident
 from fastkontakt.console import out, plain_table
 from mapping.sources.formulas import as_text
 from mapping.sources.private import owner_only
 from register import audit
-from register.audit import AuditEntry
 from register.database import Register
 from register.model import Resident, Staff
 
@@ -47,23 +45,9 @@ def audited(
         person_ids: The residents, those with protected identity among them.
         hits: How many are shown, where it is not all of them.
     """
-    people = sorted(set(person_ids))
-    log_id = str(uuid4())
-    audit.write(
-        register,
-        *(
-            AuditEntry(
-                log_id=log_id,
-                person_id=one,
-                contract=f"fastkontakt {what}",
-                logical_address="-",
-                outcome="OK",
-                hits=len(people) if hits is None else hits,
-                actor_id=by,
-            )
-            for one in people or [NOBODY]
-        ),
-    )
+    people = list(person_ids) or [NOBODY]
+    shown = 0 if hits is None and people == [NOBODY] else hits
+    audit.write(register, *audit_entries(what, by, people, shown))
 
 
 def read_about(

@@ -101,15 +101,14 @@ def make_producer(
 
     Args:
         settings: All settings.
-        sender: Sends what a request must have an answer to; its register is the one that is served.
+        sender: Sends what a request must have an answer to; the register that is served is its.
         reread: Reads ``[access]`` again where it has changed.
         monitoring: Shows an operator how it fares.
     """
     schemas = open_schemas(settings)
     forward = Forwarder(settings.call, settings.regions, schemas).forward
-    service = Service(
-        settings, sender.register, schemas, deliver=sender.deliver, forward=forward, reread=reread
-    )
+    register = sender.register.for_calls()
+    service = Service(settings, register, schemas, deliver=sender.deliver, forward=forward, reread=reread)
     if monitoring is None:
         return Producer(service)
     counting = monitoring.counting()

@@ -17,6 +17,7 @@ from mapping.sources import corrections
 from mapping.sources.dates import RELATIVE
 from mapping.sources.profile import Profile
 from mapping.sources.readers import VALUES, Row, SourceError, Table, open_file, open_query
+from mapping.sources.readers.sql import SILENCE_SECONDS
 from mapping.sources.report import FileReport, LoadState
 from mapping.sources.section import ProfileSection
 
@@ -77,7 +78,7 @@ class Feed:
         form = section.format
         with ExitStack() as stack:
             if section.query is not None:
-                table = stack.enter_context(open_query(self._url(), section.query))
+                table = stack.enter_context(open_query(self._url(), section.query, self._silence()))
             else:
                 table = stack.enter_context(
                     open_file(
@@ -103,6 +104,10 @@ class Feed:
                 rows = _filled_up(table.rows, len(lacking))
                 table = replace(table, columns=(*table.columns, *lacking), rows=rows)
             yield replace(table, rows=_divided(table.rows, form.several)) if form.several else table
+
+    def _silence(self) -> float:
+        database = self.profile.database
+        return SILENCE_SECONDS if database is None else database.silence_seconds
 
     def _url(self) -> str:
         database = self.profile.database

@@ -78,6 +78,12 @@ class Database(Strict):
     url_from: str | None = Field(
         None, description="Instead of url: the environment variable that holds it, for one with a password."
     )
+    silence_seconds: float = Field(
+        300,
+        gt=0,
+        description="How long the database may take to begin its answer, and for each piece of it, before "
+        "the load is given up.",
+    )
 
     @model_validator(mode="after")
     def _one_origin(self) -> Self:

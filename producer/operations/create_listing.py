@@ -19,6 +19,7 @@ from listings.settings import Mode, RegionSettings, led_elsewhere, yearly_limits
 from listings.statements import WAITING
 from listings.wish import Circumstances, Wish, WishOutcome
 from mapping.answers import carelisting
+from producer import auditing
 from producer.operations.forwarding import forwarded
 from producer.service import Call, Reply, Service
 from producer.serving.waiting import waits_long
@@ -66,10 +67,11 @@ def _wish(service: Service, call: Call, request: CreateListing) -> Wish:
 
 def _decide(service: Service, call: Call, wish: Wish, county: str, region: RegionSettings) -> WishOutcome:
     waits = region.home_region == "first" and service.deliver is not None
-    with service.register.writing() as connection:
+    with auditing.changing(service.register, call) as connection:
         here = _circumstances(service, call, wish, connection, call.now, service.sender if waits else None)
         outcome = decide(wish, here)
         here.changes.finish()
+        auditing.changed(connection, call, outcome.result.code)
     return outcome
 
 
@@ -82,7 +84,7 @@ def _forwarded(service: Service, call: Call, request: CreateListing, wish: Wish)
         return _answer(call, refusal.result)
 
     def keep(said: ListingResult, answered_at: datetime) -> None:
-        with service.register.writing() as connection:
+        with service.register.patient.writing() as connection:
             here = _circumstances(service, call, wish, connection, answered_at)
             keep_wish(wish, here, said, answered_at)
             here.changes.finish()

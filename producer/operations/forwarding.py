@@ -20,6 +20,7 @@ from contracts.messages import CreateListing, UpdateListing
 from listings.forwarded import NoAnswerError, NotKeptError, WaitsError
 from listings.results import ListingResult
 from mapping.answers import carelisting
+from producer import auditing
 from producer.faults import SoapFault
 from producer.service import Call, Reply, Service
 from producer.serving.waiting import waits_long
@@ -52,9 +53,10 @@ def forwarded(
         keep: Keeps it in the register, given the answer and when that came (Swedish local time).
 
     Raises:
-        SoapFault: FK505, there is no answer that can be believed; FK506, too many others wait for theirs.
-            Nothing is kept.
+        SoapFault: FK504, the audit log takes no row, and nothing is sent on; FK505, there is no answer that
+            can be believed; FK506, too many others wait for theirs. Nothing is kept.
     """
+    auditing.intend(service.register, call)
     said = _ask(service, call, county, request)
     if said.code in (ResultCode.OK, ResultCode.INFO):
         _keep(service, call, county, said, keep)

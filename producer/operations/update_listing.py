@@ -12,6 +12,7 @@ from listings.results import ListingResult, Refused
 from listings.settings import Mode, led_elsewhere, yearly_limits
 from listings.update_listing import CONTRACT, Notice, take_in
 from mapping.answers import carelisting
+from producer import auditing
 from producer.operations.forwarding import forwarded
 from producer.service import Call, Reply, Service
 
@@ -32,17 +33,18 @@ def update_listing(service: Service, call: Call, request: UpdateListing) -> Repl
     if region.mode is Mode.FORWARD:
 
         def keep(said: ListingResult, answered_at: datetime) -> None:
-            with service.register.writing() as connection:
+            with service.register.patient.writing() as connection:
                 changes = ListingChanges(connection, answered_at, limits, cause, elsewhere)
                 keep_notice(connection, changes, notice, county, said, answered_at)
                 changes.finish()
 
         return forwarded(service, call, county, request, keep)
     try:
-        with service.register.writing() as connection:
+        with auditing.changing(service.register, call) as connection:
             changes = ListingChanges(connection, call.now, limits, cause, elsewhere)
             result = take_in(connection, changes, notice, county)
             changes.finish()
+            auditing.changed(connection, call, result.code)
     except Refused as refusal:
         result = refusal.result
     element = carelisting.listing_result(call.contract, result, call.exchange.log_id)

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from fastkontakt.settings import Settings
 from register import audit, audit_files, schema
 from register.audit import AuditEntry
+from register.audit_pruning import deleting
 from register.database import Register
 from register.engine import RegisterError, audit_file
 from register.schema import open_current_register
@@ -92,7 +93,7 @@ def test_each_part_can_be_tidied(three: list[Register]) -> None:
     register = three[0]
     assert register.audit_parts() == [0, 1, 2]
     for part in register.audit_parts():
-        with register.auditing(part) as connection:
+        with deleting(register, part) as connection:
             connection.execute(delete(audit_table).where(audit_table.c.person_id != BO))
     assert [row["person_id"] for row in audit_rows(register)] == [BO]
 
@@ -131,8 +132,9 @@ def test_a_lost_file_is_missed_by_everybody(three: list[Register], lost: int) ->
         audit_rows(register)
     with pytest.raises(OperationalError, match="unable to open database"):
         register.ping()
-    for one in three:  # a service that is running does not make it anew either
-        audit.write(one, ENTRY)
+    for one in three:  # a service that is running does not make it anew either, nor go on elsewhere
+        with pytest.raises(OperationalError, match="this file of the audit log is gone; put it back"):
+            audit.write(one, ENTRY)
     assert not file.exists()
     assert schema.status(register).audit_missing == [file]
     schema.upgrade(register)
@@ -161,5 +163,6 @@ def test_a_log_that_is_replaced_under_a_writer_is_not_written_on(register: Regis
     audit.write(register, ENTRY)
     file = audit_file(file_of(register))
     file.rename(file.with_name("elsewhere.sqlite3"))
-    with pytest.raises(OperationalError, match="no such table"):
+    with pytest.raises(OperationalError, match="is gone"):
         audit.write(register, ENTRY)
+    assert not file.exists()

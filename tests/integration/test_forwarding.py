@@ -152,7 +152,11 @@ def test_what_it_answers_ok_is_kept(region: Region) -> None:
     assert len(care_managers(region.app)) == 1
     assert len(region.system.asked) == 1
     assert region.told() == 0
-    (row,) = [one for one in audit_rows(region.register) if one["contract"] == "CreateListing"]
+    (row,) = [
+        one
+        for one in audit_rows(region.register)
+        if (one["contract"], one["outcome"]) == ("CreateListing", "OK")
+    ]
     assert (row["person_id"], row["outcome"]) == (ANNA, "OK")
 
 
@@ -378,7 +382,7 @@ def test_without_an_answer_it_is_a_fault_nothing_is_kept_and_the_same_request_is
     (failed,) = [one for one in events if one["event"] == "forward_failed"]
     assert (failed["contract"], failed["county"]) == (contract, COUNTY)
     assert ANNA not in str(events)
-    assert [one["outcome"] for one in audit_rows(region.register)] == ["FAULT"]
+    assert [one["outcome"] for one in audit_rows(region.register)] == ["INTENDED", "FAULT"]
 
     region.seconds, region.system.status, region.system.answer = 20, 200, done
     assert ask().result == ("OK", None)
@@ -526,7 +530,7 @@ def test_what_the_register_does_not_know_is_answered_and_left_to_the_next_load(r
     assert region.written() == before
     (event,) = [one for one in events if one["event"] == "forwarded_not_kept"]
     assert event["reason"] == "facility unknown"
-    assert [one["outcome"] for one in audit_rows(region.register)] == ["OK"]
+    assert [one["outcome"] for one in audit_rows(region.register)] == ["INTENDED", "OK"]
 
 
 def test_a_register_that_is_busy_does_not_take_the_answer_from_the_caller(
@@ -539,7 +543,7 @@ def test_a_register_that_is_busy_does_not_take_the_answer_from_the_caller(
     assert time.monotonic() - began < _PATIENCE
     (event,) = [one for one in events if one["event"] == "forwarded_not_kept"]
     assert event["reason"] == "still waiting for its turn to write"
-    assert [one["outcome"] for one in audit_rows(region.register)] == ["OK"]
+    assert [one["outcome"] for one in audit_rows(region.register)] == ["INTENDED", "OK"]
     give_up = time.monotonic() + _PATIENCE
     while region.listed() != [str(NEW.hsa_id)]:  # it is kept when the turn comes
         assert time.monotonic() < give_up

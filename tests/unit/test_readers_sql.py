@@ -100,6 +100,15 @@ class TestSqlite:
         assert "file is not a database" in refused(f"sqlite:///{path}", "SELECT * FROM x").reason
 
 
+def test_a_sqlite_query_that_does_not_end_is_given_up(sqlite: str) -> None:
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+    with (
+        pytest.raises(SourceError, match="interrupted|OperationalError"),
+        open_query(sqlite, endless, 0.3) as table,
+    ):
+        list(table.rows)
+
+
 class TestPostgresql:
     @pytest.fixture
     def database(self, postgresql: str) -> Iterator[str]:
@@ -129,6 +138,18 @@ class TestPostgresql:
                 ],
             )
         ]
+
+    def test_a_server_that_is_silent_is_given_up(self, database: str) -> None:
+        with (
+            pytest.raises(SourceError, match="OperationalError"),
+            open_query(database, "SELECT pg_sleep(60)", 0.5) as table,
+        ):
+            list(table.rows)
+
+    def test_what_takes_longer_in_all_is_not(self, database: str) -> None:
+        query = "SELECT pg_sleep(0.4)::text FROM generate_series(1, 2)"
+        with open_query(database, query, 30) as table:
+            assert len(list(table.rows)) == 2
 
     def test_a_document_is_no_text(self, database: str) -> None:
         assert read(database, """SELECT '{"a": 1}'::jsonb""")[1][0].fault == (

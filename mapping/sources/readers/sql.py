@@ -6,13 +6,16 @@ opened read-only, PostgreSQL and Oracle run the query in a read-only transaction
 committed.
 """
 
+import math
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, inspect, make_url, text
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, SQLAlchemyError
 
@@ -34,30 +37,41 @@ DRIVERS = {
 EXTRAS = {"mssql+pyodbc": "sqlserver", "oracle+oracledb": "oracle"}
 """Driver -> the extra of this package that installs it."""
 
+SILENCE_SECONDS = 300.0
+"""How long a database may take for a piece of its answer, unless a profile says otherwise."""
+
+_CONNECT_SECONDS = 10
+_LOCK_SECONDS = 20.0
+
 _BATCH = 1000
+
+_STEPS = 100_000
+"""SQLite is asked whether its time is up after as many steps of its machine: some milliseconds."""
 
 
 @contextmanager
-def open_query(url: str, query: str) -> Iterator[Table]:
+def open_query(url: str, query: str, silence_seconds: float = SILENCE_SECONDS) -> Iterator[Table]:
     """Run a query.
 
     Args:
         url: The database, as SQLAlchemy writes it: ``sqlite:////srv/ehr.sqlite3``,
             ``postgresql://user:password@host/database``, ``mssql://...?driver=...`` or ``oracle://...``.
         query: One SELECT.
+        silence_seconds: How long the database may take to begin its answer, and for each piece of it.
 
     Yields:
         The table; a row's line is its number, the first row being 1.
 
     Raises:
         SourceError: The URL is of no database that can be read, its driver is not installed, or the database
-            does not answer or refuses the query. While the rows are read: it breaks off. The message repeats
-            neither the URL nor values of rows.
+            does not answer in time or refuses the query. While the rows are read: it breaks off. The message
+            repeats neither the URL nor values of rows.
     """
-    engine = _engine(url)
+    silence = _Silence(silence_seconds)
+    engine = _engine(url, silence)
     try:
         with _connected(engine) as connection, _run(connection, query) as result:
-            yield Table(tuple(map(nfc, result.keys())), _rows(result), lambda: None)
+            yield Table(tuple(map(nfc, result.keys())), _rows(result, silence), lambda: None)
     finally:
         engine.dispose()
 
@@ -68,7 +82,7 @@ def table_names(url: str) -> list[str]:
     Raises:
         SourceError: As `open_query`.
     """
-    engine = _engine(url)
+    engine = _engine(url, _Silence(SILENCE_SECONDS))
     try:
         with _connected(engine) as connection:
             seen = inspect(connection)
@@ -80,7 +94,21 @@ def table_names(url: str) -> list[str]:
         engine.dispose()
 
 
-def _engine(text_: str) -> Engine:
+class _Silence:
+    """How long a database has been silent, for SQLite, which runs in this process."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.until = time.monotonic() + seconds
+
+    def begin(self) -> None:
+        self.until = time.monotonic() + self.seconds
+
+    def is_over(self) -> bool:
+        return time.monotonic() > self.until
+
+
+def _engine(text_: str, silence: _Silence) -> Engine:
     try:
         url = make_url(text_)
     except (ArgumentError, ValueError):  # their texts may repeat the URL
@@ -92,18 +120,45 @@ def _engine(text_: str) -> Engine:
         known = ", ".join(name for name in DRIVERS if "+" not in name)
         raise SourceError(None, f"database.url: {url.drivername} cannot be read; there are {known}")
     if driver == "sqlite":
-        return _sqlite_engine(url)
+        return _sqlite_engine(url, silence)
     try:
-        return create_engine(url.set(drivername=driver), poolclass=NullPool, hide_parameters=True)
+        engine = create_engine(url.set(drivername=driver), poolclass=NullPool, hide_parameters=True)
     except ImportError:
         extra = EXTRAS.get(driver)
         hint = f"; install fastkontakt[{extra}] and what its documentation asks for" if extra else ""
         raise SourceError(None, f"the driver of {url.drivername} is not installed{hint}") from None
     except (SQLAlchemyError, ValueError, TypeError):
         raise SourceError(None, "database.url is not as the driver needs it") from None
+    _limit(engine, silence.seconds)
+    return engine
 
 
-def _sqlite_engine(url: URL) -> Engine:
+def _limit(engine: Engine, seconds: float) -> None:
+    """Have a database server's connections give up in time, each driver in its way."""
+
+    def connect(_dialect: Any, _entry: Any, arguments: list[Any], parameters: dict[str, Any]) -> Any:
+        from register import postgresql  # loads the driver
+
+        return postgresql.connect(arguments, parameters, seconds)
+
+    def connecting(_dialect: Any, _entry: Any, _arguments: Any, parameters: dict[str, Any]) -> None:
+        name = "timeout" if engine.dialect.name == "mssql" else "tcp_connect_timeout"
+        parameters.setdefault(name, _CONNECT_SECONDS)
+
+    def connected(connection: Any, _entry: Any) -> None:
+        if engine.dialect.name == "mssql":
+            connection.timeout = math.ceil(seconds)
+        else:
+            connection.call_timeout = round(seconds * 1000)
+
+    if engine.dialect.name == "postgresql":
+        event.listen(engine, "do_connect", connect)
+    else:
+        event.listen(engine, "do_connect", connecting)
+        event.listen(engine, "connect", connected)
+
+
+def _sqlite_engine(url: URL, silence: _Silence) -> Engine:
     if not url.database or url.database == ":memory:":
         raise SourceError(None, "database.url: name a file, as in sqlite:////srv/ehr.sqlite3")
     file = Path(url.database).absolute()
@@ -111,7 +166,9 @@ def _sqlite_engine(url: URL) -> Engine:
         raise SourceError(None, f"database.url: there is no file {file}")
 
     def connect() -> sqlite3.Connection:
-        connection = sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)
+        lock = min(silence.seconds, _LOCK_SECONDS)
+        connection = sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=lock)
+        connection.set_progress_handler(silence.is_over, _STEPS)
         connection.execute("PRAGMA query_only=ON")  # also of files that the query might attach
         return connection
 
@@ -145,9 +202,10 @@ def _run(connection: Connection, query: str) -> CursorResult[tuple[object, ...]]
     return result
 
 
-def _rows(result: CursorResult[tuple[object, ...]]) -> Iterator[Row]:
+def _rows(result: CursorResult[tuple[object, ...]], silence: _Silence) -> Iterator[Row]:
     rows = iter(result)
     for number in count(1):
+        silence.begin()  # what is done with a row is no silence of the database's
         try:
             values = next(rows, None)
         except SQLAlchemyError as error:
