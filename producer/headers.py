@@ -8,7 +8,8 @@ number.
 from functools import lru_cache
 from typing import Any
 
-from contracts.identifiers import HsaId, IdentifierError, holds_person_number
+from contracts.identifiers import HsaId, IdentifierError
+from contracts.person_numbers import holds_person_number
 from producer.faults import SoapFault
 
 CONSUMER = "HTTP_X_RIVTA_ORIGINAL_SERVICECONSUMER_HSAID"

@@ -14,6 +14,7 @@ from register.database import Register
 from register.engine import audit_file
 from tests.databases import file_of
 from tests.messages import actor, envelope, path, person, request
+from tests.records import ANNA
 from tests.wsgi import Response, post
 
 NOTHING_STORED_IS_TOLD_OF = ("195709263080", "5709263080", "570926-3080", "Dora", "Centre")
@@ -26,6 +27,25 @@ FAULT_CODES = {"FK104": "VersionMismatch", "FK106": "MustUnderstand"}
 
 GOOD = envelope(request("GetListing", actor(), person("personId", "195709263080")))
 """A request that is answered OK, for tests to break."""
+
+NO_IDENTITIES = (
+    f"Hemlig Hemligsson {ANNA}",
+    ANNA,
+    f"id={ANNA}",
+    f"SE1-{ANNA}",
+    f"SE1-{ANNA[2:]}",
+    f"SE1-{ANNA[:8]}-{ANNA[8:]}",
+    f"SE1-{ANNA[2:8]}-{ANNA[8:]}",
+    f"SE{ANNA[2:]}-1",
+    f"SE1-0{ANNA}",
+    f"SE1-{ANNA}9",
+    f"00000000-0000-0000-0000-{ANNA}",
+    "SE1-22950606FH38",
+    "x" * 129,
+    "SE1-1\x7f",
+    "SE1-\xe5",
+)
+"""What a header that says who calls may not hold, and a log neither."""
 
 
 def stored(register: Register) -> list[str]:

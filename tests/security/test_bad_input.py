@@ -13,7 +13,7 @@ from contracts import oids
 from contracts.codes import PV
 from register.database import Register
 from tests.asking import result
-from tests.messages import LISTING_CORE, actor, code, envelope, identity, path, person, request
+from tests.messages import actor, code, envelope, identity, path, person, request
 from tests.producers import CENTRE, SOURCE_SYSTEM, make_producer
 from tests.records import ANNA, hsa
 from tests.security.refusals import GOOD, check_refused, stored
@@ -241,53 +241,6 @@ def test_other_methods(small_register: Register, method: str, allowed: str) -> N
     assert (response.status, response.headers["Allow"]) == (405, allowed)
     assert [(event["method"], event["status"]) for event in events] == [(method, 405)]
     assert stored(small_register) == before
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        "<x/>" * 200,
-        f"<healthcareFacilities>{'x' * 20_000}</healthcareFacilities><x/>",
-        "<healthcareFacilities/>" * 160 + "<x/>",
-        '<x xmlns="urn:x"/>' * 40 + "<x/>",
-        '<w xmlns="urn:w">' + "<x/>" * 40 + "</w><x/>",
-        "<x "
-        + " ".join(f'a{n}=""' for n in range(30))
-        + "/>"
-        + "<x "
-        + 'xmlns:n="u"/>' * 1
-        + '<x a=""/>' * 30,
-    ],
-)
-def test_a_request_that_is_too_large_to_be_searched(small_register: Register, content: str) -> None:
-    """Searching it for what is wrong would take many times the time of a call."""
-    body = envelope(request("GetAvailableHealthcareFacilities", content))
-    app = make_producer(small_register)
-    text = check_refused(app, small_register, body, "ERROR", contract="GetAvailableHealthcareFacilities")
-    assert "too large" in text
-
-
-@pytest.mark.parametrize("contract", ["GetListing", "CreateListing", "GetCareManagers"])
-def test_what_is_said_of_a_request_that_its_schema_refuses(small_register: Register, contract: str) -> None:
-    """One full stop, no prefix of ours, and that nothing has changed only where something would have."""
-    app = make_producer(small_register)
-    expected = "FK301" if contract == "GetCareManagers" else "ERROR"
-    address = SOURCE_SYSTEM if contract == "GetCareManagers" else "14"
-    body = envelope(request(contract, "<x/>"), address)
-    text = check_refused(app, small_register, body, expected, contract=contract)
-    assert ".." not in text
-    assert "tns:" not in text
-    assert " expected. " in text
-    assert ("Inget har ändrats" in text) is (contract == "CreateListing")
-
-
-def test_a_report_knows_the_prefixes_of_the_envelope(small_register: Register) -> None:
-    declared = f' xmlns:c="{LISTING_CORE}"'.encode()
-    body = GOOD.replace(declared, b"").replace(b"<personId>", b'<x/><personId i:type="c:IIType">')
-    body = body.replace(b"<s:Envelope", b"<s:Envelope" + declared + f' xmlns:i="{XSI}"'.encode())
-    text = check_refused(make_producer(small_register), small_register, body, "ERROR")
-    assert "position 2" in text
-    assert "type" not in text.lower()
 
 
 # The same settings and addresses let the good ones in --------------------------------------------------

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from contracts.identifiers import holds_person_number
+from contracts.person_numbers import holds_person_number
 from producer.body import MOST_DRAINED
 from producer.wsgi import Producer
 from register.database import Register

@@ -71,6 +71,7 @@ def call(application: Producer, request: Request) -> bytes:
         "SCRIPT_NAME": "",
         "QUERY_STRING": "",
         "SERVER_PROTOCOL": "HTTP/1.1",
+        "HTTP_HOST": "127.0.0.1",
         "SERVER_NAME": "127.0.0.1",
         "SERVER_PORT": "80",
         "REMOTE_ADDR": "127.0.0.1",
