@@ -103,6 +103,7 @@ class Month:
         now = datetime.combine(TODAY - DAY, time(23))
         for source, files in ((self.source, self.system.files()), (self.people, self.population.files())):
             assert source.load(files, now=now, today=now.date()).state is LoadState.LOADED
+        self.system.withdraws()  # nothing yet: from now on these rows are known
         self.consumer = Consumer(register, now)
 
     def live(self, night: Night) -> None:
