@@ -136,7 +136,10 @@ class Intake:
                 if section.current:
                     counts = counts.plus(contact_rules.end_superseded(stage, load_log))
                 if gone is not None:
-                    counts = counts.plus(vanished.end_superseded(load_log, gone, stage, self.now))
+                    # Of a faulty row nobody knows which record it means; it may be what there is until then.
+                    coming = not self.adds and not any(one.faulty for one in self.files)
+                    ended = vanished.end_superseded(load_log, gone, stage, self.now, coming=coming)
+                    counts = counts.plus(ended)
                 mark_moved(stage, load_log, self.now)
                 counts = counts.plus(apply(stage, load_log))
                 overlaps = record_rules.overlaps(stage)

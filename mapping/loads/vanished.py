@@ -178,16 +178,29 @@ def number(load_log: LoadLog, vanished: Vanished) -> int:
     return load_log.connection.execute(staging.number(vanished.keys)).scalar_one()
 
 
-def end_superseded(load_log: LoadLog, vanished: Vanished, stage: Stage, now: datetime) -> RecordCounts:
+def end_superseded(
+    load_log: LoadLog, vanished: Vanished, stage: Stage, now: datetime, *, coming: bool
+) -> RecordCounts:
     """End those records that one of a stage is about to supersede, when that began.
 
     A resident who has moved to another unit, or has got another doctor, is in the source with the new record
     alone. The old one ends whatever is at fault elsewhere: the source says what is there instead.
+
+    Args:
+        load_log: That of the load.
+        vanished: The records that the source has no more.
+        stage: The rows.
+        now: The present, Swedish local time.
+        coming: Whether rows that begin later supersede as well: what they supersede ends now, as all that the
+            source has no more.
     """
+    present: date
     if vanished.record_type is Listing:
-        statement = statements.superseded_listings(vanished.keys, stage.table, now)
+        present = now
+        statement = statements.superseded_listings(vanished.keys, stage.table, None if coming else now)
     elif vanished.record_type is FixedContact:
-        statement = statements.superseded_doctors(vanished.keys, stage.table, now.date())
+        present = now.date()
+        statement = statements.superseded_doctors(vanished.keys, stage.table, None if coming else present)
     else:
         return RecordCounts()
     if not number(load_log, vanished):
@@ -195,7 +208,9 @@ def end_superseded(load_log: LoadLog, vanished: Vanished, stage: Stage, now: dat
     stage.index_residents()
     counts = RecordCounts()
     for rows in _records(load_log, statement):
-        ends = [_ended(vanished.record_type, row, now, row.pop("superseded_from")) for row in rows]
+        ends = [
+            _ended(vanished.record_type, row, now, min(row.pop("superseded_from"), present)) for row in rows
+        ]
         counts = counts.plus(_end(load_log, vanished, rows, ends))
     load_log.connection.execute(
         statements.delete_ended(

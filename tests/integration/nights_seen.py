@@ -28,3 +28,9 @@ ENDED_BY_CALL = [
     NOTHING,
 ]
 """The end that a call had made was forgotten at the next look, and a row from that day was refused."""
+
+TO_COME = [
+    Night((), (Chore("say", PEOPLE[0], "c", "fixed_contact", 2),), (), *ALL_ROWS, 0),
+    NOTHING,
+]
+"""The source had no doctor any more but one to come, and was refused for the one whom the load was to end."""

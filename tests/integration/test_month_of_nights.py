@@ -50,7 +50,7 @@ from tests.integration.nights import (
 )
 from tests.integration.nights_model import Known, ListingSystem, Model, Population
 from tests.integration.nights_register import at_the_same_time, held, notes, of_sources
-from tests.integration.nights_seen import ENDED_BY_CALL, ENDED_BY_STAFF, ENDED_BY_THE_SOURCE_TOO
+from tests.integration.nights_seen import ENDED_BY_CALL, ENDED_BY_STAFF, ENDED_BY_THE_SOURCE_TOO, TO_COME
 from tests.integration.shipped import told
 from tests.messages import create_listing, envelope, path, update_listing
 from tests.producers import make_producer
@@ -103,6 +103,7 @@ class Month:
         now = datetime.combine(TODAY - DAY, time(23))
         for source, files in ((self.source, self.system.files()), (self.people, self.population.files())):
             assert source.load(files, now=now, today=now.date()).state is LoadState.LOADED
+        self.system.withdraws()  # nothing yet: from now on these rows are known
         self.consumer = Consumer(register, now)
 
     def live(self, night: Night) -> None:
@@ -312,6 +313,7 @@ def test_no_change_is_lost_and_no_load_refused(
     @example(says="ends", nights=ENDED_BY_STAFF)
     @example(says="ends", nights=ENDED_BY_THE_SOURCE_TOO)
     @example(says="ever", nights=ENDED_BY_CALL)
+    @example(says="present", nights=TO_COME)
     @given(says=st.sampled_from(SAYS), nights=st.lists(NIGHTS, min_size=3, max_size=sized(quick=10, full=30)))
     def months(says: str, nights: list[Night]) -> None:
         month = Month(register, tmp_path_factory.mktemp("source"), monkeypatch, says)

@@ -171,3 +171,13 @@ def test_staff_may_end_a_doctor(source: Source) -> None:
     for since in (0, 1, 2, 3):
         night(source.with_(all_rows=since != 1), since, ("a", OLD), note=str(since))
         assert has(source, since) == (["a"], ["dora"] if since < 3 else [])
+
+
+def test_what_is_to_come_may_be_in_the_file_alone(source: Source) -> None:
+    """The load was refused for what it was about to end itself."""
+    source = source.with_(policy="full")
+    for since in (0, 1):
+        night(source, since, ("c", day(2)))
+        assert has(source, since) == ([], [])
+    night(source, 2, ("c", day(2)))
+    assert has(source, 2) == (["c"], ["dag"])

@@ -126,8 +126,8 @@ def records(keys: Table, target: Table) -> Select[Any]:
     return select(*target.c).join_from(keys, target, about(keys, target))
 
 
-def superseded_listings(keys: Table, staged: Table, now: datetime) -> Select[Any]:
-    """Find listings that have vanished whose resident gets another of the type by now, and since when.
+def superseded_listings(keys: Table, staged: Table, by: datetime | None) -> Select[Any]:
+    """Find listings that have vanished whose resident gets another of the type by some time, and since when.
 
     The latter is ``superseded_from``, the start of the first such row. Cost: the number of keys; listings are
     found by their keys and rows by the index of `Stage.index_residents`.
@@ -145,12 +145,12 @@ def superseded_listings(keys: Table, staged: Table, now: datetime) -> Select[Any
     return (
         select(*listing.c, begins.label("superseded_from"))
         .join_from(keys, listing, listing.c.id == keys.c.id)
-        .where(begins <= now)
+        .where(begins.is_not(None) if by is None else begins <= by)
     )
 
 
-def superseded_doctors(keys: Table, staged: Table, today: date) -> Select[Any]:
-    """Find doctors' contacts that have vanished whose resident gets another doctor by today, and since when.
+def superseded_doctors(keys: Table, staged: Table, by: date | None) -> Select[Any]:
+    """Find doctors' contacts that have vanished whose resident gets another doctor by a day, and since when.
 
     Of the other types a resident can have several. Cost, plan and result are as those of
     `superseded_listings`.
@@ -167,7 +167,8 @@ def superseded_doctors(keys: Table, staged: Table, today: date) -> Select[Any]:
     return (
         select(*fixed_contact.c, begins.label("superseded_from"))
         .join_from(keys, fixed_contact, fixed_contact.c.id == keys.c.id)
-        .where(fixed_contact.c.type_code == DOCTOR_CONTACT, begins <= today)
+        .where(fixed_contact.c.type_code == DOCTOR_CONTACT)
+        .where(begins.is_not(None) if by is None else begins <= by)
     )
 
 
