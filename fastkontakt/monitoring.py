@@ -33,8 +33,6 @@ from register.vitals import Queue
 _LOADS_SECONDS = 30.0
 """How long what is known of loads is good for: they are nightly."""
 
-_POOL_SECONDS = 5.0
-
 _COUNTY = re.compile("[0-9]{2}")
 
 
@@ -76,7 +74,12 @@ class Monitoring:
             lambda: producer.stopping,
         )
         pool: Any = register.reading_engine.pool
-        endpoint.every(_POOL_SECONDS, lambda: counting.pool(pool.checkedout()))
+
+        def count() -> None:
+            counting.count()
+            counting.pool(pool.checkedout())
+
+        endpoint.often(count)
         endpoint.start()
 
 

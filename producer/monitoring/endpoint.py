@@ -3,13 +3,16 @@
 import json
 import socket
 import socketserver
-import time
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler
 from threading import BoundedSemaphore, Thread
 from typing import Any
 
+import structlog
+
 from producer.monitoring.readiness import Finding, Fitness
+
+log = structlog.get_logger(__name__)
 
 _IDLE_SECONDS = 5
 """How long somebody may take to ask."""
@@ -73,9 +76,20 @@ class Endpoint:
 
         self._server = _Server(listener, Answering)
 
-    def every(self, seconds: float, do: Callable[[], None]) -> None:
-        """Do something again and again, about once in so many seconds. Call it before `start`."""
-        self._server.service_actions = _seldom(seconds, do)  # type: ignore[method-assign]
+    def often(self, do: Callable[[], None]) -> None:
+        """Do something twice a second. Call it before `start`."""
+        failed: list[str] = []
+
+        def survive() -> None:
+            try:
+                do()
+                failed.clear()
+            except Exception as error:  # the boundary: it must not end the thread that answers
+                if not failed:
+                    log.error("monitoring_failed", error=type(error).__name__)
+                failed[:] = ["told"]
+
+        self._server.service_actions = survive  # type: ignore[method-assign]
 
     def start(self) -> None:
         """Answer from now on, until the process ends."""
@@ -146,18 +160,6 @@ class _Handler(BaseHTTPRequestHandler):
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Answer what is no request we know; nothing of it is repeated."""
         super().send_error(code, None, None)
-
-
-def _seldom(seconds: float, do: Callable[[], None]) -> Callable[[], None]:
-    due = 0.0
-
-    def do_when_due() -> None:
-        nonlocal due
-        if time.monotonic() >= due:
-            due = time.monotonic() + seconds
-            do()
-
-    return do_when_due
 
 
 def _readiness(found: Mapping[str, Finding], stopping: bool) -> tuple[int, str, bytes]:

@@ -74,6 +74,7 @@ class World:
         self.told += map(str, texts)
 
     def everything(self) -> str:
+        self.counting.count()
         counted = metrics.text_of(lambda: iter(())).decode()
         return "\n".join([self.log.getvalue(), counted, *self.told])
 

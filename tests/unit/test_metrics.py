@@ -41,6 +41,7 @@ def test_what_a_caller_makes_up_is_no_label(counting: Metrics) -> None:
     counting.answered(served("GetListing", KNOWN.lower()), 0.004)
     counting.answered(served("GetListing", None), 40)
 
+    counting.count()
     found = lines("fastkontakt_requests_total")
     assert sorted(found) == [
         f'fastkontakt_requests_total{{consumer="{KNOWN}",contract="GetListing",outcome="OK"}} 1.0',

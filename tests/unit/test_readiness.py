@@ -11,6 +11,7 @@ from typing import NoReturn
 
 import pytest
 from sqlalchemy.exc import OperationalError
+from structlog.testing import capture_logs
 
 from producer.monitoring import endpoint
 from producer.monitoring.endpoint import Endpoint, MonitoringError, listen
@@ -144,3 +145,23 @@ def test_an_address_that_cannot_be_had_is_one_line(address: tuple[str, int]) -> 
         listen(*address)
     with pytest.raises(MonitoringError, match=r"monitoring\.host"):
         listen("no.such.host.invalid", 0)
+
+
+def test_what_is_done_meanwhile_may_fail_and_is_told_once() -> None:
+    done: list[int] = []
+
+    def fail() -> None:
+        done.append(1)
+        raise RuntimeError("191212121212")
+
+    with closing(listen("127.0.0.1", 0)) as listener, capture_logs() as events:
+        served = Endpoint(listener, dict, bytes, lambda: False)
+        served.often(fail)
+        served.start()
+        give_up = time.monotonic() + 20
+        while len(done) < 3:
+            assert time.monotonic() < give_up
+            time.sleep(0.05)
+        assert ask(listener.getsockname(), "/health/live")[0] == 200
+        served.stop()
+    assert [(one["event"], one["error"]) for one in events] == [("monitoring_failed", "RuntimeError")]
