@@ -33,6 +33,9 @@ _LOOK_SECONDS = 0.25
 _QUEUE_LOOK_SECONDS = 0.05
 _LEAVE_SECONDS = 5.0
 _CERTIFICATE_SECONDS = 5.0
+_COLD_SECONDS = 10.0
+"""A process that has just begun is slow at its first calls, and they are worth waiting for."""
+
 _STOP_IDLE_SECONDS = 1.0
 _STOP_BODY_SECONDS = 4.0
 _HELLOS_AT_ONCE = 4
@@ -73,6 +76,7 @@ class Loop:
         self._queue: deque[Exchange] = deque()
         self._threads: Threads[Exchange] = Threads(settings.threads, settings.waiting, self._take)
         self._next_look = self._next_certificate = 0.0
+        self._cold_until = time.monotonic() + _COLD_SECONDS
 
     @property
     def idle(self) -> bool:
@@ -255,7 +259,9 @@ class Loop:
             self._watch(connection, _IN)
 
     def _refuse_late(self, now: float) -> None:
-        """Refuse what has waited too long for a thread."""
+        """Refuse what has waited too long for a thread that has been used."""
+        if now < self._cold_until and self._threads.used < self._settings.threads:
+            return
         while self._queue:
             first = self._queue[0]
             if not first.taken:

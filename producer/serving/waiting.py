@@ -44,6 +44,9 @@ class Threads(Generic[Job]):
         number: How many do jobs at a time.
         most_away: How many may be away.
         do: Does a job; raises nothing.
+
+    Attributes:
+        used: How many threads have done a job. The first of each takes longest.
     """
 
     def __init__(self, number: int, most_away: int, do: Callable[[Job], None]) -> None:
@@ -52,6 +55,7 @@ class Threads(Generic[Job]):
         self._lock = threading.Lock()
         self._most_away, self._do = most_away, do
         self._away = self._at_rest = self._too_many = 0
+        self.used = 0
         for _ in range(number):
             self._start()
 
@@ -87,6 +91,9 @@ class Threads(Generic[Job]):
 
     def _work(self) -> None:
         _here.waiters = self
+        self._do(self._jobs.get())
+        with self._lock:
+            self.used += 1
         while True:
             if self._too_many and self._is_to_rest():
                 self._resting.get()

@@ -1,6 +1,6 @@
-"""``python -m tests.bench.slow``: what calls notice of clients that are slow or silent, and of too many.
+"""``python -m tests.bench.slow``: what calls notice of slow and silent clients, and of too many calls.
 
-Calls are made at a rate that leaves the service time, alone and beside connections that send no more, by turns.
+Calls are made at a rate that leaves the service time, in turn alone and beside connections that send no more.
 Then more and more callers call without a pause.
 """
 
@@ -74,9 +74,7 @@ def _many(server: Server, rounds: int, seconds: float) -> None:
         right, p99, slowest = (
             median(getattr(one, key) for one in results) for key in ("per_second", "p99", "slowest")
         )
-        refused = sum(sum(one.wrong.values()) for one in results) / sum(
-            one.right + sum(one.wrong.values()) for one in results
-        )
+        refused = sum(one.refused for one in results) / sum(one.right + one.refused for one in results)
         print(f"| {number} | {right:.0f} | {right / best:.2f} | {refused:.1%} | {p99:.0f} | {slowest:.0f} |")
 
 

@@ -31,7 +31,7 @@ RESIDENTS = 460
 """Two at each unit."""
 
 CALLERS = ["--contract", "GetListing", "--connections", "2", "4"]
-MOMENT = ["--rounds", "1", "--seconds", "0.3", "--warm", "0", *CALLERS]
+MOMENT = ["--rounds", "1", "--seconds", "0.5", "--warm", "0.5", *CALLERS]
 SERVICE = f"SQLite, {RESIDENTS} residents"
 
 RIGHT = (b"POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n", b"right")

@@ -1,5 +1,6 @@
 """Where the service listens, and who can reach it there."""
 
+import ast
 import http.client
 import time
 from contextlib import closing
@@ -11,24 +12,29 @@ import pytest
 from producer.listening import ListenError, base_address, listen
 from producer.settings import ServerSettings
 from tests.certificates import make_certs
-from tests.e2e.processes import run, serving
-from tests.e2e.slow_clients import HEAD, REQUEST, begun, call, calls, place_of, rest
+from tests.e2e.processes import Server, run, serving
+from tests.e2e.slow_clients import HEAD, REQUEST, begun, calls, place_of, rest
+from tests.e2e.small_server import small_server
 
-PLAIN = {"FASTKONTAKT_SERVER__ALLOW_PLAIN_HTTP": "true"}
+GET = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 
 
 def test_ipv6(tmp_path: Path) -> None:
-    with serving("--demo", "--host", "::1", "--workers", "1", cwd=tmp_path) as server:
+    with serving(cwd=tmp_path, script=small_server(host="::1")) as server:
         assert server.base.startswith("http://[::1]:")
-        assert len(calls(server, 2)) == 2
+        with begun(server, GET) as (one,):
+            assert rest(one).startswith(b"HTTP/1.1 200 OK\r\n")
 
 
 def test_all_addresses_of_both_kinds(tmp_path: Path) -> None:
-    with serving("--demo", "--host", "::", "--workers", "1", cwd=tmp_path, variables=PLAIN) as server:
+    script = small_server(host="::", allow_plain_http=True)
+    with serving(cwd=tmp_path, script=script) as server:
         port = urlsplit(server.base).port
         for host in ("::1", "127.0.0.1"):
             with closing(http.client.HTTPConnection(host, port, timeout=30)) as connection:
-                call(connection)
+                connection.request("POST", "/environ", b"x")
+                told = ast.literal_eval(connection.getresponse().read().decode())
+                assert told["REMOTE_ADDR"] == host
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])  # noqa: S104 - what is refused
@@ -38,13 +44,16 @@ def test_plain_http_is_for_this_machine_unless_allowed(tmp_path: Path, host: str
     assert "server.allow_plain_http" in refused.stderr
     assert len(refused.stderr.strip().splitlines()) == 1, refused.stderr
     for _ in range(2):
-        with serving("--demo", "--host", host, "--workers", "1", cwd=tmp_path, variables=PLAIN) as server:
+        with serving(cwd=tmp_path, script=small_server(host=host, allow_plain_http=True)) as server:
             assert any("event=plain_http" in line for line in server.errors)
 
 
 def test_with_tls_any_address_will_do(tmp_path: Path) -> None:
-    variables = make_certs(tmp_path / "certs").variables()
-    with serving("--demo", "--host", "::", "--workers", "1", cwd=tmp_path, variables=variables) as server:
+    folder = make_certs(tmp_path / "certs").folder
+    tls = {"certificate": str(folder / "server.pem"), "key": str(folder / "server.key")}
+    script = small_server(host="::", tls=tls | {"client_certificate": "none"})
+    with serving(cwd=tmp_path, script=script) as server:
+        assert server.base.startswith("https://[::]:")
         assert not any("event=plain_http" in line for line in server.errors)
 
 
@@ -72,32 +81,30 @@ def test_the_base_address_is_one_that_can_be_called() -> None:
         assert base_address(ServerSettings(), listener).startswith("http://")
 
 
-def test_a_head_may_hold_a_chain_of_certificates(tmp_path: Path) -> None:
+def test_a_head_may_hold_a_chain_of_certificates(demo: Server) -> None:
     chain = b"x-forwarded-client-cert: " + b"A" * 30_000 + b"\r\n"
-    with serving("--demo", "--workers", "1", cwd=tmp_path) as server:
-        with begun(server, HEAD + chain + b"\r\n" + REQUEST) as (one,):
-            assert one.recv(65536).startswith(b"HTTP/1.1 200 OK\r\n")
-        with begun(server, HEAD + chain * 3 + b"\r\n" + REQUEST) as (one,):
-            answer = rest(one)
-        assert answer.startswith(b"HTTP/1.1 431 Request Header Fields Too Large\r\n")
-        assert b"\r\nContent-Type: text/plain; charset=UTF-8\r\n" in answer
-        assert answer.endswith(b"\r\n\r\nRequest Header Fields Too Large\n")
+    with begun(demo, HEAD + chain + b"\r\n" + REQUEST) as (one,):
+        assert one.recv(65536).startswith(b"HTTP/1.1 200 OK\r\n")
+    with begun(demo, HEAD + chain * 3 + b"\r\n" + REQUEST) as (one,):
+        answer = rest(one)
+    assert answer.startswith(b"HTTP/1.1 431 Request Header Fields Too Large\r\n")
+    assert b"\r\nContent-Type: text/plain; charset=UTF-8\r\n" in answer
+    assert answer.endswith(b"\r\n\r\nRequest Header Fields Too Large\n")
 
 
-def test_too_large_a_body_is_told_and_the_connection_ends(tmp_path: Path) -> None:
+def test_too_large_a_body_is_told_and_the_connection_ends(demo: Server) -> None:
     """A Fault, with word that the connection ends, so that nobody sends the next request on it."""
     large = HEAD.replace(f"Content-Length: {len(REQUEST)}".encode(), b"Content-Length: 3000000")
-    with serving("--demo", "--workers", "1", cwd=tmp_path) as server:
-        with begun(server, large + b"\r\n" + b" " * 3_000_000) as (one,):
-            answer = rest(one)
-        assert answer.startswith(b"HTTP/1.1 500 ")
-        assert b"\r\nConnection: close\r\n" in answer
-        assert b"FK108" in answer
+    with begun(demo, large + b"\r\n" + b" " * 3_000_000) as (one,):
+        answer = rest(one)
+    assert answer.startswith(b"HTTP/1.1 500 ")
+    assert b"\r\nConnection: close\r\n" in answer
+    assert b"FK108" in answer
 
 
-def test_a_refusal_with_its_body_read_keeps_the_connection(tmp_path: Path) -> None:
+def test_a_refusal_with_its_body_read_keeps_the_connection(demo: Server) -> None:
     wrong = HEAD.replace(b"/rivtabp21", b"/nothing") + b"\r\n" + REQUEST
-    with serving("--demo", "--workers", "1", cwd=tmp_path) as server, begun(server, b"") as (one,):
+    with begun(demo, b"") as (one,):
         for _ in range(10):
             one.sendall(wrong)
             answer = one.recv(65536)

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from tests.e2e.processes import Server, serving
-from tests.e2e.slow_clients import REQUEST, place_of
+from tests.e2e.slow_clients import REQUEST, calls, place_of
 from tests.e2e.small_server import small_server
 from tests.messages import path
 from tests.soap import check_envelope
@@ -25,12 +25,21 @@ def post(server: Server, target: str, body: str) -> tuple[str, float, http.clien
         return answer.reason, time.monotonic() - began, answer
 
 
+def use(server: Server, threads: int) -> None:
+    """Have each thread of a server answer once: before that nothing is refused."""
+    with ThreadPoolExecutor(threads) as pool:
+        assert [one[0] for one in pool.map(lambda _: post(server, "/", "0.3"), range(threads))] == [
+            "OK"
+        ] * threads
+
+
 def test_what_cannot_be_answered_in_time_is_refused_in_time_and_counted(tmp_path: Path) -> None:
     """All threads are busy for longer than anybody may wait: the others hear so within a second or so."""
     with (
         serving(cwd=tmp_path, script=small_server(threads=2)) as server,
         ThreadPoolExecutor(30) as pool,
     ):
+        use(server, 2)
         asked = [pool.submit(post, server, "/", "4") for _ in range(30)]
         answers = [one.result() for one in asked]
         refused = [seconds for reason, seconds, _ in answers if reason == "Refused"]
@@ -47,6 +56,7 @@ def test_a_get_that_is_refused_is_plain_and_short(tmp_path: Path) -> None:
         serving(cwd=tmp_path, script=small_server(threads=1)) as server,
         ThreadPoolExecutor(1) as pool,
     ):
+        use(server, 1)
         busy = pool.submit(post, server, "/", "3")
         time.sleep(0.5)
         with closing(http.client.HTTPConnection(*place_of(server), timeout=60)) as connection:
@@ -62,6 +72,7 @@ def test_a_call_that_is_refused_gets_a_fault_with_a_log_id(tmp_path: Path) -> No
     with serving("--demo", "--workers", "1", cwd=tmp_path, variables=variables) as server:
         (audit,) = tmp_path.glob("*-audit.sqlite3")
         with closing(sqlite3.connect(audit, isolation_level=None)) as other, ThreadPoolExecutor(6) as pool:
+            calls(server, 1)
             other.execute("BEGIN IMMEDIATE")
 
             def call() -> tuple[int, bytes, float]:

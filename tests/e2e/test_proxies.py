@@ -203,14 +203,17 @@ def test_bodies_up_to_our_limit_go_through_and_long_answers_are_waited_for(
 
 @BOTH
 def test_a_service_that_is_gone_is_told_in_plain_words(write: Write, tmp_path: Path) -> None:
-    with serving(cwd=tmp_path, script=small_server()) as server:
-        with in_front(write, tmp_path, server) as proxy, closing(proxy.connect()) as connection:
-            environ(connection)
-            server.stop()
-            connection.request("POST", "/", b"")
-            answer = connection.getresponse()
-            assert answer.status in (502, 503)
-            assert b"<" not in answer.read()
+    with (
+        serving(cwd=tmp_path, script=small_server()) as server,
+        in_front(write, tmp_path, server) as proxy,
+        closing(proxy.connect()) as connection,
+    ):
+        environ(connection)
+        server.stop()
+        connection.request("POST", "/", b"")
+        answer = connection.getresponse()
+        assert answer.status in (502, 503)
+        assert b"<" not in answer.read()
 
 
 @BOTH

@@ -155,30 +155,30 @@ def test_bodies_that_do_not_end_hold_no_memory(folder: Path) -> None:
         assert len(calls(server, 3)) == 3
 
 
-def test_requests_sent_at_once_are_answered_in_their_order(folder: Path) -> None:
-    with serving("--demo", "--workers", "1", cwd=folder) as server:
-        other = f"GET {'/nowhere'} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
-        last = other.replace(b"Host: x", b"Host: x\r\nConnection: close")
-        with begun(server, WHOLE + other + WHOLE + last) as (one,):
-            said = rest(one)
-        assert re.findall(rb"HTTP/1.1 (\d+)", said) == [b"200", b"404", b"200", b"404"]
+def test_requests_sent_at_once_are_answered_in_their_order(demo: Server) -> None:
+    other = b"GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n"
+    last = other.replace(b"Host: x", b"Host: x\r\nConnection: close")
+    with begun(demo, WHOLE + other + WHOLE + last) as (one,):
+        said = rest(one)
+    assert re.findall(rb"HTTP/1.1 (\d+)", said) == [b"200", b"404", b"200", b"404"]
 
 
-def test_a_body_is_sent_when_the_server_says_so(folder: Path) -> None:
-    with serving("--demo", "--workers", "1", cwd=folder) as server:
-        with begun(server, HEAD + b"Expect: 100-continue\r\n\r\n") as (one,):
-            assert one.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"
-            one.sendall(REQUEST)
-            assert one.recv(65536).startswith(b"HTTP/1.1 200 ")
+def test_a_body_is_sent_when_the_server_says_so(demo: Server) -> None:
+    with begun(demo, HEAD + b"Expect: 100-continue\r\n\r\n") as (one,):
+        assert one.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        one.sendall(REQUEST)
+        assert one.recv(65536).startswith(b"HTTP/1.1 200 ")
 
 
-def test_a_body_that_ends_early_is_not_carried_out(folder: Path) -> None:
-    with serving("--demo", "--workers", "1", cwd=folder) as server:
-        with begun(server, HEAD + b"\r\n" + REQUEST[:-1]) as (one,):
-            one.shutdown(socket.SHUT_WR)
-            assert rest(one) == b""
-        server.stop()
-    assert not [line for line in server.errors if "request_answered" in line]
+def test_a_body_that_ends_early_is_not_carried_out(demo: Server) -> None:
+    def answered() -> int:
+        return sum("event=request_answered" in line for line in demo.errors)
+
+    before = answered()
+    with begun(demo, HEAD + b"\r\n" + REQUEST[:-1]) as (one,):
+        one.shutdown(socket.SHUT_WR)
+        assert rest(one) == b""
+    assert answered() == before
 
 
 def test_the_bench_measures_them_for_a_moment_too(capsys: pytest.CaptureFixture[str]) -> None:

@@ -34,7 +34,7 @@ class Result(NamedTuple):
         p50: Milliseconds that half of the answers took at most; likewise `p95` and `p99`.
         slowest: Milliseconds of the slowest answer.
         right: How many answers were right.
-        refused: How many calls were refused with HTTP 503.
+        refused: How many calls were refused, since there were too many: with HTTP 503, or our Fault FK506.
         late: How many answers, refusals too, took longer than `LATE_SECONDS`.
         wrong: What was wrong with other answers, and how often.
     """
@@ -250,7 +250,7 @@ class _Calls:
         if one.got.startswith(b"HTTP/1.1 200 ") and one.contains in one.got:
             self.right += 1
             self.in_time += now <= self.end
-        elif one.got.startswith(b"HTTP/1.1 503 "):
+        elif one.got.startswith(b"HTTP/1.1 503 ") or b">FK506 " in one.got:
             self.refused += 1
         else:
             self.wrong[f"HTTP {one.got[9:12].decode('latin-1')}, and not the answer wanted"] += 1
