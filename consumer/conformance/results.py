@@ -33,6 +33,7 @@ class CaseResult:
         findings: What is broken, each in a sentence or two; only of a broken rule.
         reason: Why there is no verdict on the rule, where there is none.
         steps: Places of what it asked, in the report's `seen`.
+        missing: Keys that the data file lacks for it.
     """
 
     case: RuleCase
@@ -40,6 +41,7 @@ class CaseResult:
     findings: tuple[str, ...] = ()
     reason: str = ""
     steps: tuple[int, ...] = ()
+    missing: tuple[str, ...] = ()
 
     @property
     def word(self) -> str:

@@ -18,6 +18,7 @@ MOST_SILENCES = 5
 
 _SILENCE_SECONDS = 1.0
 _STOPPED = "the run was stopped"
+_SILENT = f"the producer has left {MOST_SILENCES} calls in a row without an answer"
 
 Progress = Callable[[CaseResult], None]
 """Told of each case as it is done."""
@@ -67,6 +68,12 @@ def _run_one(session: Session, case: RuleCase, today: date) -> CaseResult:
     verdict, reason = _whether(session, case, today)
     if verdict is not None:
         return CaseResult(case, verdict, reason=reason)
+    missing = tuple(key for key in (*_addressed(case), *case.needs) if not session.data.value(key))
+    if missing:
+        reason = f"the data file has no {', '.join(missing)}"
+        return CaseResult(case, Verdict.NOT_TESTED, reason=reason, missing=missing)
+    if _silent(session) and not case.last:
+        return CaseResult(case, Verdict.BLOCKED, reason=_SILENT)
     probe = Probe(session, writes=case.writes)
     verdict, reason = Verdict.HELD, ""
     try:
@@ -92,7 +99,6 @@ def _whether(session: Session, case: RuleCase, today: date) -> tuple[Verdict | N
         return Verdict.NOT_APPLICABLE, f"in force from {case.in_force}"
     if case.contract != ANY and not data.offers(case.contract):
         return Verdict.NOT_APPLICABLE, f"the producer does not offer {case.contract}"
-    missing = [key for key in (*_addressed(case), *case.needs) if not data.value(key)]
     if NONE in _values(data, case):
         return (
             Verdict.NOT_APPLICABLE,
@@ -100,10 +106,6 @@ def _whether(session: Session, case: RuleCase, today: date) -> tuple[Verdict | N
         )
     if case.writes and not session.write:
         return Verdict.NOT_TESTED, "it may change the producer's data; allow that with --write"
-    if missing:
-        return Verdict.NOT_TESTED, f"the data file has no {', '.join(missing)}"
-    if _silent(session) and not case.last:
-        return Verdict.BLOCKED, f"the producer has left {MOST_SILENCES} calls in a row without an answer"
     return None, ""
 
 

@@ -25,9 +25,8 @@ from contracts.messages import (
 
 UNKNOWN_ID = "SE0000000000-FINNSEJ"
 """An HSA-id that nobody has."""
-
-_LISTING = ("GetListing", "GetListingCounty", "GetListingTypes", "GetAvailableHealthcareFacilities")
-_UPDATING = ("CreateListing", "UpdateListing")
+NOBODY = "191212121212"
+"""A test number, to see whether a contract is answered at all."""
 
 Told = Callable[[str], None]
 """Told what is being asked."""
@@ -52,29 +51,34 @@ def survey(
     """
     probe = Probe(session, writes=False)
     found: dict[str, dict[str, Any]] = {name: {} for name in CaseData.model_fields if name != "limits"}
-    contracts: list[str] = []
     told("counties")
     served = [one for one in counties() if probe.ask(GetListingTypes(), one).answered]
     county = county or next(iter(served), "")
     if county:
-        found["carelisting"] = {"county": county, "unserved_county": _not_in(served)}
+        unserved = next((one for one in counties() if one not in (*served, county)), "")
+        found["carelisting"] = {"county": county, "unserved_county": unserved}
         told("facilities and types")
-        contracts += _facilities(probe, county, found)
+        _facilities(probe, county, found)
         told(f"{len(persons)} persons")
-        _listings(probe, county, persons, found)
-        contracts += [*_LISTING, *_UPDATING]
+        _listings(probe, county, persons or (NOBODY,), found)
     if care_managers:
         told("fixed contacts")
         found["care_managers"] = {"address": care_managers, "unserved_address": UNKNOWN_ID}
-        if _contacts(probe, care_managers, persons, found["care_managers"]):
-            contracts.append("GetCareManagers")
-    if probe.ping().answered:
-        contracts.append("PingForConfiguration")
-    found["producer"] = {"contracts": sorted(set(contracts))}
+        _contacts(probe, care_managers, persons or (NOBODY,), found["care_managers"])
+    probe.ping()
+    found["producer"] = {"contracts": _offered(probe)}
     return CaseData.model_validate(found)
 
 
-def _facilities(probe: Probe, county: str, found: dict[str, dict[str, Any]]) -> list[str]:
+def _offered(probe: Probe) -> tuple[str, ...]:
+    """Return the contracts that have been answered, and those that go with them and cannot be asked for."""
+    answered = {seen.contract.name for seen in probe.everything() if seen.answered and seen.contract}
+    if "GetListing" in answered:
+        answered |= {"CreateListing", "UpdateListing"}
+    return tuple(sorted(answered))
+
+
+def _facilities(probe: Probe, county: str, found: dict[str, dict[str, Any]]) -> None:
     types = probe.ask(GetListingTypes(), county)
     own = [key for key in codes_at(types, "listingTypes") if key[1] != PV.system]
     if own:
@@ -93,9 +97,7 @@ def _facilities(probe: Probe, county: str, found: dict[str, dict[str, Any]]) -> 
         place.setdefault("with_doctors" if chooses else "without_doctors", id)
         if kinds != 1:
             place.setdefault("several_types" if kinds else "without_types", id)
-    number = "191212121212"
-    personnel = GetAvailableHealthcarePersonnel(person(number), place.get("one", UNKNOWN_ID))
-    return ["GetAvailableHealthcarePersonnel"] if probe.ask(personnel, county).answered else []
+    probe.ask(GetAvailableHealthcarePersonnel(person(NOBODY), place.get("one", UNKNOWN_ID)), county)
 
 
 def _listings(probe: Probe, county: str, persons: Sequence[str], found: dict[str, dict[str, Any]]) -> None:
@@ -105,7 +107,10 @@ def _listings(probe: Probe, county: str, persons: Sequence[str], found: dict[str
         homes = probe.ask(GetListingCounty(citizen(number), person(number)), county)
         if not seen.done:
             continue
-        codes = homes.texts("listingCounties/extension")
+        # Where GetListingCounty is not answered, who is listed here is taken to live here.
+        codes = homes.texts("listingCounties/extension") if homes.answered else [county]
+        if not seen.all("listings") and not homes.answered:
+            codes = []
         for name in _situations(seen, codes, county, number):
             of.setdefault(name, number)
         if of.get("listed_elsewhere") == number:
@@ -136,13 +141,10 @@ def _situations(seen: Seen, codes: list[str], county: str, number: str) -> list[
     return names if entries or codes else ["unknown", "not_listed"]
 
 
-def _contacts(probe: Probe, address: str, persons: Sequence[str], found: dict[str, Any]) -> bool:
-    """Fill in who has contacts; tell whether GetCareManagers is answered at all."""
-    answered = False
+def _contacts(probe: Probe, address: str, persons: Sequence[str], found: dict[str, Any]) -> None:
     patients = []
     for number in persons:
         seen = probe.ask(GetCareManagers(person(number)), address)
-        answered = answered or seen.answered
         if seen.answered and not seen.all("careManager"):
             found.setdefault("unknown", number)
         if not seen.all("careManager"):
@@ -162,12 +164,6 @@ def _contacts(probe: Probe, address: str, persons: Sequence[str], found: dict[st
             found["care_unit"] = seen.text("careManager/managingCareUnit/hsaId/extension")
             found["unknown_unit"] = UNKNOWN_ID
     found["patients"] = tuple(patients)
-    return answered
-
-
-def _not_in(served: Sequence[str]) -> str:
-    """Return a county that is not answered for; empty when all are."""
-    return next((one for one in counties() if one not in served), "")
 
 
 def check_reachable(session: Session) -> None:

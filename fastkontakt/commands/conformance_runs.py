@@ -1,5 +1,6 @@
 """What the commands of ``fastkontakt conformance`` have in common: whom to ask, and what came of it."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 import typer
 
 from consumer.conformance.carrier import HttpCarrier
-from consumer.conformance.case import Blocked
+from consumer.conformance.case import Blocked, Force
 from consumer.conformance.data import CaseData, DataError, read_data
 from consumer.conformance.reports.as_json import to_json
 from consumer.conformance.reports.html import to_html
@@ -122,24 +123,31 @@ def keys_of(data: CaseData) -> list[tuple[str, str]]:
 
 
 def _show(report: RunReport) -> None:
-    for verdict in (Verdict.BROKEN, Verdict.FAILED, Verdict.BLOCKED):
-        for one in report.of(verdict):
-            err.print(f"{one.word} ({one.case.force}) {one.case.id}: {one.case.title}", markup=False)
-            for text in one.findings or (one.reason,):
-                err.print(f"    {text}", markup=False)
+    for one in report.of(Verdict.BROKEN, Verdict.FAILED):
+        err.print(f"{one.word} ({one.case.force}) {one.case.id}: {one.case.title}", markup=False)
+        for text in one.findings or (one.reason,):
+            err.print(f"    {text}", markup=False)
+    blocked = [one.reason for one in report.of(Verdict.BLOCKED)]
+    for reason, number in Counter(blocked).items():
+        err.print(f"blocked: {number} rules, as {reason}", markup=False)
     table = plain_table("rules", "must", "should", "may")
     for verdict in Verdict:
-        counts = [
-            sum(one.case.force == force for one in report.of(verdict)) for force in ("must", "should", "may")
-        ]
+        counts = [sum(one.case.force is force for one in report.of(verdict)) for force in Force]
         if any(counts):
             table.add_row(verdict, *map(str, counts))
     out.print(table)
     for one in report.of(Verdict.NOT_EVALUATED):
         out.print(f"not evaluated: {one.case.id}: {one.reason}", markup=False)
-    reasons = [one.reason for one in report.of(Verdict.NOT_TESTED)]
-    for reason in sorted(set(reasons)):
-        out.print(f"{reasons.count(reason)} not tested: {reason}", markup=False)
+    missing: Counter[str] = Counter()
+    for one in report.of(Verdict.NOT_TESTED):
+        if one.missing:
+            missing.update(one.missing)
+    reasons = Counter(one.reason for one in report.of(Verdict.NOT_TESTED) if not one.missing)
+    for reason, number in reasons.items():
+        out.print(f"{number} not tested: {reason}", markup=False)
+    if missing:
+        wanted = ", ".join(f"{key} ({number})" for key, number in sorted(missing.items()))
+        out.print(f"Not tested, for the data file has no: {wanted}", markup=False)
 
 
 def _write(report: RunReport, html: Path | None, json: Path | None, junit: Path | None) -> None:

@@ -13,7 +13,8 @@ from fastkontakt.commands import conformance_runs
 from fastkontakt.commands.conformance import app
 from tests.conformance.broken import BrokenCarrier, Mutation, asks, edited
 from tests.conformance.edits import gone
-from tests.conformance.in_process import Remembering
+from tests.conformance.in_process import Remembering, WsgiCarrier
+from tests.conformance.mock import mock
 from tests.conformance.test_suites import PROJECT, REQUESTS
 
 URL = "http://producer.test"
@@ -90,7 +91,8 @@ def test_a_data_file_is_made_by_asking_and_the_run_uses_it() -> None:
     assert set(data.producer.contracts) >= {"GetListing", "GetCareManagers", "PingForConfiguration"}
     run = conformance(URL, code=3)
     assert "broken (must)" not in run.output
-    assert "the data file has no persons.protected" in run.output
+    assert "the data file has no: " in run.output
+    assert "persons.protected (" in run.output
     assert "there already" in conformance("new", URL, code=2).output
 
 
@@ -148,3 +150,14 @@ def test_rules_are_listed_and_new_ones_made(monkeypatch: pytest.MonkeyPatch, tmp
 def test_a_report_that_is_none_is_said() -> None:
     Path("x.json").write_text("{}", "utf-8")
     assert "is no report" in conformance("compare", "x.json", "x.json", code=1).output
+
+
+def test_the_data_file_of_half_a_producer_names_what_it_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    use(monkeypatch, WsgiCarrier(mock))
+    conformance("new", URL, "--county", "14", "--person", PATIENTS[0], "--care-managers", "SE2321000131-X")
+    data = read_data(Path("conformance.toml"))
+    assert set(data.producer.contracts) == {"GetListing", "GetCareManagers", "CreateListing", "UpdateListing"}
+    assert data.persons.listed == data.persons.without_doctor == PATIENTS[0]
+    said = conformance(URL, code=1).output
+    assert "write YYYY-MM-DDThh:mm:ss without zone" in said
+    assert "blocked: " not in said

@@ -9,7 +9,7 @@ from consumer.conformance.looking import answers
 from consumer.conformance.probe import Probe
 
 
-@rule(ANY, "C22; conflict C22", rows="CL-89", last=True)
+@rule(ANY, "contradiction C22: the TKB prints OIDs with a leading blank by accident", rows="CL-89", last=True)
 def check(probe: Probe) -> None:
     for contract, seen in answers(probe):
         for name in ("code", "codeSystem", "root", "extension", "id", "resultCode"):

@@ -6,7 +6,12 @@ from contracts import oids
 from contracts.messages import CV
 
 
-@rule("GetCareManagers", "C22", rows="GC-27", needs="care_managers.several")
+@rule(
+    "GetCareManagers",
+    "contradiction C22: the TKB prints the OID with a leading blank",
+    rows="GC-27",
+    needs="care_managers.several",
+)
 def check(probe: Probe) -> None:
     number = probe.data.care_managers.several
     code = probe.care_managers(number).text("careManager/code/code")
