@@ -56,7 +56,8 @@ def extract(
             found = audit_search.find(connection, asked, MOST)
         audited(register, "audit extract", operator(by), [wanted], hits=len(found))
         with register.reading() as connection:
-            rows = [_row(connection, one, ids) for one in found]
+            regions = {county: region.name for county, region in settings.regions.items()}
+            rows = [_row(connection, one, ids, regions) for one in found]
     if as_json:
         json.dump(
             [dict(zip(COLUMNS, row, strict=True)) for row in rows], sys.stdout, ensure_ascii=False, indent=1
@@ -75,12 +76,12 @@ def extract(
     show(COLUMNS, rows, csv)
 
 
-def _row(connection: Connection, one: AuditRow, own: set[str]) -> tuple[str, ...]:
+def _row(connection: Connection, one: AuditRow, own: set[str], regions: dict[str, str]) -> tuple[str, ...]:
     return (
         f"{swedish(one.logged_at):%Y-%m-%d %H:%M:%S}",
         purpose_text(one.contract),
         _who(connection, one, own),
-        _where(connection, one),
+        _where(connection, one, regions),
         one.consumer or one.sender or "",
         outcome_text(one.outcome),
     )
@@ -98,8 +99,10 @@ def _who(connection: Connection, one: AuditRow, own: set[str]) -> str:
     return f"{role}, {name}" if role else name
 
 
-def _where(connection: Connection, one: AuditRow) -> str:
-    """Return the unit, by its name where the register has it."""
+def _where(connection: Connection, one: AuditRow, regions: dict[str, str]) -> str:
+    """Return the unit or region, by its name where that is known."""
     place = one.on_behalf_of or ("" if one.logical_address == "-" else one.logical_address)
+    if place in regions:
+        return regions[place] or f"Region {place}"
     unit = directory_of(connection).find_unit(HsaId(place)) if place else None
     return f"{unit.name} ({place})" if unit is not None else place

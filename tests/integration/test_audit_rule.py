@@ -80,8 +80,8 @@ def audit_locked(register: Register) -> Iterator[None]:
 def test_a_change_and_its_row_are_one(register: Register, served: Register) -> None:
     app = make_producer(served)
     assert create(app).result[0] == "INFO"  # it tells that the doctor went with the listing
-    # S000-005: on PostgreSQL one row in the change's own commit; on SQLite one before it, and one after
     expected = ["INFO"] if served.audit_files is None else ["INTENDED", "INFO"]
+    # S000-005: on PostgreSQL one row in the change's own commit; on SQLite one before it, and one after
     assert outcomes(register) == expected
     assert len({row["log_id"] for row in audit_rows(register)}) == 1
     get_listing(app)

@@ -245,6 +245,7 @@ def test_old_rows_go_by_their_own_command_and_nothing_is_missed(register: Regist
     assert len(audit_rows(register)) == before
     assert "are deleted" in done(run(settings, "prune", "--apply", "--by", "arkivarie"))
     kept = audit_rows(register)
+    # S004-003: kept for ten years at least, and gone after that
     assert [row for row in kept if row["logged_at"] < datetime(utc_now().year - 10, 1, 1)] == []
     assert [row["actor_id"] for row in kept if row["contract"].startswith("fastkontakt audit prune")] == [
         "arkivarie"
