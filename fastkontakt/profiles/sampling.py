@@ -147,15 +147,13 @@ def _filled(rows: list[list[str]], width: int) -> list[list[str]]:
 
 def sheets(path: Path) -> tuple[str, ...]:
     """Return the names of a workbook's sheets."""
-    from mapping.sources.readers.ods import open_ods
+    # Imported here: the library of workbooks takes half a second.
+    from mapping.sources.readers.ods import sheet_names
     from mapping.sources.readers.xlsx import open_xlsx
 
-    if kind_of(path, None) == "xlsx":
-        with open_xlsx(path, None) as sheet:
-            return sheet.all
-    with open_ods(path, None) as sheet:
-        for _ in sheet.rows:
-            pass
+    if kind_of(path, None) == "ods":
+        return sheet_names(path)
+    with open_xlsx(path, None) as sheet:
         return sheet.all
 
 

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from fastkontakt.cli import app
 from mapping.sources.profile import load_profile
 from tests.integration.contact_commands import done
+from tests.libreoffice import converted
 from tests.records import ANNA, BO
 
 DOCTOR, UNIT = "SE2321000131-L1", "SE2321000131-one"
@@ -75,7 +76,8 @@ def test_header_totals_ten_digits_and_names(tmp_path: Path) -> None:
     )
 
 
-def test_the_sheet_that_has_the_table(tmp_path: Path) -> None:
+@pytest.mark.parametrize("ending", ["xlsx", "ods"])
+def test_the_sheet_that_has_the_table(tmp_path: Path, ending: str) -> None:
     book = Workbook()
     book.worksheets[0].title = "Information"
     book.worksheets[0].append(["Om filen"])
@@ -83,11 +85,14 @@ def test_the_sheet_that_has_the_table(tmp_path: Path) -> None:
     table.append([None, "HSA-id", "Förnamn", "Efternamn"])
     table.append([None, DOCTOR, "Åsa", "Öberg"])
     book.save(tmp_path / "f.xlsx")
+    sample = tmp_path / "f.xlsx"
+    if ending == "ods":
+        sample = converted(sample, "ods", tmp_path / "out")
     to = tmp_path / "p.toml"
-    done("profile", "new", "x", "--sample", str(tmp_path / "f.xlsx"), "--output", str(to))
+    done("profile", "new", "x", "--sample", str(sample), "--output", str(to))
     assert 'sheet = "Läkare"' in to.read_text("utf-8")
     assert load_profile(to).file[0].record == "staff"
-    assert DOCTOR in done("profile", "check", str(to), str(tmp_path / "f.xlsx"))
+    assert DOCTOR in done("profile", "check", str(to), str(sample))
 
 
 def test_a_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

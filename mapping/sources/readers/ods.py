@@ -15,6 +15,8 @@ from mapping.sources.readers.sheet import RowReader, Sheet, formula, sheet_rows
 from mapping.sources.readers.table import SourceError
 
 _CONTENT = "content.xml"
+_LAST = "\0"
+"""Name of a sheet that there is not, so that all others are looked at."""
 _ANNOTATIONS = frozenset({"annotation", "shapes", "tracked-changes"})
 _TIME = re.compile(r"PT(?P<hours>[0-9]+)H(?P<minutes>[0-9]+)M(?P<seconds>[0-9]+)(?:[.,][0-9]+)?S")
 
@@ -31,6 +33,12 @@ def open_ods(path: Path, sheet: str | None) -> Iterator[Sheet]:
         cells = _Cells(sheet or names[0])
         rows = sheet_rows(archive, _CONTENT, cells)
         yield Sheet(sheet or names[0], tuple(names), rows, cells.hidden, lambda: cells.share)
+
+
+def sheet_names(path: Path) -> tuple[str, ...]:
+    """Return the names of all sheets of a workbook, which is read to its end for it."""
+    with opened(path) as file, guarded(lambda: ZipFile(file)) as archive:
+        return tuple(guarded(lambda: _names(archive, _LAST)))
 
 
 def _names(archive: ZipFile, wanted: str | None) -> list[str]:

@@ -1,6 +1,6 @@
 """Workbooks of Excel (Office Open XML, also strict, templates and with macros), read a row at a time.
 
-The parts are read by `parts`, within budgets; what a number, a date or an escape means `openpyxl` says.
+What a number, a date or an escape means `openpyxl` says.
 """
 
 from array import array
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from pathlib import Path
 from posixpath import join, normpath
+from typing import NamedTuple
 from zipfile import ZipFile
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
@@ -31,8 +32,7 @@ from mapping.sources.readers.scalars import NoText, as_text
 from mapping.sources.readers.sheet import RowReader, Sheet, formula, sheet_rows
 from mapping.sources.readers.table import SourceError
 
-_SMALL = 20_000_000
-"""Bytes of a part that describes the others."""
+_SMALL = 20_000_000  # bytes of a part that describes the others
 
 
 @contextmanager
@@ -61,8 +61,7 @@ def open_xlsx(path: Path, sheet: str | None) -> Iterator[Sheet]:
         yield Sheet(chosen, tuple(names), rows, cells.hidden, lambda: cells.share)
 
 
-@dataclass(frozen=True, slots=True)
-class _Style:
+class _Style(NamedTuple):
     """What the format of a number says of it."""
 
     is_date: bool
@@ -70,7 +69,7 @@ class _Style:
     has_hours: bool
 
 
-_PLAIN = _Style(is_date=False, is_span=False, has_hours=False)
+_PLAIN = _Style(False, False, False)
 
 
 class _Strings:
@@ -213,11 +212,7 @@ class _Styles(Reader):
 
     def _style(self, number: str) -> _Style:
         form = self._formats.get(number) or BUILTIN_FORMATS.get(int(number), "General")
-        return _Style(
-            is_date=bool(is_date_format(form)),
-            is_span=bool(is_timedelta_format(form)),
-            has_hours="h" in form.lower(),
-        )
+        return _Style(bool(is_date_format(form)), bool(is_timedelta_format(form)), "h" in form.lower())
 
 
 class _Cells(RowReader):
