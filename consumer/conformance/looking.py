@@ -25,13 +25,10 @@ def answers(probe: Probe, *contracts: str, domain: str = "") -> list[tuple[Contr
         NotApplicable: The producer offers none of them.
         Blocked: None has been answered.
     """
-    chosen = [
-        (seen.contract, seen)
-        for seen in probe.everything()
-        if seen.contract is not None
-        and (not contracts or seen.contract.name in contracts)
-        and (not domain or seen.contract.domain == domain)
-    ]
+    chosen = _asked(probe, contracts, domain)
+    if not chosen:
+        probe.look_around()
+        chosen = _asked(probe, contracts, domain)
     if not chosen:
         raise NotApplicable("no call of the run was of a contract that the rule is about")
     answered = [(contract, seen) for contract, seen in chosen if seen.answered]
@@ -40,13 +37,26 @@ def answers(probe: Probe, *contracts: str, domain: str = "") -> list[tuple[Contr
     return answered
 
 
+def _asked(probe: Probe, contracts: tuple[str, ...], domain: str) -> list[tuple[Contract, Seen]]:
+    return [
+        (seen.contract, seen)
+        for seen in probe.everything()
+        if seen.contract is not None
+        and (not contracts or seen.contract.name in contracts)
+        and (not domain or seen.contract.domain == domain)
+    ]
+
+
 def faults(probe: Probe) -> list[Seen]:
-    """Return the Faults of the run.
+    """Return the Faults of the run; when there is none yet, ask for one by a request without a body.
 
     Raises:
         NotApplicable: There is none.
     """
     came = [seen for seen in probe.everything() if seen.fault is not None]
+    if not came:
+        probe.raw(probe.plain().contract, b"")
+        came = [seen for seen in probe.everything() if seen.fault is not None]
     if not came:
         raise NotApplicable("no call of the run got a Fault")
     return came

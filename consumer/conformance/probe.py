@@ -25,6 +25,8 @@ from contracts.messages import (
 )
 
 _UPDATING = ("CreateListing", "UpdateListing")
+_NUMBER = 12
+"""Characters of a person's number."""
 
 
 class Probe:
@@ -211,12 +213,27 @@ class Probe:
             self.findings.append(says)
 
     def everything(self, contract: str = "") -> list[Seen]:
-        """Return all that has been asked in this run, of one contract or of all."""
+        """Return all that has been asked in this run, of one contract or of all.
+
+        Where nothing has, it looks around first.
+        """
+        if not self._session.seen:
+            self.look_around()
         chosen = []
         for seen in self._session.seen:
             if not contract or (seen.contract is not None and seen.contract.name == contract):
                 chosen.append(seen)
         return chosen
+
+    def look_around(self) -> None:
+        """Ask about everybody in the data file, once in a run, for a rule that looks at what others asked."""
+        if self._session.looked:
+            return
+        self._session.looked = True
+        for message in (*self._plain_messages(), *self._questions()):
+            contract = by_name(type(message).__name__)
+            if self.data.offers(contract.name) and self._address(contract):
+                self.ask(message)
 
     def show(self, seen: Seen) -> None:
         """Have what has been asked earlier in the run shown with this case."""
@@ -250,6 +267,18 @@ class Probe:
         if contract.name == "GetCareManagers":
             return self.data.care_managers.address
         return self.data.carelisting.county or self.data.care_managers.address
+
+    def _questions(self) -> Iterator[Request]:
+        of = self.data.persons.model_dump()
+        for number in sorted({one for one in of.values() if isinstance(one, str) and len(one) == _NUMBER}):
+            yield GetListing(citizen(number), person(number))
+            yield GetListingCounty(citizen(number), person(number))
+        yield GetListingTypes()
+        if self.data.persons.listed and self.data.facilities.with_doctors:
+            listed = person(self.data.persons.listed)
+            yield GetAvailableHealthcarePersonnel(listed, self.data.facilities.with_doctors)
+        for number in self.data.care_managers.patients:
+            yield GetCareManagers(person(number))
 
     def _plain_messages(self) -> Iterator[Request]:
         person_of = self.data.persons

@@ -72,7 +72,7 @@ def _run_one(session: Session, case: RuleCase, today: date) -> CaseResult:
     if missing:
         reason = f"the data file has no {', '.join(missing)}"
         return CaseResult(case, Verdict.NOT_TESTED, reason=reason, missing=missing)
-    if _silent(session) and not case.last:
+    if _silent(session) and not (case.last and any(seen.answered for seen in session.seen)):
         return CaseResult(case, Verdict.BLOCKED, reason=_SILENT)
     probe = Probe(session, writes=case.writes)
     verdict, reason = Verdict.HELD, ""

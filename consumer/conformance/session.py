@@ -43,6 +43,8 @@ class Session:
         data: Who and what is asked about.
         write: Whether the tester may change its data.
         seen: Everything so far, in order.
+        asked: Where in it the answer to a question is.
+        looked: Whether a rule has had everybody in the data file asked about.
     """
 
     carrier: Carrier
@@ -52,3 +54,4 @@ class Session:
     write: bool = False
     seen: list[Seen] = field(default_factory=list)
     asked: dict[tuple[object, ...], int] = field(default_factory=dict)
+    looked: bool = False

@@ -108,6 +108,8 @@ def test_a_mock_without_rules_is_told_its_faults() -> None:
     assert report.of(Verdict.FAILED) == []
     said = "\n".join(findings(report)) + "\n"
     assert said == (GOLDEN / "mock.txt").read_text("utf-8")
+    verdicts = "\n".join(f"{one.case.id}: {one.verdict}" for one in report.results) + "\n"
+    assert verdicts == (GOLDEN / "mock-verdicts.txt").read_text("utf-8")
 
 
 def test_the_coverage_sheet_knows_every_row_and_nearly_all_musts() -> None:
@@ -238,3 +240,13 @@ def test_with_nothing_to_ask_about_nothing_is_broken(unchanged: Remembering) -> 
     report = run(session(unchanged, data=CaseData()), all_cases(), "x")
     assert report.of(Verdict.BROKEN, Verdict.BLOCKED, Verdict.FAILED) == []
     assert report.exit_code == 3
+
+
+LOOKING = [case.id for case in all_cases() if case.last and not case.writes]
+
+
+@pytest.mark.parametrize("id", LOOKING)
+def test_a_rule_about_the_whole_run_looks_around_when_it_is_alone(unchanged: Remembering, id: str) -> None:
+    report = run(session(unchanged), chosen((id,)), "x")
+    assert [one.verdict for one in report.results] == [Verdict.HELD]
+    assert report.seen

@@ -16,7 +16,7 @@ from consumer.conformance.soapui.groovy import (
     Token,
     tokens,
 )
-from consumer.conformance.soapui.groovy_values import NotInterpretedError, Record, truth
+from consumer.conformance.soapui.groovy_values import Elements, NotInterpretedError, truth
 from consumer.conformance.soapui.values import expanded
 
 _STEP = re.compile(r"[\w:*@.-]+")
@@ -131,7 +131,7 @@ class ContentAssertions:
     def _holds(self, closure: object, record: etree._Element) -> bool:
         if not isinstance(closure, Closure):
             raise NotInterpretedError("an assertion for records without a closure")
-        return truth(closure(Record((record,))))
+        return truth(closure(Elements((record,))))
 
 
 _CALLS = (

@@ -15,7 +15,7 @@ class NotInterpretedError(ValueError):
 
 
 @dataclass(frozen=True)
-class Record:
+class Elements:
     """Elements, as Groovy looks at them: names lead on to the children of all of them."""
 
     elements: tuple[etree._Element, ...]
@@ -26,7 +26,7 @@ class Record:
 
 def truth(value: Any) -> bool:
     """Tell whether a value counts as true: elements when there are some."""
-    return bool(value.elements) if isinstance(value, Record) else bool(value)
+    return bool(value.elements) if isinstance(value, Elements) else bool(value)
 
 
 def compared(left: Any, mark: str, right: Any) -> bool:
@@ -40,7 +40,7 @@ def compared(left: Any, mark: str, right: Any) -> bool:
     if right is None or left is None:
         same = left is right
     else:
-        plain = [str(one) if isinstance(one, Record) else one for one in (left, right)]
+        plain = [str(one) if isinstance(one, Elements) else one for one in (left, right)]
         if mark not in ("==", "!=") and type(plain[0]) is not type(plain[1]):
             raise NotInterpretedError(f"{mark} between values of two kinds")
         if mark not in ("==", "!="):
@@ -59,10 +59,10 @@ _ORDERS: Mapping[str, Callable[[Any, Any], Any]] = {
 
 def part_of(value: Any, name: str) -> Any:
     """Return the children of elements by a name."""
-    if not isinstance(value, Record):
+    if not isinstance(value, Elements):
         raise NotInterpretedError(f".{name} of something that is no element")
     local = name.rpartition(":")[2]
-    return Record(tuple(child for one in value.elements for child in one.iterchildren(f"{{*}}{local}")))
+    return Elements(tuple(child for one in value.elements for child in one.iterchildren(f"{{*}}{local}")))
 
 
 def called(value: Any, name: str, arguments: list[Any]) -> Any:
@@ -71,7 +71,7 @@ def called(value: Any, name: str, arguments: list[Any]) -> Any:
         if name not in value:
             raise NotInterpretedError(f"the call of {name}")
         return value[name](*arguments)
-    if isinstance(value, Record):
+    if isinstance(value, Elements):
         match name, arguments:
             case (("text" | "toString"), []):
                 return str(value)

@@ -8,7 +8,7 @@ from contracts.messages import CV
 
 @rule(
     "GetCareManagers",
-    "contradiction C22: the TKB prints the OID with a leading blank",
+    "contradiction C22, OIDs with a leading blank",
     rows="GC-27",
     needs="care_managers.several",
 )
