@@ -18,7 +18,6 @@ from mapping.sources.values import CONTACT_TYPE, DATES, FAULTS, TextRules
 
 _ALL = "SELECT * FROM"
 GUESSED = "  # GUESSED: look at it"
-_READ_BY_FORM = frozenset({"staff_given_name", "staff_surname", "given_name", "surname"})
 _OTHER_FORMATS = ("%Y%m%d%H%M%S%z", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y/%m/%d")
 
 
@@ -116,13 +115,14 @@ def section(
     """Return the lines of a section after its name, and the date formats that it needs."""
     guessed = guesses(record, sample)
     mapped = {field: one.column for field, one in guessed.items() if one.column is not None}
+    by_form = {field for field, one in guessed.items() if "form = " in one.source}
     dates, unread = _dates(record, sample, mapped, today)
     lines = [
         f"record = {_text(record)}{'' if is_sure else GUESSED}",
         "[file.fields]",
         *(f"{field} = {one.source}{'' if one.is_sure else GUESSED}" for field, one in guessed.items()),
         *(f"{field} = {answer}" for field, answer in answers.items() if field not in guessed),
-        *_comments(record, sample, mapped, {*guessed, *answers}, unread, dates, today),
+        *_comments(record, sample, mapped, {*guessed, *answers}, by_form, unread, dates, today),
     ]
     return lines, dates
 
@@ -142,6 +142,7 @@ def _comments(
     sample: Sample,
     mapped: Mapping[str, str],
     given: Collection[str],
+    by_form: Collection[str],
     unread: Iterable[str],
     dates: tuple[str, ...],
     today: date,
@@ -154,7 +155,7 @@ def _comments(
         lines.append(f"# NEEDED: one of {', '.join(record_type.any_of)}")
     reading = TextRules(today, True, dates, ",")
     for name, column in mapped.items():
-        texts = sample.texts(column) if name not in _READ_BY_FORM else []
+        texts = sample.texts(column) if name not in by_form else []
         faults = [fault for text in texts if (fault := _value_fault(name, record, text, reading))]
         if faults:
             count = f"{len(faults)} of {len(texts)}"

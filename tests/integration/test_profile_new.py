@@ -66,6 +66,7 @@ def test_header_totals_ten_digits_and_names(tmp_path: Path) -> None:
         "# type_code =  # NEEDED: a column, or a constant",
     ):
         assert line in text.splitlines()
+    assert "# person_id: " not in text
     assert ANNA[2:] not in text
     assert "Sjöström" not in text
 
