@@ -41,6 +41,10 @@ class ContractFiles:
         return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
+class PackageError(ValueError):
+    """A package that lacks a file of a contract it has. The text names the contract and what is there."""
+
+
 def found_in(folder: Path) -> dict[str, list[ContractFiles]]:
     """Return by contract's name what a folder has of each: the version to use first, then those passed over.
 
@@ -48,10 +52,18 @@ def found_in(folder: Path) -> dict[str, list[ContractFiles]]:
 
     Args:
         folder: A folder with one or more unpacked packages.
+
+    Raises:
+        PackageError: There is a contract's WSDL and no schema of its messages.
     """
     wsdls, schemas = _by_namespace(folder, "*.wsdl"), _by_namespace(folder, "*.xsd")
     found: dict[str, list[ContractFiles]] = {}
     for contract in CONTRACTS:
+        if contract.wsdl_namespace in wsdls and contract.namespace not in schemas:
+            raise PackageError(
+                f"{contract.name}: {wsdls[contract.wsdl_namespace][0]} is there, and no schema below {folder} "
+                f"has the targetNamespace {contract.namespace}; unpack the whole package"
+            )
         pairs = [
             ContractFiles(_common(wsdl, schema), wsdl, schema)
             for wsdl in wsdls.get(contract.wsdl_namespace, ())

@@ -16,7 +16,7 @@ from lxml import etree
 
 from contracts.catalogue import CONTRACTS, Contract
 from contracts.extensions import in_place
-from contracts.packages import ContractFiles, found_in
+from contracts.packages import ContractFiles, PackageError, found_in
 
 MAX_PROBLEMS = 20
 """Problems in one report; a message with more is broken as a whole and the rest would not help anybody."""
@@ -130,7 +130,10 @@ def _official(path: Path) -> dict[str, list[ContractFiles]]:
     """Find the contracts that the packages in a folder carry."""
     if not path.is_dir():
         raise SchemaError(f"{path} is not a folder")
-    found = found_in(path)
+    try:
+        found = found_in(path)
+    except PackageError as error:
+        raise SchemaError(str(error)) from None
     if not found:
         raise SchemaError(
             f"{path} holds no release package with a known contract; expected for example "

@@ -45,10 +45,12 @@ COMMANDS = {
         "portal:portal", "Show what a resident sees of a producer's answers, as web pages for testers."
     ),
     "platform": _Command(
-        "platform:platform", "Stand in for the national platform, index and aggregating service, for testers."
+        "platform:platform",
+        "Stand in for the national platform, its index and its aggregating service, until stopped.",
     ),
     "sandbox": _Command(
-        "sandbox:sandbox", "Start two regions, a stand-in platform and the portal, to try it all offline."
+        "sandbox:sandbox",
+        "Start two regions, a stand-in platform and the portal, to try it all offline, until stopped.",
     ),
     "validate": _Command(
         "validate:validate",

@@ -68,6 +68,8 @@ class HttpRequest:
             key = _key(name)
             if key is not None:
                 text = value.decode("latin-1").strip(" \t")
+                if key == "HTTP_TRANSFER_ENCODING" and text.lower() == "chunked":
+                    continue  # the chunks have been put together, and the length is that of the whole
                 environ[key] = f"{environ[key]},{text}" if key in environ else text
         if self.method not in ("GET", "HEAD") or self.length:
             environ["CONTENT_LENGTH"] = str(self.length)

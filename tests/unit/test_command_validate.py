@@ -209,13 +209,15 @@ def test_a_file_that_cannot_be_read_is_wrong_usage(file: str) -> None:
 def test_the_schemas_of_the_settings_are_used(folder: Path) -> None:
     contract = by_name("PingForConfiguration")
     (folder / "own.toml").write_text("[schemas]\npath = 'packages'\n")
-    for file in (contract.wsdl_file, contract.schema_file):
-        path = folder / "packages" / contract.folder / file
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(
-            f'<schema xmlns="http://www.w3.org/2001/XMLSchema" targetNamespace="{contract.namespace}">'
-            f'<element name="{contract.name}"/></schema>'
-        )
+    package = folder / "packages" / contract.folder
+    (package / contract.wsdl_file).parent.mkdir(parents=True)
+    (package / contract.wsdl_file).write_text(
+        f'<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" targetNamespace="{contract.wsdl_namespace}"/>'
+    )
+    (package / contract.schema_file).write_text(
+        f'<schema xmlns="http://www.w3.org/2001/XMLSchema" targetNamespace="{contract.namespace}">'
+        f'<element name="{contract.name}"/></schema>'
+    )
     bare = f'<{contract.name} xmlns="{contract.namespace}"/>'
     assert run(bare).exit_code == 1
     assert run(bare, "--config", "own.toml").exit_code == 0

@@ -1,5 +1,6 @@
 """What the client sends, and how it reads answers."""
 
+import shutil
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -34,7 +35,7 @@ from contracts.messages import (
     UpdateListing,
     read,
 )
-from contracts.schemas import SchemaError, Schemas
+from contracts.schemas import SchemaError, Schemas, built_in
 from tests import peers
 from tests.peers import answered, response_element
 from tests.soap import check_exchange, check_request, response
@@ -367,10 +368,11 @@ def test_a_key_needs_its_certificate() -> None:
 
 
 def test_a_wsdl_that_reaches_for_the_network_is_refused(tmp_path: Path) -> None:
-    wsdl = tmp_path / LISTING.folder / LISTING.wsdl_file
-    wsdl.parent.mkdir(parents=True)
+    folder = tmp_path / LISTING.folder
+    shutil.copytree(built_in().folder(LISTING), folder)
+    wsdl = folder / LISTING.wsdl_file
     wsdl.write_text(
-        '<definitions xmlns="http://schemas.xmlsoap.org/wsdl/">'
+        f'<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" targetNamespace="{LISTING.wsdl_namespace}">'
         '<import namespace="urn:x" location="http://attacker.example/x.wsdl"/></definitions>'
     )
     with requests_mock.Mocker() as peer, Client(CallSettings(), Schemas(tmp_path)) as client:

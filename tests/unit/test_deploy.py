@@ -24,8 +24,8 @@ COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
 PROGRAM = "/opt/fastkontakt/bin/fastkontakt"
 
-PUT_THERE = {"secrets", "certificates", "nginx.conf"}
-"""What is mounted and not looked at here: the operator's secrets, and the proxy, which has its own tests."""
+PUT_THERE = {"secrets", "certificates"}
+"""What is mounted and not looked at here: the operator's secrets and certificates."""
 
 
 def tool(name: str, package: str) -> str:

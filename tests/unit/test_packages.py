@@ -91,6 +91,14 @@ def test_a_package_without_a_file_it_imports_is_refused_by_name(tmp_path: Path) 
     assert str(folder) in str(told.value)
 
 
+def test_a_wsdl_without_the_schema_of_its_messages_is_no_package(tmp_path: Path) -> None:
+    folder = _package(tmp_path / "package")
+    (missing,) = folder.rglob("GetListingResponder_2.1.xsd")
+    missing.unlink()
+    with pytest.raises(SchemaError, match=r"^GetListing: .*GetListingInteraction.*unpack the whole package"):
+        Schemas(tmp_path)
+
+
 def test_a_package_that_takes_no_answer_of_ours_is_refused_with_file_and_element(tmp_path: Path) -> None:
     folder = _package(tmp_path / "package", CONTACTS)
     _change(folder, "*.xsd", 'name="hsaId"', 'name="id"')

@@ -175,7 +175,8 @@ def test_a_listing_system_can_be_named_by_the_environment(monkeypatch: pytest.Mo
 @pytest.mark.parametrize("actor", list(ActorType))
 def test_setting_one_actors_visibility_leaves_the_others_as_they_were(actor: ActorType) -> None:
     region = RegionSettings(visibility={ActorType.CITIZEN: Visibility.NONE})
-    expected = {ActorType.CITIZEN: Visibility.NONE, ActorType.PRIVATE_CAREGIVER: Visibility.OWN}
+    own = {ActorType.GUARDIAN: Visibility.OWN, ActorType.PRIVATE_CAREGIVER: Visibility.OWN}
+    expected = {ActorType.CITIZEN: Visibility.NONE} | own
     assert region.sees(actor) is expected.get(actor, Visibility.ALL)
 
 
