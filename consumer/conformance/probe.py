@@ -7,7 +7,7 @@ from lxml import etree
 
 from consumer.conformance.case import Blocked, NotApplicable
 from consumer.conformance.seen import Seen, read_seen
-from consumer.conformance.session import Plain, Session, WriteRefused
+from consumer.conformance.session import Plain, Session, WriteRefused, may_change
 from consumer.conformance.writing import citizen, headers_of, hsa, kind, person
 from contracts.catalogue import Contract, by_name
 from contracts.messages import (
@@ -24,7 +24,6 @@ from contracts.messages import (
     Request,
 )
 
-_UPDATING = ("CreateListing", "UpdateListing")
 _NUMBER = 12
 """Characters of a person's number."""
 
@@ -67,7 +66,7 @@ class Probe:
         body = self._session.writer.envelope(message, address or self._address(contract))
         sent = headers_of(contract) | dict(headers or {})
         key = (contract.name, body, tuple(sorted(sent.items())))
-        if anew or contract.name in _UPDATING or key not in self._session.asked:
+        if anew or may_change(contract) or key not in self._session.asked:
             self._session.asked[key] = self._send(contract, body, sent)
         place = self._session.asked[key]
         if place not in self.steps:
@@ -259,8 +258,7 @@ class Probe:
 
     def _guard(self, contract: Contract, *bodies: bytes) -> None:
         """Keep what may change data from being sent, whatever a case does; also the element tells it."""
-        named = any(by_name(name).namespace.encode() in body for name in _UPDATING for body in bodies)
-        if (named or contract.name in _UPDATING) and not self._writes:
+        if may_change(contract, *bodies) and not self._writes:
             raise WriteRefused(f"{contract.name} may change data, and the run must not write")
 
     def _address(self, contract: Contract) -> str:
