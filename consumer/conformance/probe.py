@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from lxml import etree
 
-from consumer.conformance.case import Blocked, NotApplicable
+from consumer.conformance.case import Blocked, NotApplicable, Untold
 from consumer.conformance.seen import Seen, read_seen
 from consumer.conformance.session import Plain, Session, WriteRefused, may_change
 from consumer.conformance.writing import citizen, headers_of, hsa, kind, person
@@ -133,13 +133,13 @@ class Probe:
         """Return the plainest request that the producer answers.
 
         Raises:
-            NotApplicable: The data file has nothing that one can be made of.
+            Untold: The data file has nothing that one can be made of.
         """
         for message in self._plain_messages():
             contract = by_name(type(message).__name__)
             if self.data.offers(contract.name) and self._address(contract):
                 return Plain(contract, message, self.written(message), self._address(contract))
-        raise NotApplicable("the data file names no address and person that a plain request can be made of")
+        raise Untold("carelisting.county with persons.listed, or care_managers.address with patients")
 
     # ---- the contracts
 
@@ -188,9 +188,12 @@ class Probe:
         """Yield number and element of every fixed contact of the patients in the data file.
 
         Raises:
+            Untold: It names none.
             NotApplicable: None of them has any.
         """
         some = False
+        if not self.data.care_managers.patients:
+            raise Untold("care_managers.patients")
         for number in self.data.care_managers.patients:
             for one in self.care_managers(number).all("careManager"):
                 some = True
