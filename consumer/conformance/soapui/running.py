@@ -63,9 +63,7 @@ def run_project(
 
 
 def _run_case(session: Session, project: SoapUiProject, data: SuiteData, case: SoapUiCase) -> CaseResult:
-    rule = as_rule(
-        f"{case.suite}/{case.name}", f"{case.suite}, {case.name}", f"SoapUI project {project.name}"
-    )
+    rule = as_rule(f"{case.suite}/{case.name}", case.name, f"SoapUI project {project.name}")
     if case.disabled:
         return CaseResult(rule, Verdict.NOT_APPLICABLE, reason="it is turned off in the project")
     values = {**project.properties, **data.everywhere, **case.properties, **data.of(case.name)}
@@ -123,8 +121,11 @@ def _assert(
             check(one, seen, session.schemas, properties, values)
         except AssertionBrokenError as error:
             findings.append(f"{step.name}, {one.name}: {error}")
-        except (NotInterpretedError, NotKnownError) as error:
+        except NotInterpretedError as error:
             puzzles.append(f"{step.name}, {one.name}: {error} is not interpreted")
+            continue
+        except NotKnownError as error:
+            puzzles.append(f"{step.name}, {one.name}: {error}")
             continue
         except (ValueError, TypeError, ArithmeticError) as error:
             puzzles.append(f"{step.name}, {one.name}: it cannot be interpreted ({error})")
