@@ -43,6 +43,10 @@ class Blocked(Exception):  # noqa: N818 - not an error of the tester: the case c
     """The answer that a case looks into did not come; the text says what came instead."""
 
 
+class Untold(Exception):  # noqa: N818 - as above
+    """The data file lacks something that a case cannot do without; the text names the keys."""
+
+
 class NotApplicable(Exception):  # noqa: N818 - as above
     """The rule says nothing about this producer; the text says why."""
 

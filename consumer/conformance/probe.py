@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 from lxml import etree
 
-from consumer.conformance.case import Blocked, NotApplicable
+from consumer.conformance.case import Blocked, NotApplicable, Untold
 from consumer.conformance.seen import Seen, read_seen
-from consumer.conformance.session import Plain, Session, WriteRefused
+from consumer.conformance.session import Plain, Session, WriteRefused, may_change
 from consumer.conformance.writing import citizen, headers_of, hsa, kind, person
 from contracts.catalogue import Contract, by_name
 from contracts.messages import (
@@ -24,7 +24,6 @@ from contracts.messages import (
     Request,
 )
 
-_UPDATING = ("CreateListing", "UpdateListing")
 _NUMBER = 12
 """Characters of a person's number."""
 
@@ -67,7 +66,7 @@ class Probe:
         body = self._session.writer.envelope(message, address or self._address(contract))
         sent = headers_of(contract) | dict(headers or {})
         key = (contract.name, body, tuple(sorted(sent.items())))
-        if anew or contract.name in _UPDATING or key not in self._session.asked:
+        if anew or may_change(contract) or key not in self._session.asked:
             self._session.asked[key] = self._send(contract, body, sent)
         place = self._session.asked[key]
         if place not in self.steps:
@@ -134,13 +133,13 @@ class Probe:
         """Return the plainest request that the producer answers.
 
         Raises:
-            NotApplicable: The data file has nothing that one can be made of.
+            Untold: The data file has nothing that one can be made of.
         """
         for message in self._plain_messages():
             contract = by_name(type(message).__name__)
             if self.data.offers(contract.name) and self._address(contract):
                 return Plain(contract, message, self.written(message), self._address(contract))
-        raise NotApplicable("the data file names no address and person that a plain request can be made of")
+        raise Untold("carelisting.county with persons.listed, or care_managers.address with patients")
 
     # ---- the contracts
 
@@ -189,9 +188,12 @@ class Probe:
         """Yield number and element of every fixed contact of the patients in the data file.
 
         Raises:
+            Untold: It names none.
             NotApplicable: None of them has any.
         """
         some = False
+        if not self.data.care_managers.patients:
+            raise Untold("care_managers.patients")
         for number in self.data.care_managers.patients:
             for one in self.care_managers(number).all("careManager"):
                 some = True
@@ -259,8 +261,7 @@ class Probe:
 
     def _guard(self, contract: Contract, *bodies: bytes) -> None:
         """Keep what may change data from being sent, whatever a case does; also the element tells it."""
-        named = any(by_name(name).namespace.encode() in body for name in _UPDATING for body in bodies)
-        if (named or contract.name in _UPDATING) and not self._writes:
+        if may_change(contract, *bodies) and not self._writes:
             raise WriteRefused(f"{contract.name} may change data, and the run must not write")
 
     def _address(self, contract: Contract) -> str:

@@ -14,14 +14,12 @@ from pydantic import Field, ValidationError
 from consumer.conformance.results import CaseResult, RunReport, Verdict
 from consumer.conformance.runner import Progress
 from consumer.conformance.seen import Seen, read_seen
-from consumer.conformance.session import Session
+from consumer.conformance.session import Session, may_change
 from consumer.conformance.soapui.project import SuiteError
 from consumer.conformance.soapui.running import as_rule, contract_of
 from consumer.conformance.writing import headers_of
 from contracts.clock import swedish_now
 from contracts.fields import Section
-
-_UPDATING = ("CreateListing", "UpdateListing")
 
 
 class Expectation(Section):
@@ -86,7 +84,7 @@ def _run_file(session: Session, file: Path, expected: Expectation) -> CaseResult
     if contract is None:
         reason = "it is no request of a known contract; name the file after one, as GetListing.broken.xml"
         return CaseResult(rule, Verdict.NOT_EVALUATED, (), reason)
-    if contract.name in _UPDATING and not session.write:
+    if may_change(contract, body) and not session.write:
         return CaseResult(
             rule, Verdict.NOT_TESTED, (), "it may change the producer's data; allow that with --write"
         )

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from importlib.metadata import version
 
-from consumer.conformance.case import ANY, Blocked, NotApplicable, RuleCase
+from consumer.conformance.case import ANY, Blocked, NotApplicable, RuleCase, Untold
 from consumer.conformance.data import NONE, CaseData
 from consumer.conformance.probe import Probe
 from consumer.conformance.results import CaseResult, RunReport, Verdict
@@ -80,6 +80,9 @@ def _run_one(session: Session, case: RuleCase, today: date) -> CaseResult:
         case.check(probe)
     except Blocked as error:
         verdict, reason = Verdict.BLOCKED, str(error)
+    except Untold as error:
+        reason = f"the data file has no {error}"
+        return CaseResult(case, Verdict.NOT_TESTED, (), reason, tuple(probe.steps), (str(error),))
     except NotApplicable as error:
         verdict, reason = Verdict.NOT_APPLICABLE, str(error)
     except Exception as error:  # a producer may send anything; one case that trips must not stop the others

@@ -7,9 +7,19 @@ from consumer.conformance.carrier import Carrier
 from consumer.conformance.data import CaseData
 from consumer.conformance.seen import Seen
 from consumer.conformance.writing import Writer
-from contracts.catalogue import Contract
+from contracts.catalogue import Contract, by_name
 from contracts.messages import Request
 from contracts.schemas import Schemas
+
+_UPDATING = tuple(map(by_name, ("CreateListing", "UpdateListing")))
+
+
+def may_change(contract: Contract, *bodies: bytes) -> bool:
+    """Tell whether a request may change a producer's data, by its contract or by what it holds."""
+    names = [
+        one.namespace.encode(coding) for one in _UPDATING for coding in ("utf-8", "utf-16-le", "utf-16-be")
+    ]
+    return contract in _UPDATING or any(name in body for name in names for body in bodies)
 
 
 class WriteRefused(RuntimeError):

@@ -249,3 +249,41 @@ def test_a_folder_or_expectation_that_cannot_be_read_is_refused(
     (tmp_path / "a.toml").write_text("cod = 'OK'", "utf-8")
     with pytest.raises(SuiteError, match="cod"):
         run_folder(session(unchanged), tmp_path, "x")
+
+
+@pytest.mark.parametrize(
+    ("script", "verdict"), [("context.x = 1", "not evaluated"), ("// data.xml is read", "held")]
+)
+def test_a_script_before_a_case_is_understood_or_the_case_is_not_evaluated(
+    unchanged: Remembering, tmp_path: Path, script: str, verdict: str
+) -> None:
+    text = PROJECT.read_text("utf-8")
+    case = '<con:testCase name="1.1 Personnummer" failOnError="true">'
+    assert case in text
+    file = tmp_path / "project.xml"
+    file.write_text(text.replace(case, f"{case}<con:setupScript>{script}</con:setupScript>"), "utf-8")
+    data = read_data_xml(PROJECT.with_name("data.xml"))
+    assert verdicts(run_project(session(unchanged), read_project(file), data, "x"))["1.1"] == verdict
+
+
+def test_values_may_be_named_by_an_attribute(tmp_path: Path) -> None:
+    file = tmp_path / "data.xml"
+    file.write_text(
+        "<suite><globalData><property name='a'>1</property></globalData>"
+        "<testCase name='1.1 X'><param key='a' value='2'/></testCase></suite>",
+        "utf-8",
+    )
+    data = read_data_xml(file)
+    assert data.of("1.1 X") == {"a": "2"}
+    assert data.of("2 Y") == {"a": "1"}
+
+
+@pytest.mark.parametrize("coding", ["utf-8", "utf-16"])
+def test_a_file_that_hides_what_it_changes_is_not_sent(
+    unchanged: Remembering, tmp_path: Path, coding: str
+) -> None:
+    """Cut off, and named after another contract; a producer might still carry it out."""
+    hidden = f'<CreateListing xmlns="{by_name("CreateListing").namespace}">'
+    (tmp_path / "GetListing.hidden.xml").write_bytes(hidden.encode(coding))
+    (result,) = run_folder(session(unchanged), tmp_path, "x").results
+    assert result.verdict is Verdict.NOT_TESTED

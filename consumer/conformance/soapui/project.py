@@ -62,12 +62,22 @@ class SoapUiStep:
 
 @dataclass(frozen=True)
 class SoapUiCase:
-    """A case of a suite."""
+    """A case of a suite.
+
+    Attributes:
+        suite: Name of its suite.
+        name: Its name.
+        disabled: Whether it, or its suite, is turned off.
+        properties: Its properties, and those of its suite.
+        scripts: What project, suite and case do before it, in Groovy.
+        steps: Its steps.
+    """
 
     suite: str
     name: str
     disabled: bool
     properties: Mapping[str, str]
+    scripts: tuple[str, ...]
     steps: tuple[SoapUiStep, ...]
 
 
@@ -96,7 +106,9 @@ def read_project(file: Path) -> SoapUiProject:
     if root.tag != f"{_CONFIG}soapui-project":
         raise SuiteError(f"{file} is no SoapUI project: its root is {etree.QName(root).localname}")
     cases = tuple(
-        _case(suite, case) for suite in _children(root, "testSuite") for case in _children(suite, "testCase")
+        _case(root, suite, case)
+        for suite in _children(root, "testSuite")
+        for case in _children(suite, "testCase")
     )
     return SoapUiProject(root.get("name", file.stem), _properties(root), cases)
 
@@ -115,11 +127,18 @@ def read_xml(file: Path) -> etree._Element:
         raise SuiteError(f"{file} {error}") from None
 
 
-def _case(suite: etree._Element, case: etree._Element) -> SoapUiCase:
+def _case(root: etree._Element, suite: etree._Element, case: etree._Element) -> SoapUiCase:
     off = _off(suite) or _off(case)
     properties = {**_properties(suite), **_properties(case)}
     steps = tuple(map(_step, _children(case, "testStep")))
-    return SoapUiCase(suite.get("name", ""), case.get("name", ""), off, properties, steps)
+    holders = (
+        (root, "afterLoadScript"),
+        (root, "beforeRunScript"),
+        (suite, "setupScript"),
+        (case, "setupScript"),
+    )
+    scripts = tuple(text for holder, name in holders if (text := _text(holder, name).strip()))
+    return SoapUiCase(suite.get("name", ""), case.get("name", ""), off, properties, scripts, steps)
 
 
 def _step(step: etree._Element) -> SoapUiStep:

@@ -10,7 +10,7 @@ from consumer.conformance.case import Force, RuleCase
 from consumer.conformance.results import CaseResult, RunReport, Verdict
 from consumer.conformance.runner import Progress
 from consumer.conformance.seen import Seen, read_seen
-from consumer.conformance.session import Session
+from consumer.conformance.session import Session, may_change
 from consumer.conformance.soapui.assertions import check
 from consumer.conformance.soapui.content import AssertionBrokenError
 from consumer.conformance.soapui.groovy_values import NotInterpretedError
@@ -22,8 +22,8 @@ from consumer.xml import XmlError, parse
 from contracts.catalogue import Contract, by_element, by_name
 from contracts.clock import swedish_now
 
-_UPDATING = ("CreateListing", "UpdateListing")
 _READS_DATA = re.compile(r"data\.xml|testdata|TestData|dataFile", re.IGNORECASE)
+_UNKNOWN_STEP = ": a step of type"
 _HARMLESS = ("delay", "manualTestStep")
 
 
@@ -63,14 +63,12 @@ def run_project(
 
 
 def _run_case(session: Session, project: SoapUiProject, data: SuiteData, case: SoapUiCase) -> CaseResult:
-    rule = as_rule(
-        f"{case.suite}/{case.name}", f"{case.suite}, {case.name}", f"SoapUI project {project.name}"
-    )
+    rule = as_rule(f"{case.suite}/{case.name}", case.name, f"SoapUI project {project.name}")
     if case.disabled:
         return CaseResult(rule, Verdict.NOT_APPLICABLE, reason="it is turned off in the project")
     values = {**project.properties, **data.everywhere, **case.properties, **data.of(case.name)}
     findings: list[str] = []
-    puzzles: list[str] = []
+    puzzles = [f"setup{_UNKNOWN_STEP} script" for one in case.scripts if not _READS_DATA.search(one)]
     steps: list[int] = []
     asserted = 0
     for step in case.steps:
@@ -87,7 +85,7 @@ def _run_case(session: Session, project: SoapUiProject, data: SuiteData, case: S
             steps.append(len(session.seen) - 1)
             asserted += _assert(session, step, seen, project.properties, values, findings, puzzles)
         elif step.type != "groovy" or not _READS_DATA.search(step.script):
-            puzzles.append(f"{step.name}: a step of type {step.type}")
+            puzzles.append(f"{step.name}{_UNKNOWN_STEP} {step.type}")
     if puzzles and not _certain(puzzles, findings):
         return CaseResult(rule, Verdict.NOT_EVALUATED, (), "; ".join((*puzzles, *findings)), tuple(steps))
     if findings:
@@ -102,7 +100,7 @@ def _certain(puzzles: list[str], findings: list[str]) -> bool:
 
     An assertion is by itself; a step that was not understood may have changed what came after it.
     """
-    return bool(findings) and not any(": a step of type" in one for one in puzzles)
+    return bool(findings) and not any(_UNKNOWN_STEP in one for one in puzzles)
 
 
 def _assert(
@@ -123,8 +121,11 @@ def _assert(
             check(one, seen, session.schemas, properties, values)
         except AssertionBrokenError as error:
             findings.append(f"{step.name}, {one.name}: {error}")
-        except (NotInterpretedError, NotKnownError) as error:
+        except NotInterpretedError as error:
             puzzles.append(f"{step.name}, {one.name}: {error} is not interpreted")
+            continue
+        except NotKnownError as error:
+            puzzles.append(f"{step.name}, {one.name}: {error}")
             continue
         except (ValueError, TypeError, ArithmeticError) as error:
             puzzles.append(f"{step.name}, {one.name}: it cannot be interpreted ({error})")
@@ -138,7 +139,7 @@ def _send(session: Session, step: SoapUiStep, values: Mapping[str, str]) -> Seen
     contract = contract_of(body, step.operation)
     if contract is None:
         raise NotInterpretedError(f"a call of {step.operation or 'an operation'}, which is not known")
-    if contract.name in _UPDATING and not session.write:
+    if may_change(contract, body) and not session.write:
         raise NotInterpretedError(
             f"{contract.name} is not sent, as it may change data; allow that with --write"
         )

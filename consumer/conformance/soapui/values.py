@@ -12,6 +12,7 @@ from consumer.conformance.soapui.project import SuiteError, read_xml
 _PROPERTY = re.compile(
     r"\$\{\s*(?:#(Project|TestSuite|TestCase|MockService|Global|System|Env)#)?([^{}#]+?)\s*\}"
 )
+_NAMED = ("property", "param", "parameter", "variable", "value")
 _LEADING_NUMBER = re.compile(r"\d+(?:\.\d+)*")
 
 
@@ -84,5 +85,9 @@ def _value(found: re.Match[str], values: Mapping[str, str]) -> str:
 
 def _leaves(element: etree._Element) -> Iterator[tuple[str, str]]:
     for one in element.iter(etree.Element):
-        if one is not element and len(one) == 0:
-            yield etree.QName(one).localname, (one.text or "").strip()
+        if one is element or len(one):
+            continue
+        name = etree.QName(one).localname
+        if name.lower() in _NAMED:  # <property name="personId">...</property>
+            name = one.get("name") or one.get("key") or name
+        yield name, (one.text or one.get("value") or "").strip()

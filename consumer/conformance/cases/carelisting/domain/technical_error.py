@@ -4,7 +4,7 @@ The data file says in technical_error how one is brought about: by a person, or 
 have it.
 """
 
-from consumer.conformance.case import ANY, NotApplicable, rule
+from consumer.conformance.case import ANY, NotApplicable, Untold, rule
 from consumer.conformance.probe import Probe
 from consumer.conformance.writing import citizen, person
 from contracts.messages import GetCareManagers, GetListing
@@ -14,7 +14,9 @@ from contracts.messages import GetCareManagers, GetListing
 def check(probe: Probe) -> None:
     wanted = probe.data.technical_error
     if not (wanted.person or wanted.header):
-        raise NotApplicable("the data file has no technical_error.person or technical_error.header")
+        raise Untold("technical_error.person or technical_error.header")
+    if "none" in (wanted.person, wanted.header):
+        raise NotApplicable("the data file says that none can be brought about")
     number = wanted.person
     name, _, value = wanted.header.partition(":")
     if number and probe.data.offers("GetListing"):
