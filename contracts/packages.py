@@ -61,7 +61,7 @@ def found_in(folder: Path) -> dict[str, list[ContractFiles]]:
     for contract in CONTRACTS:
         if contract.wsdl_namespace in wsdls and contract.namespace not in schemas:
             raise PackageError(
-                f"{contract.name}: {wsdls[contract.wsdl_namespace][0]} is there, and no schema below {folder} "
+                f"{contract.name}: {wsdls[contract.wsdl_namespace][0]} is there, and no schema in {folder} "
                 f"has the targetNamespace {contract.namespace}; unpack the whole package"
             )
         pairs = [
