@@ -22,6 +22,9 @@ FOLDER = Path(__file__).parent / "demo"
 
 SETTINGS = FOLDER / "fastkontakt.toml"
 PROFILE = FOLDER / "demo.toml"
+PORTAL_PATH = "/portal"
+"""Where the portal is beside the demo's producer."""
+
 PERSONAS = FOLDER / "portal.toml"
 """Who can be chosen in the portal."""
 

@@ -1,7 +1,9 @@
 """The portal put together with the settings, and with the register where it runs next to one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from flask import Flask
 
@@ -14,9 +16,33 @@ from contracts.clock import swedish_now
 from fastkontakt.commands.common import operator
 from fastkontakt.commands.reports import audited
 from fastkontakt.demo_data import PERSONAS
+from fastkontakt.demo_data import PORTAL_PATH as PATH
 from fastkontakt.schemas import open_schemas
 from fastkontakt.settings import Settings
+from producer.serving.waiting import waits_long
+from producer.wsgi import Producer
 from register.database import Register
+
+
+@dataclass(frozen=True, slots=True)
+class WithPortal:
+    """A producer with the portal beside it, as the demo serves them."""
+
+    producer: Producer
+    portal: Flask
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Answer one HTTP request."""
+        path = environ["PATH_INFO"]
+        if path != PATH and not path.startswith(f"{PATH}/"):
+            return self.producer(environ, start_response)
+        with waits_long():  # a page waits for calls of the producer, which other threads answer
+            inner = environ | {"SCRIPT_NAME": PATH, "PATH_INFO": path.removeprefix(PATH) or "/"}
+            return self.portal(inner, start_response)
+
+    def stop(self) -> None:
+        """Let nobody wait for what may not come any more."""
+        self.producer.stop()
 
 
 def make_portal(

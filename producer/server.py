@@ -8,8 +8,8 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
 
 import structlog
 from gunicorn.app.base import BaseApplication
@@ -23,9 +23,20 @@ from producer.serving.exchange import Observe, unobserved
 from producer.serving.loop import Loop
 from producer.serving.requests import Environ
 from producer.settings import ServerSettings
-from producer.wsgi import Producer
+from producer.wsgi import StartResponse
 
 log = structlog.get_logger(__name__)
+
+
+class Application(Protocol):
+    """What is served: a WSGI application that can be told that the process is to stop."""
+
+    def __call__(self, environ: Environ, start_response: StartResponse, /) -> Iterable[bytes]:
+        """Answer one HTTP request."""
+
+    def stop(self) -> None:
+        """Let nobody wait for what may not come any more."""
+
 
 _NOTIFY_SECONDS = 1.0
 _SPARE_FILES = 256
@@ -73,9 +84,9 @@ class _Worker(Worker):  # type: ignore[misc]  # gunicorn has no types
     def handle_exit(self, sig: Any, frame: Any) -> None:
         """Take no more connections, and let nobody wait for what may not come: the stop waits for them."""
         super().handle_exit(sig, frame)
-        producer = getattr(self, "wsgi", None)  # there is none before the worker has made it
-        if isinstance(producer, Producer):
-            producer.stop()
+        application: Application | None = getattr(self, "wsgi", None)  # none before the worker has made it
+        if application is not None:
+            application.stop()
 
     def run(self) -> None:
         """Serve until told to stop, and then until what has been begun is answered."""
@@ -131,7 +142,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def __init__(
         self,
         settings: ServerSettings,
-        make: Callable[[], Producer],
+        make: Callable[[], Application],
         ready: Callable[[], None],
         listener: socket.socket,
         observe: Observe,
@@ -156,14 +167,14 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         """Serve until told to stop."""
         _Arbiter(self).run()
 
-    def load(self) -> Producer:
+    def load(self) -> Application:
         """Make the application; runs in each worker, so that no connection is shared between processes."""
         return self._make()
 
 
 def serve(
     settings: ServerSettings,
-    make: Callable[[], Producer],
+    make: Callable[[], Application],
     ready: Callable[[str], None],
     *,
     listener: socket.socket | None = None,

@@ -27,6 +27,7 @@ from producer.handler import Handler
 from producer.service import ServedRequest, Service
 from producer.serving.exchange import REFUSED
 from producer.spyne_engine import CHARSET, EXCHANGE, RivTaSoap, soap_application
+from register.database import Register
 
 log = structlog.get_logger(__name__)
 
@@ -59,6 +60,11 @@ class Producer:
         self._soap = soap_application(Handler(service))
         self._documents = Documents(service.schemas, service.settings)
         self._changes = Changes(service)
+
+    @property
+    def register(self) -> Register:
+        """The register that is served."""
+        return self._service.register
 
     def stop(self) -> None:
         """Answer at once those who wait for something to happen: the process is to stop."""

@@ -3,6 +3,7 @@
 import atexit
 import sys
 from collections.abc import Callable
+from secrets import token_hex
 from threading import Event, Thread
 from typing import Annotated
 
@@ -23,6 +24,7 @@ from mapping.sources.report import LoadState
 from producer.access import Access, Reread
 from producer.documents import offered
 from producer.listening import listen
+from producer.server import Application
 from producer.server import serve as serve_http
 from producer.service import Service
 from producer.wsgi import Producer
@@ -65,6 +67,7 @@ def serve(
     port_of_monitoring = settings.monitoring.port
     monitoring = None if port_of_monitoring is None else Monitoring(settings, port_of_monitoring)
     bases: list[str] = []  # filled before any worker is made
+    secret = token_hex(32)  # all workers know the visitors of the portal
 
     def ready(base: str) -> None:
         bases.append(base)
@@ -72,9 +75,15 @@ def serve(
         if monitoring is not None:
             monitoring.announce()
 
+    def make() -> Application:
+        if not demo:
+            return _application(settings, reread, monitoring)
+        own = _calling_itself(settings, *bases)
+        return _with_portal(own, _application(own, reread, monitoring), secret)
+
     serve_http(
         settings.server,
-        lambda: _application(_calling_itself(settings, *bases) if demo else settings, reread, monitoring),
+        make,
         ready,
         listener=listener,
     )
@@ -89,6 +98,13 @@ def _application(settings: Settings, reread: Reread, monitoring: Monitoring | No
     if index_sender is not None:
         _run(index_sender.run, "index_sender")
     return make_producer(settings, sender, reread, monitoring)
+
+
+def _with_portal(settings: Settings, producer: Producer, secret: str) -> Application:
+    # Here, and not above: the demo alone has it, and it brings what makes pages.
+    from fastkontakt.portal import WithPortal, make_portal
+
+    return WithPortal(producer, make_portal(settings, settings.call, producer.register, secret))
 
 
 def make_producer(
@@ -157,6 +173,7 @@ def _announce(settings: Settings, base: str, demo: bool) -> None:
     for contract in offered(settings):
         out.print(f"  {contract.name:<33}{base}{contract.path}\n  {'':<33}{base}{contract.path}?wsdl")
     if demo:
+        out.print(f"\nWhat a resident sees: {base}{demo_data.PORTAL_PATH}/ (docs/portal.md)")
         out.print("\nTry it from another terminal:")
         out.print(
             f"  {sys.argv[0]} call GetListing --endpoint {base} --logical-address 14 "

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
+import requests
+from lxml import html
 
 from fastkontakt import demo_data
 from fastkontakt.portal import make_portal
@@ -136,3 +139,20 @@ def test_what_is_typed_wrongly_is_told_at_the_field_and_stays(visit: Visit) -> N
     assert visit.status == 400
     assert "Ange personnumret med 12 siffror" in visit.main
     assert visit.page.get_element_by_id("person").value == "hej"
+
+
+def test_the_demo_serves_the_portal_beside_its_producer(demo: Server) -> None:
+    page = f"{demo.base}/portal/"
+    assert f"What a resident sees: {page}" in "".join(demo.output)
+    with requests.Session() as browser:
+        start = html.fromstring(browser.get(page, timeout=30).text)
+        form = next(one for one in start.iter("form") if one.fields.get("view") == "professional")
+        shown = browser.post(urljoin(page, form.get("action")), data=dict(form.fields), timeout=30)
+        assert shown.url == f"{page}vardcentral"
+        assert "Vårdcentralen Ängsblomman" in shown.text
+        contacts = browser.get(f"{page}kontakter", timeout=30).text
+        assert "Varför något inte visas" in contacts  # its register is at hand
+        assert (
+            browser.get(f"{page}static/portal.css", timeout=30).headers["Content-Type"].startswith("text/css")
+        )
+    assert requests.get(f"{demo.base}/portalen", timeout=30).status_code == 404
