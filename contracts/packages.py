@@ -62,7 +62,7 @@ def found_in(folder: Path) -> dict[str, list[ContractFiles]]:
         if contract.wsdl_namespace in wsdls and contract.namespace not in schemas:
             raise PackageError(
                 f"{contract.name}: {wsdls[contract.wsdl_namespace][0]} is there, and no schema in {folder} "
-                f"has the targetNamespace {contract.namespace}; unpack the whole package"
+                f"has the targetNamespace {contract.namespace}; unpack the whole package{_unread(folder)}"
             )
         pairs = [
             ContractFiles(_common(wsdl, schema), wsdl, schema)
@@ -72,6 +72,16 @@ def found_in(folder: Path) -> dict[str, list[ContractFiles]]:
         if pairs:
             found[contract.name] = sorted(pairs, key=lambda one: (_negative(one.version), str(one.wsdl)))
     return found
+
+
+def _unread(folder: Path) -> str:
+    """Return the first schema that cannot be read, as the end of a message; nothing where there is none."""
+    for file in _files(folder, "*.xsd"):
+        try:
+            etree.parse(str(file))
+        except (OSError, etree.XMLSyntaxError):
+            return f". {file} cannot be read as XML"
+    return ""
 
 
 def _by_namespace(folder: Path, pattern: str) -> dict[str, list[Path]]:

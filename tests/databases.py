@@ -125,7 +125,7 @@ def opened_copy(template: Path) -> Iterator[Register]:
     try:
         file = file_of(register)
         for old in file.parent.iterdir():  # rather than written over: somebody may have it open
-            old.unlink()
+            shutil.rmtree(old) if old.is_dir() else old.unlink()
         copy_register(template, file)
         yield register
     finally:

@@ -6,7 +6,8 @@ from ipaddress import ip_address, ip_network
 from contracts.catalogue import CONTRACTS
 from contracts.schemas import SchemaError
 from fastkontakt.checks.found import Found, Installation, look, mend, ok
-from fastkontakt.schemas import check_schemas, open_schemas
+from fastkontakt.schema_checks import check_schemas
+from fastkontakt.schemas import open_schemas
 from fastkontakt.settings import Settings
 from producer.documents import offered
 
@@ -33,7 +34,11 @@ def schemas(installation: Installation) -> Iterator[Found]:
     """Whether every schema compiles."""
     path = installation.settings.schemas.path
     about = "schemas" if path is None else "schemas.path"
-    opened, broken = open_schemas(installation.settings), False
+    try:
+        opened, broken = open_schemas(installation.settings), False
+    except SchemaError as error:
+        yield mend(about, str(error).removeprefix("schemas.path: "))
+        return
     for contract in CONTRACTS:
         try:
             opened.compile(contract)

@@ -10,7 +10,8 @@ from contracts.schema_diff import differences
 from contracts.schemas import SchemaError, Schemas
 from fastkontakt.commands.options import Config
 from fastkontakt.console import out, plain_table
-from fastkontakt.schemas import check_schemas, open_schemas
+from fastkontakt.schema_checks import check_schemas
+from fastkontakt.schemas import open_schemas
 from fastkontakt.settings import load
 
 app = typer.Typer(no_args_is_help=True)

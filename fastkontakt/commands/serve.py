@@ -17,7 +17,8 @@ from fastkontakt.commands.options import Config
 from fastkontakt.console import out
 from fastkontakt.loads.printing import print_load
 from fastkontakt.monitoring import Monitoring
-from fastkontakt.schemas import check_schemas, log_schemas, open_schemas
+from fastkontakt.schema_checks import check_schemas, log_schemas
+from fastkontakt.schemas import open_schemas
 from fastkontakt.settings import Settings, SettingsError, load
 from fastkontakt.wiring import make_index_sender, make_sender
 from mapping.sources.report import LoadState

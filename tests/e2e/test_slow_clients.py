@@ -156,8 +156,8 @@ def test_bodies_that_do_not_end_hold_no_memory(folder: Path) -> None:
 
 
 def test_requests_sent_at_once_are_answered_in_their_order(demo: Server) -> None:
-    other = b"GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n"
-    last = other.replace(b"Host: x", b"Host: x\r\nConnection: close")
+    other = b"GET /nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    last = other.replace(b"Host: localhost", b"Host: localhost\r\nConnection: close")
     with begun(demo, WHOLE + other + WHOLE + last) as (one,):
         said = rest(one)
     assert re.findall(rb"HTTP/1.1 (\d+)", said) == [b"200", b"404", b"200", b"404"]

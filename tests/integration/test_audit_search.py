@@ -11,7 +11,7 @@ from sqlalchemy import Engine, event, insert
 from sqlalchemy.dialects import sqlite
 
 from contracts.clock import swedish, utc_now
-from register import audit_search
+from register import audit_pruning, audit_search
 from register.audit import AuditEntry, write
 from register.audit_search import Search
 from register.database import Register
@@ -151,8 +151,7 @@ def test_a_time_is_found_by_halving_the_log(register: Register) -> None:
         assert audit_search.find(connection, asked, 100) == []
     steps = []
     for days in (16, 128):
-        with register.auditing() as connection:
-            connection.execute(audit.delete())
+        audit_pruning.prune(register, now + DAY)
         written(register, days, now)
         with counted(register.audit_engine) as seen, register.reading_audit() as connection:
             rows = audit_search.find(connection, asked, 100)

@@ -340,7 +340,10 @@ class TestAllOrNothing:
     def test_missing_columns_are_told_once_for_each_section(self, loaded: Load) -> None:
         (report,) = loaded({"staff.csv": "ID,NAME\n"})
         assert [problem.line for problem in report.problems] == [1]
-        assert "no column 'GIVEN', 'SURNAME', 'CODE'; the file has 'ID', 'NAME'" in report.problems[0].message
+        assert (
+            "no column 'GIVEN', 'SURNAME', 'CODE', 'UNIT', 'KIND', 'PHONE'; the file has"
+            in report.problems[0].message
+        )
 
     def test_row_faults_are_told_once_though_three_sections_read_the_file(self, loaded: Load) -> None:
         (_, _, report) = loaded(
@@ -466,7 +469,8 @@ class TestChecks:
                         2,
                         "FROM",
                         "'2026-02-30': not a date that exists in any of the forms %Y-%m-%d, %Y%m%d, "
-                        "%Y-%m-%dT%H:%M:%S, %Y-%m-%d %H:%M:%S, %Y-%m-%d %H:%M",
+                        "%Y-%m-%dT%H:%M:%S, %Y-%m-%d %H:%M:%S, %Y-%m-%d %H:%M, %Y-%m-%dT%H:%M:%S%z, "
+                        "%Y-%m-%d %H:%M:%S%z",
                     )
                 ],
             ),

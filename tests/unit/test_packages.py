@@ -11,7 +11,7 @@ from contracts.catalogue import CARELISTING, CONTRACTS, RESIDENTPARTICIPATION, b
 from contracts.schema_diff import Effect, differences
 from contracts.schemas import SchemaError, Schemas, built_in
 from fastkontakt.commands.contract import app as contract_app
-from fastkontakt.schemas import check_schemas
+from fastkontakt.schema_checks import check_schemas
 from mapping.answers.specimens import ANSWERED, specimen
 
 XSD = Path(str(built_in().folder(by_name("GetListing")))).parent

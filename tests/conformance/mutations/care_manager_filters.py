@@ -34,9 +34,7 @@ def care_manager_filters() -> Iterator[Mutation]:
     def more(content: etree._Element) -> None:
         etree.SubElement(content, "{urn:x}more").text = "x"
 
-    yield mutation(
-        "more beside the contacts", f"{CARE}nothing_else every_answer/schema", edited(contacts(CHILD), more)
-    )
+    yield mutation("more beside the contacts", f"{CARE}nothing_else", edited(contacts(CHILD), more))
     filtered = asks("GetCareManagers", "careManagerType")
     one_type = lambda asked: filtered(asked) and asked.body.count(b"<ns0:careManagerType") == 1  # noqa: E731
     two_types = lambda asked: filtered(asked) and asked.body.count(b"<ns0:careManagerType") == 2  # noqa: E731
