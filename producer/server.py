@@ -62,6 +62,17 @@ class _Arbiter(Arbiter):  # type: ignore[misc]  # gunicorn has no types
     for the arbiter. A stop that came then was lost, and the service took the whole graceful timeout to end.
     """
 
+    def handle_hup(self) -> None:
+        """Go on: what a reload would read again is read when it changes, or at the next start.
+
+        gunicorn would open its listener anew, which is ours, and end.
+        """
+        log.info("hangup_ignored")
+
+    def handle_usr2(self) -> None:
+        """Go on: a second service is started by whoever keeps services, on an address of its own."""
+        log.info("hangup_ignored")
+
     def spawn_worker(self) -> Any:
         """Fork a worker that gets the signals to stop when it can act on them."""
         signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
@@ -158,6 +169,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "workers": self.settings.workers,
             "graceful_timeout": self.settings.stop_seconds + 1,
             "logger_class": _Logger,
+            "control_socket_disable": True,  # by it anybody with the user's rights could stop and add workers
             "when_ready": lambda _: self._ready(),
         }
         for name, value in options.items():

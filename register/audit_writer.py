@@ -2,6 +2,7 @@
 
 import json
 import time
+import weakref
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from threading import Event, Lock
@@ -62,6 +63,7 @@ class AuditWriter:
         self._queue: list[_Caller] = []
         self._led = False
         self._connection: AuditConnection | None = None
+        self._unless_closed: weakref.finalize[..., AuditWriter] | None = None
 
     def write(self, rows: Sequence[Row], seconds: float | None = None) -> None:
         """Make rows durable, in the order of the calls; when they came is written into them, in UTC.
@@ -94,6 +96,8 @@ class AuditWriter:
             connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
+        if self._unless_closed is not None:
+            self._unless_closed.detach()
 
     def _wait(self, mine: _Caller, seconds: float) -> None:
         """Wait until the rows are settled, or it is for their caller to lead.
@@ -170,6 +174,8 @@ class AuditWriter:
             self.close()
         if self._connection is None:
             self._connection = self._connect()
+            # A row that comes after `close` opens one that nobody closes.
+            self._unless_closed = weakref.finalize(self, self._connection.close)
         self._connection.insert(json.dumps(rows, ensure_ascii=False), max(seconds, 0.0))
 
 

@@ -151,3 +151,17 @@ def test_who_takes_too_long_is_not_waited_for(tmp_path: Path) -> None:
         began = time.monotonic()
         server.stop()
         assert time.monotonic() - began < SECONDS
+
+
+def test_a_hangup_is_gone_on_from_and_nobody_can_steer_the_service_by_a_socket(tmp_path: Path) -> None:
+    """What turns logs over sends SIGHUP; gunicorn has a socket by which workers can be stopped."""
+    with serving(
+        "--demo", "--workers", "1", cwd=tmp_path, variables={"HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path)}
+    ) as server:
+        for sent in (signal.SIGHUP, signal.SIGUSR2):
+            server.process.send_signal(sent)
+            time.sleep(0.5)
+            assert requests.get(f"{server.base}/", timeout=30).status_code == 200
+        assert server.process.poll() is None
+        assert list(tmp_path.rglob("*.ctl")) == []
+    assert sum("event=hangup_ignored" in line for line in server.errors) == 2
