@@ -61,8 +61,8 @@ def found_in(folder: Path) -> dict[str, list[ContractFiles]]:
     for contract in CONTRACTS:
         if contract.wsdl_namespace in wsdls and contract.namespace not in schemas:
             raise PackageError(
-                f"{contract.name}: {wsdls[contract.wsdl_namespace][0]} is there, and no schema below {folder} "
-                f"has the targetNamespace {contract.namespace}; unpack the whole package"
+                f"{contract.name}: {wsdls[contract.wsdl_namespace][0]} is there, and no schema below {folder}"
+                f" has the targetNamespace {contract.namespace}; unpack the whole package"
             )
         pairs = [
             ContractFiles(_common(wsdl, schema), wsdl, schema)

@@ -5,6 +5,7 @@ underscores for each dot, overrides the file: ``server.port`` is ``FASTKONTAKT_S
 """
 
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Literal, get_args
@@ -21,6 +22,7 @@ from pydantic_settings.exceptions import SettingsError as SourceError
 
 from consumer.portal.settings import PortalSettings
 from consumer.settings import CallSettings, IndexSettings, OutboxSettings
+from contracts.field_errors import in_words
 from contracts.fields import Section
 from producer.monitoring.settings import MonitoringSettings
 from producer.settings import ProducerSettings
@@ -114,7 +116,7 @@ def load(path: Path | None = None) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path} is not TOML: {error}") from None
     except SourceError as error:
-        raise SettingsError(f"environment: {error}") from None
+        raise SettingsError(f"environment: {_unread(error)}") from None
 
 
 def file_in_use(path: Path | None) -> Path | None:
@@ -141,9 +143,14 @@ def _line(error: ErrorDetails) -> str:
     if error["type"] == "extra_forbidden":
         known = ", ".join(_known_keys(error["loc"][:-1]))
         return f"{key}: unknown setting; here there are: {known}"
-    if error["type"] == "missing":
-        return f"{key}: must be set"
-    return f"{key}: {error['msg'].removeprefix('Value error, ')}"
+    return f"{key}: {in_words(error)}"
+
+
+def _unread(error: SourceError) -> str:
+    """Say which variable holds something else than the JSON that a list or a section is written in."""
+    field = re.search(r'field "([^"]+)"', str(error))
+    name = f"{PREFIX}{field[1].upper()}" if field else "a variable"
+    return f"{name} or one below it cannot be read: a list or a section is written as JSON"
 
 
 def _known_keys(section: tuple[int | str, ...]) -> list[str]:

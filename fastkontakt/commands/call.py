@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 from lxml import etree
+from rich.console import Console
 from rich.syntax import Syntax
 from rich.text import Text
 
@@ -78,7 +79,7 @@ def call(
         float | None, typer.Option(min=0.001, max=LONGEST_SECONDS, help="Seconds to wait for the answer.")
     ] = None,
     xml: Annotated[
-        bool, typer.Option("--xml", help="Show the messages themselves, as request and response.")
+        bool, typer.Option("--xml", help="Show the messages themselves: the response on standard output.")
     ] = False,
     config: Config = None,
 ) -> None:
@@ -210,28 +211,28 @@ def _print_fault(fault: FaultAnswer) -> None:
 
 
 def _show_exchange(result: Result) -> None:
-    """Print both messages on standard output, set out for reading."""
+    """Print both messages, set out for reading: the answer alone on standard output, to be piped."""
     exchange = result.exchange
-    out.print(f"POST {exchange.address}", markup=False)
-    _print_xml(exchange.request)
+    err.print(f"POST {exchange.address}", markup=False)
+    _print_xml(exchange.request, err)
     if exchange.status is not None:
-        out.print(f"\nHTTP {exchange.status} after {exchange.seconds * 1000:.0f} ms", markup=False)
-        _print_xml(exchange.response)
+        err.print(f"\nHTTP {exchange.status} after {exchange.seconds * 1000:.0f} ms", markup=False)
+        _print_xml(exchange.response, out)
 
 
-def _print_xml(message: bytes) -> None:
+def _print_xml(message: bytes, to: Console) -> None:
     """Print a message set out for reading, or as it came when it is no XML."""
     try:
         root = parse(message)
     except XmlError:
-        out.print(_printable(message.decode("utf-8", "replace")), markup=False)
+        to.print(_printable(message.decode("utf-8", "replace")), markup=False)
         return
     etree.indent(root)
     text = _printable(etree.tostring(root, encoding="unicode"))
-    if out.is_terminal:
-        out.print(Syntax(text, "xml", background_color="default", word_wrap=True))
+    if to.is_terminal:
+        to.print(Syntax(text, "xml", background_color="default", word_wrap=True))
     else:
-        out.print(text, markup=False)
+        to.print(text, markup=False)
 
 
 def _printable(text: str) -> str:

@@ -1,6 +1,6 @@
 """``fastkontakt contacts``: residents' fixed contacts, kept by staff, and the reports about them."""
 
-from datetime import datetime
+from datetime import date
 from typing import Annotated, Any
 
 import typer
@@ -10,7 +10,7 @@ from contacts import appointing, lists
 from contacts.contact_log import ContactEntry, StaffEdit, history
 from contracts.clock import swedish, swedish_now
 from contracts.codes import LOCAL_CONTACT_TYPES, fixed_contact_type, fixed_contact_types
-from contracts.identifiers import HsaId
+from contracts.identifiers import HsaId, IdentifierError, PersonId
 from fastkontakt.commands import contact_reports
 from fastkontakt.commands.common import (
     By,
@@ -26,7 +26,7 @@ from fastkontakt.commands.common import (
 )
 from fastkontakt.commands.contact_reports import without_doctor
 from fastkontakt.commands.listing_overview import show_history
-from fastkontakt.commands.options import Config
+from fastkontakt.commands.options import Config, day_option
 from fastkontakt.commands.reports import kind_of_contact, named, read_about, show
 from fastkontakt.console import out
 from fastkontakt.settings import Settings, load
@@ -44,7 +44,6 @@ Kind = Annotated[str, typer.Option("--type", help="Code of the type of contact."
 TeamOption = Annotated[str | None, typer.Option(help="Id of the contact's team; empty for none.")]
 External = Annotated[str | None, typer.Option(help="Note the patient may read; empty for none.")]
 Internal = Annotated[str | None, typer.Option(help="Note for care staff only; empty for none.")]
-_DAY = ["%Y-%m-%d"]
 _Contacts = list[tuple[FixedContact, Staff, Unit]]
 
 
@@ -124,10 +123,8 @@ def add(
         str, typer.Option(help="HSA-id of the unit where the contact works, or part of its name.")
     ],
     team: TeamOption = None,
-    first: Annotated[datetime | None, typer.Option("--from", formats=_DAY, help="Default: today.")] = None,
-    last: Annotated[
-        datetime | None, typer.Option("--to", formats=_DAY, help="Last day; default: until further notice.")
-    ] = None,
+    first: Annotated[date | None, day_option("--from", help="First day; default: today.")] = None,
+    last: Annotated[date | None, day_option("--to", help="Last day; default: until further notice.")] = None,
     external_notes: External = None,
     internal_notes: Internal = None,
     direct_number_visible: Annotated[
@@ -155,8 +152,8 @@ def add(
             type_code=kind,
             staff=HsaId(staff),
             unit=found_unit(edit.connection, unit),
-            valid_from=first.date() if first else edit.today,
-            valid_to=last.date() if last else None,
+            valid_from=first or edit.today,
+            valid_to=last,
             documented_at=edit.now,
             team=team or None,
             external_notes=external_notes or None,
@@ -177,15 +174,19 @@ def end(
     kind: Annotated[
         str | None, typer.Option("--type", help="End the resident's contact of this type.")
     ] = None,
-    on: Annotated[
-        datetime | None, typer.Option(formats=_DAY, help="Last day; default: it is gone at once.")
-    ] = None,
+    on: Annotated[date | None, day_option("--on", help="Last day; default: it is gone at once.")] = None,
     by: By = None,
     reason: Reason = None,
     config: Config = None,
 ) -> None:
-    """End a fixed contact."""
+    """End a fixed contact: the one with an id, or with --type that of a resident."""
     settings = load(config)
+    if kind is None and _is_person(target):
+        raise typer.BadParameter(
+            "say which of the resident's contacts: --type and its code, such as 2, or its id instead of the "
+            "resident, as fastkontakt contacts show shows it",
+            param_hint="--type",
+        )
     wanted = person_id(settings, target) if kind is not None else None
     with keeping(settings, "contacts end", by, reason) as edit:
         if wanted is None or kind is None:
@@ -198,7 +199,7 @@ def end(
                     f"The resident has {len(found)} contacts of the type: see fastkontakt contacts show."
                 )
             contact = found[0]
-        appointing.end(edit, contact, on and on.date())
+        appointing.end(edit, contact, on)
     out.print("Ended.")
 
 
@@ -206,7 +207,7 @@ def end(
 def change(
     contact: Contact,
     team: TeamOption = None,
-    last: Annotated[datetime | None, typer.Option("--to", formats=_DAY, help="Last day.")] = None,
+    last: Annotated[date | None, day_option("--to", help="Last day.")] = None,
     until_further_notice: Annotated[
         bool, typer.Option("--until-further-notice", help="Without a last day.")
     ] = False,
@@ -237,7 +238,7 @@ def change(
         if text is not None
     }
     if last is not None or until_further_notice:
-        values["valid_to"] = last and last.date()
+        values["valid_to"] = last
     if direct_number_visible is not None:
         values["direct_number_visible"] = direct_number_visible
     if not values:
@@ -253,6 +254,14 @@ def _contact(edit: StaffEdit, contact_id: str) -> FixedContact:
         raise Undone("There is no contact with that id: see fastkontakt contacts show.")
     shown_resident(edit.connection, found.person_id)
     return found
+
+
+def _is_person(text: str) -> bool:
+    try:
+        PersonId.from_text(text, check_digits=False)
+    except IdentifierError:
+        return False
+    return True
 
 
 def _most(settings: Settings) -> int | None:

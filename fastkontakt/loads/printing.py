@@ -31,7 +31,7 @@ _OUTCOME = {
 
 def print_load(report: LoadReport) -> None:
     """Print tables of files, records, kinds of faults and units, and the first problems on standard error."""
-    table = plain_table("file", "state", "rows", "approved", "faulty", "updated", "passed over")
+    table = plain_table("file", "state", "rows", "approved", "faulty", "records", "passed over")
     for one in report.files:
         numbers = (one.rows, one.approved, one.faulty, one.updated, one.passed_over)
         table.add_row(Text(one.file.name), str(one.state), *map(str, numbers))

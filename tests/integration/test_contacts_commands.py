@@ -169,6 +169,7 @@ def test_what_is_not_done_is_one_line(region: Register, arguments: tuple[str, ..
     [
         pytest.param(("show", ANNA[2:]), id="person"),
         pytest.param(("add", BO, *NEW, "--from", "2026-02-30"), id="day"),
+        pytest.param(("end", BO), id="which contact"),
         pytest.param(("end", "F1", "--type", "2"), id="id with type"),
         pytest.param(("change", "F1"), id="nothing to change"),
         pytest.param(("change", "F1", "--to", "2100-01-01", "--until-further-notice"), id="both ends"),
@@ -176,6 +177,15 @@ def test_what_is_not_done_is_one_line(region: Register, arguments: tuple[str, ..
 )
 def test_what_is_asked_wrongly(region: Register, arguments: tuple[str, ...]) -> None:
     assert run("contacts", *arguments).exit_code == 2
+
+
+def test_what_is_missing_or_wrong_is_said_in_plain_words(region: Register) -> None:
+    assert "say which of the resident's contacts: --type" in " ".join(
+        run("contacts", "end", BO).stderr.split()
+    )
+    said = run("contacts", "add", BO, *NEW, "--from", "2026-02-30").stderr
+    assert "there is no day 2026-02-30" in said
+    assert "%Y" not in said
 
 
 @pytest.mark.parametrize("kind", ["99", "Fast läkarkontakt"])
