@@ -9,14 +9,15 @@ loaded where they are used. So `--help` is quick, and a command costs what it us
 
 import sys
 from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 from unicodedata import normalize
 
 import typer
 from typer.core import TyperGroup
 
-from fastkontakt.console import err
+from fastkontakt.console import err, out
 
 
 class _Command(NamedTuple):
@@ -157,11 +158,27 @@ def _stand_in() -> None:
 app = typer.Typer(
     cls=_LoadedWhenChosen,
     name="fastkontakt",
-    help="Serves listings and fixed contacts of Swedish regions over the national service contracts.",
     no_args_is_help=True,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        out.print(f"fastkontakt {version('fastkontakt')}", markup=False)
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Tell the version.")
+    ] = False,
+) -> None:
+    """Serves listings and fixed contacts of Swedish regions over the national service contracts."""
+
+
 for _name, _command in COMMANDS.items():
     app.command(_name, help=_command.help)(_stand_in)
 
@@ -169,7 +186,7 @@ for _name, _command in COMMANDS.items():
 def main() -> None:
     """Run the command line; foreseen errors become one line per problem on standard error."""
     try:
-        app()
+        app(prog_name="fastkontakt")
     except Exception as error:
         names = [f"{one.__module__}.{one.__qualname__}" for one in type(error).__mro__]
         foreseen = next((_FORESEEN[name] for name in names if name in _FORESEEN), None)

@@ -35,6 +35,11 @@ CONFIG_VARIABLE = "FASTKONTAKT_CONFIG"
 DEFAULT_FILE = Path("fastkontakt.toml")
 """The settings file that is read when no other is named and it exists."""
 
+_DEMO = Path(__file__).parent / "demo"
+
+SHIPPED = {"demo": _DEMO / "fastkontakt.toml", "demo-suites": _DEMO / "suites.toml"}
+"""Settings files that come with the program, by the name that stands for the path (docs/demo-data.md)."""
+
 _NOT_SETTINGS = frozenset({CONFIG_VARIABLE, "FASTKONTAKT_TEST_PG_URL"})
 
 
@@ -93,7 +98,7 @@ def load(path: Path | None = None) -> Settings:
     """
     path = file_in_use(path)
     if path is not None and not path.is_file():
-        raise SettingsError(f"there is no settings file {path}")
+        raise SettingsError(f"there is no settings file {path}; the demo's is named demo")
     _check_variables()
 
     class Sources(Settings):
@@ -120,10 +125,14 @@ def load(path: Path | None = None) -> Settings:
 
 
 def file_in_use(path: Path | None) -> Path | None:
-    """Return the settings file: the one given, or the one that `load` finds; None where there is none."""
+    """Return the settings file: the one given, or the one that `load` finds; None where there is none.
+
+    A name of `SHIPPED` stands for that file, unless a file is called so.
+    """
     named = path or os.environ.get(CONFIG_VARIABLE)
     if named:
-        return Path(named)
+        file = Path(named)
+        return file if file.is_file() else SHIPPED.get(str(named), file)
     return DEFAULT_FILE if DEFAULT_FILE.is_file() else None
 
 

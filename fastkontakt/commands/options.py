@@ -36,7 +36,7 @@ Config = Annotated[
     Path | None,
     typer.Option(
         "--config",
-        help="Settings file. Default: the one in FASTKONTAKT_CONFIG, else fastkontakt.toml if there is one.",
+        help="Settings file, or demo. Default: FASTKONTAKT_CONFIG, else fastkontakt.toml if there is one.",
     ),
 ]
 
