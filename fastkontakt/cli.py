@@ -18,6 +18,7 @@ import typer
 from typer.core import TyperGroup
 
 from fastkontakt.console import err, out
+from fastkontakt.json_output import SHOWING, json_option
 
 
 class _Command(NamedTuple):
@@ -125,7 +126,17 @@ def loaded(name: str) -> Any:
         holder.add_typer(found, name=name)
     else:
         holder.command(name)(found)
-    return typer.main.get_group(holder).commands[name]
+    command = typer.main.get_group(holder).commands[name]
+    _let_show(command, name)
+    return command
+
+
+def _let_show(command: Any, name: str) -> None:
+    """Give ``--json`` to a command that shows something, and to those below it."""
+    if name in SHOWING:
+        command.params.append(json_option())
+    for below, one in getattr(command, "commands", {}).items():
+        _let_show(one, f"{name} {below}")
 
 
 def composed(word: str) -> str:

@@ -12,9 +12,10 @@ from contracts.identifiers import IdentifierError, PersonId
 from fastkontakt.commands import audit_extract, audit_seals
 from fastkontakt.commands.common import PROTECTED, By, Undone, opened, operator, person_id
 from fastkontakt.commands.options import Config, day_option
-from fastkontakt.commands.reports import Cell, Csv, audited, show
+from fastkontakt.commands.reports import Csv, audited, show
 from fastkontakt.console import out
 from fastkontakt.settings import load
+from fastkontakt.showing import Cell
 from register import audit_search
 from register.audit_search import AuditRow, Search
 from register.residents import find_resident

@@ -7,7 +7,6 @@ import typer
 from lxml import etree
 from rich.console import Console
 from rich.syntax import Syntax
-from rich.text import Text
 
 from consumer.client import ORIGINAL_CONSUMER, Client
 from consumer.presentation import has_items, items, sheets
@@ -20,9 +19,11 @@ from contracts.codes import ActorType
 from contracts.identifiers import IdentifierError
 from fastkontakt.commands.message import find_contract, message
 from fastkontakt.commands.options import LONGEST_SECONDS, Config
-from fastkontakt.console import err, out, plain_table
+from fastkontakt.console import err, out
+from fastkontakt.json_output import in_json
 from fastkontakt.schemas import open_schemas
 from fastkontakt.settings import Settings, load
+from fastkontakt.showing import fact, table
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
@@ -179,20 +180,21 @@ def _show(contract: Contract, result: Result, *, tables: bool) -> bool:
 
 
 def _print_answer(contract: Contract, answer: Answer, took: str) -> None:
+    fact("resultCode", answer.result_code, "")
+    fact("resultText", answer.result_text, "")
+    fact("answer", answer.body, "")
     said = [f"resultCode {answer.result_code}"] if answer.result_code else []
     if has_items(contract):
         said.append(f"{len(items(contract, answer.body))} found")
     out.print(f"{contract.name}: {', '.join(said)}. {took}", markup=False)
     if answer.ok and answer.result_text:
         out.print(f"resultText: {_printable(answer.result_text)}", markup=False)
+    if in_json():
+        return
     for sheet in sheets(contract, answer.body):
         out.print()
-        if sheet.title:
-            out.print(Text(sheet.title, "bold"))
-        table = plain_table(*sheet.columns)
-        for row in sheet.rows:
-            table.add_row(*(Text(_printable(text)) for text in row))
-        out.print(table)
+        rows = [tuple(map(_printable, row)) for row in sheet.rows]
+        table(sheet.columns, rows, title=sheet.title, pairs=sheet.columns[0] == "")
 
 
 def _print_fault(fault: FaultAnswer) -> None:

@@ -30,6 +30,7 @@ from fastkontakt.commands.options import Config, day_option
 from fastkontakt.commands.reports import kind_of_contact, named, read_about, show
 from fastkontakt.console import out
 from fastkontakt.settings import Settings, load
+from fastkontakt.showing import SHORTEST_ID, Id, fact
 from listings.overview import Overview, of_resident
 from listings.settings import yearly_limits
 from register.ids import new_id
@@ -39,7 +40,9 @@ app = typer.Typer(help="Residents' fixed contacts.", no_args_is_help=True)
 app.command("without-doctor")(without_doctor)
 app.add_typer(contact_reports.app, name="report")
 
-Contact = Annotated[str, typer.Argument(help="Id of the contact, as `contacts show` shows it.")]
+Contact = Annotated[
+    str, typer.Argument(help="Id of the contact, as `contacts show` shows it, or 8 characters of it.")
+]
 Kind = Annotated[str, typer.Option("--type", help="Code of the type of contact.")]
 TeamOption = Annotated[str | None, typer.Option(help="Id of the contact's team; empty for none.")]
 External = Annotated[str | None, typer.Option(help="Note the patient may read; empty for none.")]
@@ -72,16 +75,18 @@ def show_contacts(
         found, kept, done = read_about(register, "contacts show", operator(by), wanted, read)
     home = found.resident.home_county
     name = settings.regions[home].name if home in settings.regions else ""
-    out.print(f"Home county: {' '.join(part for part in (home or 'not known', name) if part)}", markup=False)
+    said = " ".join(part for part in (home or "not known", name) if part)
+    fact("home county", home, f"Home county: {said}")
     for one in found.present:
         if one.doctor is not None:
-            out.print(f"Fast läkarkontakt: {named(one.doctor)[0]}, {one.unit.name}", markup=False)
+            doctor = f"{named(one.doctor)[0]}, {one.unit.name}"
+            fact("doctor", doctor, f"Fast läkarkontakt: {doctor}")
     out.print()
     show(
         ("id", "type", "staff", "HSA-id", "unit", "from", "to", "appointed by", "reason"),
         [
             (
-                one.id,
+                Id(one.id),
                 kind_of_contact(one.type_code),
                 *named(staff),
                 unit.name,
@@ -93,10 +98,14 @@ def show_contacts(
             for one, staff, unit in kept
             if with_history or one.valid_to is None or one.valid_to >= now.date()
         ],
+        name="contacts",
+        title="Contacts",
+        blocks=True,
     )
     out.print()
     show_history(found)
     if with_history:
+        out.print()
         show(
             ("when", "what", "type", "staff", "unit", "by", "why"),
             [
@@ -111,6 +120,9 @@ def show_contacts(
                 )
                 for one in done
             ],
+            name="done",
+            title="Done",
+            empty=None,
         )
 
 
@@ -169,7 +181,10 @@ def add(
 @app.command()
 def end(
     target: Annotated[
-        str, typer.Argument(metavar="ID|PERSON", help="Id of the contact; with --type the resident.")
+        str,
+        typer.Argument(
+            metavar="ID|PERSON", help="Id of the contact, or 8 characters of it; with --type the resident."
+        ),
     ],
     kind: Annotated[
         str | None, typer.Option("--type", help="End the resident's contact of this type.")
@@ -250,6 +265,11 @@ def change(
 
 def _contact(edit: StaffEdit, contact_id: str) -> FixedContact:
     found = appointing.find(edit, contact_id)
+    if found is None and len(contact_id) >= SHORTEST_ID:
+        whole = appointing.ids_beginning(edit, contact_id)
+        if len(whole) > 1:
+            raise Undone(f"{len(whole)} or more contacts have an id that begins so: give more of it.")
+        found = appointing.find(edit, whole[0]) if whole else None
     if found is None:
         raise Undone("There is no contact with that id: see fastkontakt contacts show.")
     shown_resident(edit.connection, found.person_id)

@@ -17,6 +17,7 @@ from fastkontakt import logs
 from fastkontakt.commands.options import Config
 from fastkontakt.console import err, out
 from fastkontakt.settings import Settings, SettingsError, load
+from fastkontakt.showing import fact
 from fastkontakt.stopping import run_until_stopped
 from fastkontakt.wiring import contacts_shown, make_index_sender
 from mapping.answers import engagementindex
@@ -62,18 +63,18 @@ def status(
     finally:
         register.dispose()
     counts = {state: found.residents.get(state, 0) for state in TaskState}
-    out.print(f"posts in the index: {found.posted}")
+    fact("posts in the index", found.posted)
     waiting = counts[TaskState.WAITING] + counts[TaskState.SENDING]
     since = f", the oldest since {swedish(found.oldest):%Y-%m-%d %H:%M:%S}" if found.oldest else ""
-    out.print(f"residents to be posted: {waiting}{since}")
+    fact("residents to be posted", waiting, f"residents to be posted: {waiting}{since}")
     for state in (TaskState.REFUSED, TaskState.PARKED):
-        out.print(f"residents {state}: {counts[state]}")
+        fact(f"residents {state}", counts[state])
+    fact("results", found.results, "")
     for result, count in sorted(found.results.items()):
         out.print(f"  {count}: {result}", markup=False)
     if compare:
-        out.print(f"residents whose posts differ from the register and do not wait: {differing}")
-    if held_up:
-        out.print(held_up, markup=False)
+        fact("residents whose posts differ from the register and do not wait", differing)
+    fact("held up", held_up, held_up or "")
     if differing or counts[TaskState.REFUSED] or counts[TaskState.PARKED]:
         raise typer.Exit(1)
 

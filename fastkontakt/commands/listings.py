@@ -30,6 +30,7 @@ from fastkontakt.commands.reports import audited, kind_of_listing, read_about, s
 from fastkontakt.commands.unconfirmed import show_unconfirmed
 from fastkontakt.console import out
 from fastkontakt.settings import Settings, load
+from fastkontakt.showing import fact
 from listings import listing_log, overview, places
 from listings.changes import ListingChanges
 from listings.create_listing import decide
@@ -174,8 +175,9 @@ def queue(facility: FacilityArgument, by: By = None, config: Config = None) -> N
         )
         for position, one in enumerate(standing, 1)
     ]
-    show(("position", "person", "type", "since", "home region"), rows)
-    out.print(f"Free places (PV): {'no cap' if free is None else free}")
+    columns = ("position", "person", "type", "since", "home region")
+    show(columns, rows, name="queue", empty="Nobody queues.")
+    fact("free places", free, f"Free places (PV): {'no cap' if free is None else free}")
 
 
 @app.command()

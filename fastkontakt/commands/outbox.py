@@ -12,8 +12,9 @@ from contracts.clock import swedish, utc_now
 from contracts.codes import ResultCode
 from fastkontakt import logs
 from fastkontakt.commands.options import LARGEST_NUMBER, Config
-from fastkontakt.console import err, out, plain_table
+from fastkontakt.console import err, out
 from fastkontakt.settings import Settings, SettingsError, load
+from fastkontakt.showing import fact, table
 from fastkontakt.stopping import run_until_stopped
 from fastkontakt.wiring import make_sender
 from listings.changes import ListingChanges
@@ -50,21 +51,22 @@ def list_messages(
             pauses = claims.paused(connection, utc_now())
     finally:
         register.dispose()
-    table = plain_table("id", "address", "state", "attempts", "created", "next attempt", "result")
-    for message in messages:
-        table.add_row(
-            str(message.id),
-            message.address,
-            message.state,
-            str(message.attempts),
-            _local(message.created_at),
-            _local(message.next_attempt_at) if message.state is TaskState.WAITING else None,
-            message.result,
+    rows = [
+        (
+            one.id,
+            one.address,
+            one.state,
+            one.attempts,
+            _local(one.created_at),
+            _local(one.next_attempt_at) if one.state is TaskState.WAITING else None,
+            one.result,
         )
-    if messages:
-        out.print(table)
-    else:
-        out.print("No messages." if all_ or states else "No messages wait, are being sent or are parked.")
+        for one in messages
+    ]
+    columns = ("id", "address", "state", "attempts", "created", "next attempt", "result")
+    none = "No messages." if all_ or states else "No messages wait, are being sent or are parked."
+    table(columns, rows, name="messages", empty=none)
+    fact("paused", [f"{address} until {_local(until)}" for address, until in pauses.items()], "")
     if len(messages) == _MOST_SHOWN:
         out.print(f"These are the latest {_MOST_SHOWN}.")
     _print_pauses(pauses)

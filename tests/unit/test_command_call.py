@@ -1,5 +1,6 @@
 """``fastkontakt call``: options to request, result to terminal and exit code."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,6 +31,7 @@ from contracts.messages import (
     Request,
     read,
 )
+from fastkontakt.cli import app as whole
 from fastkontakt.commands.call import call
 from fastkontakt.commands.validate import validate
 from tests.peers import response_element
@@ -327,6 +329,14 @@ def test_xml_shows_both_messages_set_out(peer: requests_mock.Mocker) -> None:
     check_request(request.partition("\n")[2].encode())
     assert "\n        <c:code>[b]X[/b]</c:code>\n" in result.stdout
     assert "1 found" not in result.stdout
+
+
+def test_json_is_the_answer_for_programs(peer: requests_mock.Mocker) -> None:
+    answer(peer, TYPES, TYPE + OK)
+    done = CliRunner().invoke(whole, ["call", *TYPES_AT_14, "--json"])
+    told = json.loads(done.stdout)
+    assert (done.exit_code, told["resultCode"]) == (0, "OK")
+    assert told["answer"]["listingTypes"][0]["code"] == "[b]X[/b]"
 
 
 def test_xml_can_be_piped_to_validate(peer: requests_mock.Mocker) -> None:
