@@ -75,8 +75,9 @@ def table(
 
 
 def _without_empty(columns: Sequence[str], rows: list[list[str]]) -> tuple[list[str], list[list[str]]]:
-    """Return a table without the columns in which no row has anything."""
-    used = [place for place in range(len(columns)) if any(row[place] for row in rows)]
+    """Return a table without the columns in which no row has anything, or all have 0."""
+    used = [place for place in range(len(columns)) if not {row[place] for row in rows} <= {"", "0"}]
+    used = used or [0]
     return [columns[place] for place in used], [[row[place] for place in used] for row in rows]
 
 

@@ -1,6 +1,6 @@
 """Profiles: one TOML file per source system that says which column feeds which field of which record.
 
-The language is described in ``docs/mapping-a-source.md``. A profile is checked in full when it is loaded,
+The language is described in ``docs/profile-language.md``. A profile is checked in full when it is loaded,
 down to its constants and value maps, so that a mistake in it never looks like a mistake in somebody's data.
 """
 

@@ -84,10 +84,10 @@ def test_all_about_a_resident_is_on_one_page(region: Register) -> None:
     assert lines[1] == f"Fast läkarkontakt: {DOCTOR.name}, {CENTRE.name}"
     contacts, _, history = "\n".join(lines[2:]).partition("History\n")
     whose = f"staff {DOCTOR.name}\nHSA-id {DORA}\nunit {CENTRE.name}"
+    theirs = f"staff {EMIL.name}\nHSA-id {OTHER}\nunit {CENTRE.name}"
     assert f"id F1\ntype 2 fast läkarkontakt i primärvård\n{whose}\n" in contacts
     # S000-020: treating roles
-    whose = f"staff {EMIL.name}\nHSA-id {OTHER}\nunit {CENTRE.name}"
-    assert f"type {TREATING_ROLE} Behandlande roll\n{whose}\n" in contacts
+    assert f"type {TREATING_ROLE} Behandlande roll\n{theirs}\n" in contacts
     # S000-020: the history of the listing
     assert [line.partition(" PV ")[0] for line in history.splitlines()[1:3]] == [
         f"{CENTRE.name} {UNIT}",

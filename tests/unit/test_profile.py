@@ -24,7 +24,7 @@ from register.ids import MADE_HERE
 from register.model import FixedContact, Record, Team, Unit
 from tests.records import hsa, lower
 
-PAGE = Path(__file__).parents[2] / "docs" / "mapping-a-source.md"
+PAGE = Path(__file__).parents[2] / "docs" / "profile-language.md"
 
 HEAD = """
 [profile]
