@@ -43,6 +43,17 @@ def find(edit: StaffEdit, contact_id: str) -> FixedContact | None:
     return None if values is None else record(FixedContact, iter(values))
 
 
+def ids_beginning(edit: StaffEdit, text: str) -> list[str]:
+    """Return up to two ids of contacts that begin so, or go on so after the time that those made here have.
+
+    The second reads all ids, for somebody who types one.
+    """
+    plain = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    id = fixed_contact.c.id
+    begins = or_(*(id.like(f"{before}{plain}%", escape="\\") for before in ("", "_" * 20 + "-")))
+    return list(edit.connection.scalars(select(id).where(begins).order_by(id).limit(2)))
+
+
 def of_type(edit: StaffEdit, person_id: str, type_code: str, *, ending_from: date) -> list[FixedContact]:
     """Return a resident's contacts of a type that count on a day or later, first begun first."""
     found = edit.connection.execute(

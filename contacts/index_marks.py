@@ -31,6 +31,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    update,
 )
 
 from contracts.clock import swedish
@@ -209,6 +210,20 @@ def given_up(connection: Connection) -> list[str]:
     return list(connection.scalars(found.order_by(task.c.person_id)))
 
 
+def hasten(connection: Connection, now: datetime, person_ids: Collection[str] | None = None) -> None:
+    """Make due what waits for a later time; for an operator.
+
+    Args:
+        connection: A connection of `Register.writing`.
+        now: The present, naive UTC.
+        person_ids: The residents' own identities; all who wait for None.
+    """
+    later = update(task).where(_MARKS, in_state(TaskState.WAITING), task.c.next_attempt_at > now)
+    if person_ids is not None:
+        later = later.where(task.c.person_id.in_(_these(connection, person_ids)))
+    connection.execute(later.values(next_attempt_at=now))
+
+
 def is_marked(connection: Connection, resident_id: str) -> bool:
     """Tell whether a resident is marked, whatever has come of it. Goes by ix_outgoing_post."""
     found = select(task.c.id).where(of_kind(TaskKind.POST), task.c.person_id == resident_id)
@@ -223,12 +238,14 @@ class Status:
         posted: Posts that the index has.
         residents: How many residents are marked, by state.
         oldest: When the mark was made that has waited longest; None when nothing waits.
+        next: When the first of those that wait is due; None when nothing waits.
         results: How many residents have which result, of those refused or parked.
     """
 
     posted: int
     residents: Mapping[TaskState, int]
     oldest: datetime | None
+    next: datetime | None
     results: Mapping[str, int]
 
 
@@ -237,14 +254,21 @@ def status(connection: Connection) -> Status:
     in_index = and_(~index_post.c.deleted, index_post.c.content != "")
     posted = select(func.count()).select_from(index_post).where(in_index)
     marked = select(task.c.state, task.c.result, func.count(), func.min(task.c.created_at))
+    marked = marked.add_columns(func.min(task.c.next_attempt_at))
     groups = connection.execute(marked.where(_MARKS).group_by(task.c.state, task.c.result)).all()
     residents, results = Counter[TaskState](), Counter[str]()
-    for state, result, count, _ in groups:
+    for state, result, count, *_ in groups:
         residents[TaskState(state)] += count
         if state in _GIVEN_UP:
             results[result or ""] += count
-    oldest = min((since for state, *_, since in groups if state == TaskState.WAITING), default=None)
-    return Status(connection.execute(posted).scalar_one(), residents, oldest, results)
+    waiting = [(since, due) for state, _, _, since, due in groups if state == TaskState.WAITING]
+    return Status(
+        connection.execute(posted).scalar_one(),
+        residents,
+        min((since for since, _ in waiting), default=None),
+        min((due for _, due in waiting), default=None),
+        results,
+    )
 
 
 def _these(connection: Connection, person_ids: Collection[str]) -> Select[tuple[str]]:

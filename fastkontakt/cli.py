@@ -9,14 +9,16 @@ loaded where they are used. So `--help` is quick, and a command costs what it us
 
 import sys
 from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 from unicodedata import normalize
 
 import typer
 from typer.core import TyperGroup
 
-from fastkontakt.console import err
+from fastkontakt.console import err, out
+from fastkontakt.json_output import SHOWING, json_option
 
 
 class _Command(NamedTuple):
@@ -124,7 +126,17 @@ def loaded(name: str) -> Any:
         holder.add_typer(found, name=name)
     else:
         holder.command(name)(found)
-    return typer.main.get_group(holder).commands[name]
+    command = typer.main.get_group(holder).commands[name]
+    _let_show(command, name)
+    return command
+
+
+def _let_show(command: Any, name: str) -> None:
+    """Give ``--json`` to a command that shows something, and to those below it."""
+    if name in SHOWING:
+        command.params.append(json_option())
+    for below, one in getattr(command, "commands", {}).items():
+        _let_show(one, f"{name} {below}")
 
 
 def composed(word: str) -> str:
@@ -157,11 +169,27 @@ def _stand_in() -> None:
 app = typer.Typer(
     cls=_LoadedWhenChosen,
     name="fastkontakt",
-    help="Serves listings and fixed contacts of Swedish regions over the national service contracts.",
     no_args_is_help=True,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        out.print(f"fastkontakt {version('fastkontakt')}", markup=False)
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Tell the version.")
+    ] = False,
+) -> None:
+    """Serves listings and fixed contacts of Swedish regions over the national service contracts."""
+
+
 for _name, _command in COMMANDS.items():
     app.command(_name, help=_command.help)(_stand_in)
 
@@ -169,7 +197,7 @@ for _name, _command in COMMANDS.items():
 def main() -> None:
     """Run the command line; foreseen errors become one line per problem on standard error."""
     try:
-        app()
+        app(prog_name="fastkontakt")
     except Exception as error:
         names = [f"{one.__module__}.{one.__qualname__}" for one in type(error).__mro__]
         foreseen = next((_FORESEEN[name] for name in names if name in _FORESEEN), None)

@@ -1,15 +1,19 @@
 """The terminal: results on standard output, errors on standard error, tables in one style."""
 
+import os
 import sys
 
 from rich.console import Console
 from rich.table import Table
 
-_FILE_WIDTH = 200
-"""Columns of a table that goes to a file or another program instead of a terminal."""
+_FILE_WIDTH = 80
+"""Columns of what goes to a file or another program instead of a terminal, unless COLUMNS says."""
 
 out = Console(
-    highlight=False, emoji=False, soft_wrap=True, width=None if sys.stdout.isatty() else _FILE_WIDTH
+    highlight=False,
+    emoji=False,
+    soft_wrap=True,
+    width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else _FILE_WIDTH,
 )
 err = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
 

@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, select
 
 from contracts.clock import swedish_now
 from contracts.identifiers import HsaId
-from fastkontakt.settings import Settings, load
+from fastkontakt.settings import SHIPPED, Settings, file_in_use, load
 from mapping.loads.pipeline import load as load_files
 from mapping.loads.report import LoadReport
 from mapping.sources.profile import load_profile
@@ -20,7 +20,6 @@ from register.tables import content_tables, resident, unit
 FOLDER = Path(__file__).parent / "demo"
 """The data set: CSV files, their profile, and the settings they are served with."""
 
-SETTINGS = FOLDER / "fastkontakt.toml"
 PROFILE = FOLDER / "demo.toml"
 PORTAL_PATH = "/portal"
 """Where the portal is beside the demo's producer."""
@@ -34,7 +33,7 @@ LISTED_PERSON = "195709263080"
 
 def settings_file(path: Path | None) -> Path:
     """Return the settings file of demo mode: the one given, or the demo's own."""
-    return path or SETTINGS
+    return (path and file_in_use(path)) or SHIPPED["demo"]
 
 
 def demo_settings(path: Path | None) -> Settings:

@@ -5,6 +5,7 @@ underscores for each dot, overrides the file: ``server.port`` is ``FASTKONTAKT_S
 """
 
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Literal, get_args
@@ -21,6 +22,7 @@ from pydantic_settings.exceptions import SettingsError as SourceError
 
 from consumer.portal.settings import PortalSettings
 from consumer.settings import CallSettings, IndexSettings, OutboxSettings
+from contracts.field_errors import in_words
 from contracts.fields import Section
 from producer.monitoring.settings import MonitoringSettings
 from producer.settings import ProducerSettings
@@ -32,6 +34,11 @@ CONFIG_VARIABLE = "FASTKONTAKT_CONFIG"
 
 DEFAULT_FILE = Path("fastkontakt.toml")
 """The settings file that is read when no other is named and it exists."""
+
+_DEMO = Path(__file__).parent / "demo"
+
+SHIPPED = {"demo": _DEMO / "fastkontakt.toml", "demo-suites": _DEMO / "suites.toml"}
+"""Settings files that come with the program, by the name that stands for the path (docs/demo-data.md)."""
 
 _NOT_SETTINGS = frozenset({CONFIG_VARIABLE, "FASTKONTAKT_TEST_PG_URL"})
 
@@ -91,7 +98,7 @@ def load(path: Path | None = None) -> Settings:
     """
     path = file_in_use(path)
     if path is not None and not path.is_file():
-        raise SettingsError(f"there is no settings file {path}")
+        raise SettingsError(f"there is no settings file {path}; the demo's is named demo")
     _check_variables()
 
     class Sources(Settings):
@@ -114,14 +121,18 @@ def load(path: Path | None = None) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path} is not TOML: {error}") from None
     except SourceError as error:
-        raise SettingsError(f"environment: {error}") from None
+        raise SettingsError(f"environment: {_unread(error)}") from None
 
 
 def file_in_use(path: Path | None) -> Path | None:
-    """Return the settings file: the one given, or the one that `load` finds; None where there is none."""
+    """Return the settings file: the one given, or the one that `load` finds; None where there is none.
+
+    A name of `SHIPPED` stands for that file, unless a file is called so.
+    """
     named = path or os.environ.get(CONFIG_VARIABLE)
     if named:
-        return Path(named)
+        file = Path(named)
+        return file if file.is_file() else SHIPPED.get(str(named), file)
     return DEFAULT_FILE if DEFAULT_FILE.is_file() else None
 
 
@@ -141,9 +152,14 @@ def _line(error: ErrorDetails) -> str:
     if error["type"] == "extra_forbidden":
         known = ", ".join(_known_keys(error["loc"][:-1]))
         return f"{key}: unknown setting; here there are: {known}"
-    if error["type"] == "missing":
-        return f"{key}: must be set"
-    return f"{key}: {error['msg'].removeprefix('Value error, ')}"
+    return f"{key}: {in_words(error)}"
+
+
+def _unread(error: SourceError) -> str:
+    """Say which variable holds something else than the JSON that a list or a section is written in."""
+    field = re.search(r'field "([^"]+)"', str(error))
+    name = f"{PREFIX}{field[1].upper()}" if field else "a variable"
+    return f"{name} or one below it cannot be read: a list or a section is written as JSON"
 
 
 def _known_keys(section: tuple[int | str, ...]) -> list[str]:

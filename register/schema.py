@@ -13,11 +13,18 @@ from contracts.clock import swedish_now
 from register import figures, triggers
 from register.audit_files import make_table
 from register.database import Register, open_register
-from register.engine import RegisterError
+from register.engine import RegisterError, parse_url
 from register.settings import RegisterSettings
 
 _VERSION = table("alembic_version", column("version_num"))
 """Alembic's own table; its one row has the revision that the tables are at."""
+
+
+_NO_REGISTER = (
+    "{place}: there is no register there (setting database.url). If yours is elsewhere, name its settings "
+    "file with --config or in FASTKONTAKT_CONFIG; of the demo, in the folder where it was started, say: "
+    "--config demo. To make a new register here: fastkontakt db upgrade"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +68,15 @@ def open_current_register(settings: RegisterSettings) -> Register:
         RegisterError: It cannot be opened, or its tables are older or newer, or there is no audit log; the
             text says what to do.
     """
+    url = parse_url(settings.url)
+    if url.drivername == "sqlite" and not Path(str(url.database)).exists():
+        raise RegisterError(_NO_REGISTER.format(place=Path(str(url.database)).absolute()))
     register = open_register(settings)
     found = status(register)
+    if found.current is None:
+        register.dispose()
+        place = url.database if url.drivername == "sqlite" else url.render_as_string(hide_password=True)
+        raise RegisterError(_NO_REGISTER.format(place=place))
     if found.current == found.head and not found.audit_log:
         register.dispose()
         raise RegisterError(
@@ -72,8 +86,8 @@ def open_current_register(settings: RegisterSettings) -> Register:
     if not found.up_to_date:
         register.dispose()
         raise RegisterError(
-            f"the register's tables are at {found.current or 'nothing'} and this version needs "
-            f"{found.head}; run: fastkontakt db upgrade"
+            f"the register's tables are at {found.current} and this version needs {found.head}; "
+            "run: fastkontakt db upgrade"
         )
     return register
 

@@ -29,6 +29,9 @@ from tests.databases import (
 )
 from tests.strength import FULL
 
+# Wide enough for every table to be one; what becomes of tables in 80 columns has tests of its own.
+os.environ["COLUMNS"] = "250"
+
 DATABASES = ("sqlite", "postgresql")
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
+from contracts.field_errors import in_words
 from contracts.fields import Section
 from contracts.messages import REQUESTS
 
@@ -209,7 +210,7 @@ def read_data(path: Path) -> CaseData:
     except ValidationError as error:
         one = error.errors()[0]
         where = ".".join(map(str, one["loc"]))
-        raise DataError(f"{path}: {where}: {one['msg']}") from None
+        raise DataError(f"{path}: {where}: {in_words(one)}") from None
 
 
 def write_data(data: CaseData) -> str:

@@ -19,6 +19,7 @@ from consumer.conformance.soapui.project import SuiteError
 from consumer.conformance.soapui.running import as_rule, contract_of
 from consumer.conformance.writing import headers_of
 from contracts.clock import swedish_now
+from contracts.field_errors import in_words
 from contracts.fields import Section
 
 
@@ -134,4 +135,4 @@ def _expectation(file: Path) -> Expectation:
         raise SuiteError(f"{file} cannot be read: {error}") from None
     except ValidationError as error:
         one = error.errors()[0]
-        raise SuiteError(f"{file}: {'.'.join(map(str, one['loc']))}: {one['msg']}") from None
+        raise SuiteError(f"{file}: {'.'.join(map(str, one['loc']))}: {in_words(one)}") from None

@@ -93,13 +93,16 @@ class MessageSender:
             if message is not None and message.state is TaskState.SENDING:
                 self._send(message, call)
 
-    def run_once(self) -> int:
+    def run_once(self, became: list[TaskState] | None = None) -> int:
         """Send everything that is due and return how many messages that was.
+
+        Args:
+            became: Gets the state that each of them has come to.
 
         Raises:
             sqlalchemy.exc.SQLAlchemyError: The register does not answer.
         """
-        sent: list[int] = []
+        sent: list[TaskState] = [] if became is None else became
         due = claims.due_addresses(self.register, self._utc_now())
         threads = [Thread(target=self._send_due, args=(address, Event(), sent)) for address in due]
         for thread in threads:
@@ -139,8 +142,8 @@ class MessageSender:
         for thread in busy.values():
             thread.join()
 
-    def _send_due(self, address: str, stop: Event, sent: list[int]) -> None:
-        """Send what is due to an address, one after another, and add the ids to ``sent``."""
+    def _send_due(self, address: str, stop: Event, sent: list[TaskState]) -> None:
+        """Send what is due to an address, one after another, and add what each becomes to ``sent``."""
         next_call = time.monotonic()
         with survived():
             while not stop.is_set():
@@ -151,10 +154,13 @@ class MessageSender:
                 (message,) = claimed
                 time.sleep(max(0, next_call - time.monotonic()))
                 next_call = time.monotonic() + 1 / self._settings.calls_per_second
-                sent.append(message.id)
-                self._send(message, self._call)
+                state = TaskState.SENDING  # also where what came of it cannot be written
+                try:
+                    state = self._send(message, self._call)
+                finally:
+                    sent.append(state)
 
-    def _send(self, message: Task, call: CallSettings) -> None:
+    def _send(self, message: Task, call: CallSettings) -> TaskState:
         try:
             with Client(call, self._schemas) as client:
                 headers = {CORRELATION_ID: message.correlation_id}
@@ -162,6 +168,7 @@ class MessageSender:
         except UNSENDABLE as error:
             outcome = not_sent(error)
         self._settle(message, outcome)
+        return outcome.state
 
     def _settle(self, message: Task, outcome: SendOutcome) -> None:
         """Write down what came of a message, and what follows from it, in one transaction."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import random
 from threading import Event
+from typing import NamedTuple
 from uuid import uuid4
 
 import structlog
@@ -39,6 +40,13 @@ _RESERVE = timedelta(minutes=1)
 """How long before its claim runs out a sender makes its last call; longer than any call takes."""
 
 _OUT_OF_TIME = SendOutcome(TaskState.WAITING, "not sent: the claim has run out")
+
+
+class Posted(NamedTuple):
+    """What came of posting what was due: how many posts the index has accepted, and how many it has not."""
+
+    accepted: int
+    failed: int
 
 
 @dataclass(slots=True)
@@ -119,8 +127,8 @@ class PostSender:
         stop: Event | None = None,
         progress: Callable[[int], None] | None = None,
         still: Callable[[], bool] = lambda: True,
-    ) -> int:
-        """Post everything that is due and return how many posts the index has accepted.
+    ) -> Posted:
+        """Post everything that is due and return what came of it.
 
         Args:
             stop: Ends it between two calls.
@@ -130,7 +138,7 @@ class PostSender:
         Raises:
             sqlalchemy.exc.SQLAlchemyError: The register does not answer.
         """
-        stop, accepted = stop or Event(), 0
+        stop, accepted, failed = stop or Event(), 0, 0
         while not stop.is_set() and still():
             batch = self._take(stop)
             if batch is None:
@@ -138,10 +146,11 @@ class PostSender:
             if batch.changes:
                 self._send(batch)
                 self._record(batch)
-            accepted += sum(outcome.state is TaskState.DONE for outcome in batch.outcomes.values())
+            done = sum(outcome.state is TaskState.DONE for outcome in batch.outcomes.values())
+            accepted, failed = accepted + done, failed + len(batch.outcomes) - done
             if progress is not None:
                 progress(len(batch.tasks))
-        return accepted
+        return Posted(accepted, failed)
 
     def _take(self, stop: Event) -> _Batch | None:
         """Claim residents and write down what is about to be sent; None if there is nothing to do now.

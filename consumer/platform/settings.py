@@ -8,6 +8,7 @@ from typing import Self
 from pydantic import Field, ValidationError, model_validator
 
 from contracts.catalogue import CONTRACTS
+from contracts.field_errors import in_words
 from contracts.fields import HsaIdText, Section
 from contracts.identifiers import HsaId
 
@@ -136,8 +137,5 @@ def read_platform(file: Path) -> PlatformSettings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PlatformError(f"{file} is not TOML: {error}") from None
     except ValidationError as error:
-        lines = [
-            f"{file}: {'.'.join(map(str, one['loc']))}: {one['msg'].removeprefix('Value error, ')}"
-            for one in error.errors()
-        ]
+        lines = [f"{file}: {'.'.join(map(str, one['loc']))}: {in_words(one)}" for one in error.errors()]
         raise PlatformError("\n".join(lines)) from None

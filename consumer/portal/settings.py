@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from contracts.field_errors import in_words
 from contracts.fields import HsaIdText, PersonNumber, Section
 
 NATIONAL_AGGREGATING_SERVICE = "5565594230"
@@ -87,4 +88,4 @@ def read_personas(file: Path) -> tuple[Persona, ...]:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise PersonasError(f"portal.personas: {file}: persona {place}: {first['msg']}") from None
+        raise PersonasError(f"portal.personas: {file}: persona {place}: {in_words(first)}") from None

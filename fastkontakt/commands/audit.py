@@ -11,10 +11,11 @@ from contracts.clock import swedish, swedish_now, utc
 from contracts.identifiers import IdentifierError, PersonId
 from fastkontakt.commands import audit_extract, audit_seals
 from fastkontakt.commands.common import PROTECTED, By, Undone, opened, operator, person_id
-from fastkontakt.commands.options import Config
-from fastkontakt.commands.reports import Cell, Csv, audited, show
+from fastkontakt.commands.options import Config, day_option
+from fastkontakt.commands.reports import Csv, audited, show
 from fastkontakt.console import out
 from fastkontakt.settings import load
+from fastkontakt.showing import Cell
 from register import audit_search
 from register.audit_search import AuditRow, Search
 from register.residents import find_resident
@@ -35,7 +36,6 @@ MOST = 1000
 _DAYS = 30
 """How far back a search without person and first day goes."""
 
-_DAY = ["%Y-%m-%d"]
 _ASKED = ("when", "person", "what", "actor", "actor type", "consumer", "sender", "on behalf of", "address")
 _COLUMNS = (*_ASKED, "outcome", "hits", "log id")
 
@@ -60,12 +60,10 @@ def search(
         str | None, typer.Option(help="Only to this logical address, or on behalf of this organisation.")
     ] = None,
     first: Annotated[
-        datetime | None,
-        typer.Option("--from", formats=_DAY, help="First day. Default: 30 days ago; of a person the first."),
+        date | None,
+        day_option("--from", help="First day. Default: 30 days ago; of a person the first."),
     ] = None,
-    last: Annotated[
-        datetime | None, typer.Option("--to", formats=_DAY, help="Last day. Default: today.")
-    ] = None,
+    last: Annotated[date | None, day_option("--to", help="Last day. Default: today.")] = None,
     csv: Csv = None,
     by: By = None,
     config: Config = None,
@@ -75,9 +73,9 @@ def search(
     wanted = person_id(settings, person).extension if person is not None else None
     if not any((wanted, actor, consumer, unit, first, last)):
         raise typer.BadParameter("give a person, --actor, --consumer, --unit, --from or --to")
-    last_day = last.date() if last else swedish_now().date()
+    last_day = last or swedish_now().date()
     if first is not None:
-        first_day = first.date()
+        first_day = first
     else:
         first_day = date.min + timedelta(days=1) if wanted else last_day - timedelta(days=_DAYS)
     if first_day > last_day:

@@ -12,6 +12,7 @@ from fastkontakt.commands.options import Config
 from fastkontakt.commands.reports import audited
 from fastkontakt.console import out
 from fastkontakt.settings import Settings, SettingsError, load
+from fastkontakt.showing import fact
 from register import audit_notes, audit_pruning, audit_seals
 from register.audit_seals import LATEST, Finding
 from register.engine import RegisterError
@@ -95,7 +96,10 @@ def verify(
                 row = "" if found.id is None else f"row {found.id} "
                 out.print(f"{found.day}: {row}{found.what}", markup=False, soft_wrap=True)
         unsealed = audit_seals.unsealed(connection, days)
-    out.print(f"{len(days)} days with {rows} rows are sealed; {unsealed} rows are not sealed yet.")
+    said = f"{len(days)} days with {rows} rows are sealed; {unsealed} rows are not sealed yet."
+    fact("days sealed", len(days), said)
+    for label, number in (("rows sealed", rows), ("rows not sealed yet", unsealed), ("findings", wrong)):
+        fact(label, number, "")
     if wrong:
         out.print(f"{wrong} findings. What to do: docs/audit.md")
         raise typer.Exit(1)

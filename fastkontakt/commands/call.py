@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 from lxml import etree
+from rich.console import Console
 from rich.syntax import Syntax
-from rich.text import Text
 
 from consumer.client import ORIGINAL_CONSUMER, Client
 from consumer.presentation import has_items, items, sheets
@@ -19,9 +19,11 @@ from contracts.codes import ActorType
 from contracts.identifiers import IdentifierError
 from fastkontakt.commands.message import find_contract, message
 from fastkontakt.commands.options import LONGEST_SECONDS, Config
-from fastkontakt.console import err, out, plain_table
+from fastkontakt.console import err, out
+from fastkontakt.json_output import in_json
 from fastkontakt.schemas import open_schemas
 from fastkontakt.settings import Settings, load
+from fastkontakt.showing import fact, table
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
@@ -78,7 +80,7 @@ def call(
         float | None, typer.Option(min=0.001, max=LONGEST_SECONDS, help="Seconds to wait for the answer.")
     ] = None,
     xml: Annotated[
-        bool, typer.Option("--xml", help="Show the messages themselves, as request and response.")
+        bool, typer.Option("--xml", help="Show the messages themselves: the response on standard output.")
     ] = False,
     config: Config = None,
 ) -> None:
@@ -178,20 +180,21 @@ def _show(contract: Contract, result: Result, *, tables: bool) -> bool:
 
 
 def _print_answer(contract: Contract, answer: Answer, took: str) -> None:
+    fact("resultCode", answer.result_code, "")
+    fact("resultText", answer.result_text, "")
+    fact("answer", answer.body, "")
     said = [f"resultCode {answer.result_code}"] if answer.result_code else []
     if has_items(contract):
         said.append(f"{len(items(contract, answer.body))} found")
     out.print(f"{contract.name}: {', '.join(said)}. {took}", markup=False)
     if answer.ok and answer.result_text:
         out.print(f"resultText: {_printable(answer.result_text)}", markup=False)
+    if in_json():
+        return
     for sheet in sheets(contract, answer.body):
         out.print()
-        if sheet.title:
-            out.print(Text(sheet.title, "bold"))
-        table = plain_table(*sheet.columns)
-        for row in sheet.rows:
-            table.add_row(*(Text(_printable(text)) for text in row))
-        out.print(table)
+        rows = [tuple(map(_printable, row)) for row in sheet.rows]
+        table(sheet.columns, rows, title=sheet.title, pairs=sheet.columns[0] == "")
 
 
 def _print_fault(fault: FaultAnswer) -> None:
@@ -210,28 +213,28 @@ def _print_fault(fault: FaultAnswer) -> None:
 
 
 def _show_exchange(result: Result) -> None:
-    """Print both messages on standard output, set out for reading."""
+    """Print both messages, set out for reading: the answer alone on standard output, to be piped."""
     exchange = result.exchange
-    out.print(f"POST {exchange.address}", markup=False)
-    _print_xml(exchange.request)
+    err.print(f"POST {exchange.address}", markup=False)
+    _print_xml(exchange.request, err)
     if exchange.status is not None:
-        out.print(f"\nHTTP {exchange.status} after {exchange.seconds * 1000:.0f} ms", markup=False)
-        _print_xml(exchange.response)
+        err.print(f"\nHTTP {exchange.status} after {exchange.seconds * 1000:.0f} ms", markup=False)
+        _print_xml(exchange.response, out)
 
 
-def _print_xml(message: bytes) -> None:
+def _print_xml(message: bytes, to: Console) -> None:
     """Print a message set out for reading, or as it came when it is no XML."""
     try:
         root = parse(message)
     except XmlError:
-        out.print(_printable(message.decode("utf-8", "replace")), markup=False)
+        to.print(_printable(message.decode("utf-8", "replace")), markup=False)
         return
     etree.indent(root)
     text = _printable(etree.tostring(root, encoding="unicode"))
-    if out.is_terminal:
-        out.print(Syntax(text, "xml", background_color="default", word_wrap=True))
+    if to.is_terminal:
+        to.print(Syntax(text, "xml", background_color="default", word_wrap=True))
     else:
-        out.print(text, markup=False)
+        to.print(text, markup=False)
 
 
 def _printable(text: str) -> str:

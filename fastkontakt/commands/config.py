@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import make_url
 
 from fastkontakt.commands.options import Config
-from fastkontakt.console import out
 from fastkontakt.settings import Settings, load
+from fastkontakt.showing import fact
 
 
 def config(config: Config = None) -> None:
@@ -18,7 +18,7 @@ def config(config: Config = None) -> None:
     """
     for key, value in _flat(effective(load(config))):
         line = f"# {key} is not set" if value is None else f"{key} = {_toml(value)}"
-        out.print(line, markup=False)
+        fact(key, value, line)
 
 
 def effective(settings: Settings) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from contracts.clock import swedish_now
 from contracts.codes import CARE_CONTACT, DOCTOR_CONTACT, befattning_display
 from fastkontakt.commands.common import PROTECTED, By, found_unit, opened, operator
 from fastkontakt.commands.options import Config
-from fastkontakt.commands.reports import Cell, Csv, audited, kind_of_contact, named, show
+from fastkontakt.commands.reports import Csv, audited, kind_of_contact, named, show
 from fastkontakt.settings import load
+from fastkontakt.showing import Cell
 from register.model import Staff
 
 app = typer.Typer(help="Reports about fixed contacts.", no_args_is_help=True)

@@ -1,6 +1,6 @@
 """``fastkontakt contacts``: residents' fixed contacts, kept by staff, and the reports about them."""
 
-from datetime import datetime
+from datetime import date
 from typing import Annotated, Any
 
 import typer
@@ -10,7 +10,7 @@ from contacts import appointing, lists
 from contacts.contact_log import ContactEntry, StaffEdit, history
 from contracts.clock import swedish, swedish_now
 from contracts.codes import LOCAL_CONTACT_TYPES, fixed_contact_type, fixed_contact_types
-from contracts.identifiers import HsaId
+from contracts.identifiers import HsaId, IdentifierError, PersonId
 from fastkontakt.commands import contact_reports
 from fastkontakt.commands.common import (
     By,
@@ -26,10 +26,11 @@ from fastkontakt.commands.common import (
 )
 from fastkontakt.commands.contact_reports import without_doctor
 from fastkontakt.commands.listing_overview import show_history
-from fastkontakt.commands.options import Config
+from fastkontakt.commands.options import Config, day_option
 from fastkontakt.commands.reports import kind_of_contact, named, read_about, show
 from fastkontakt.console import out
 from fastkontakt.settings import Settings, load
+from fastkontakt.showing import SHORTEST_ID, Id, fact
 from listings.overview import Overview, of_resident
 from listings.settings import yearly_limits
 from register.ids import new_id
@@ -39,12 +40,13 @@ app = typer.Typer(help="Residents' fixed contacts.", no_args_is_help=True)
 app.command("without-doctor")(without_doctor)
 app.add_typer(contact_reports.app, name="report")
 
-Contact = Annotated[str, typer.Argument(help="Id of the contact, as `contacts show` shows it.")]
+Contact = Annotated[
+    str, typer.Argument(help="Id of the contact, as `contacts show` shows it, or 8 characters of it.")
+]
 Kind = Annotated[str, typer.Option("--type", help="Code of the type of contact.")]
 TeamOption = Annotated[str | None, typer.Option(help="Id of the contact's team; empty for none.")]
 External = Annotated[str | None, typer.Option(help="Note the patient may read; empty for none.")]
 Internal = Annotated[str | None, typer.Option(help="Note for care staff only; empty for none.")]
-_DAY = ["%Y-%m-%d"]
 _Contacts = list[tuple[FixedContact, Staff, Unit]]
 
 
@@ -73,16 +75,18 @@ def show_contacts(
         found, kept, done = read_about(register, "contacts show", operator(by), wanted, read)
     home = found.resident.home_county
     name = settings.regions[home].name if home in settings.regions else ""
-    out.print(f"Home county: {' '.join(part for part in (home or 'not known', name) if part)}", markup=False)
+    said = " ".join(part for part in (home or "not known", name) if part)
+    fact("home county", home, f"Home county: {said}")
     for one in found.present:
         if one.doctor is not None:
-            out.print(f"Fast läkarkontakt: {named(one.doctor)[0]}, {one.unit.name}", markup=False)
+            doctor = f"{named(one.doctor)[0]}, {one.unit.name}"
+            fact("doctor", doctor, f"Fast läkarkontakt: {doctor}")
     out.print()
     show(
         ("id", "type", "staff", "HSA-id", "unit", "from", "to", "appointed by", "reason"),
         [
             (
-                one.id,
+                Id(one.id),
                 kind_of_contact(one.type_code),
                 *named(staff),
                 unit.name,
@@ -94,10 +98,14 @@ def show_contacts(
             for one, staff, unit in kept
             if with_history or one.valid_to is None or one.valid_to >= now.date()
         ],
+        name="contacts",
+        title="Contacts",
+        blocks=True,
     )
     out.print()
     show_history(found)
     if with_history:
+        out.print()
         show(
             ("when", "what", "type", "staff", "unit", "by", "why"),
             [
@@ -112,6 +120,9 @@ def show_contacts(
                 )
                 for one in done
             ],
+            name="done",
+            title="Done",
+            empty=None,
         )
 
 
@@ -124,10 +135,8 @@ def add(
         str, typer.Option(help="HSA-id of the unit where the contact works, or part of its name.")
     ],
     team: TeamOption = None,
-    first: Annotated[datetime | None, typer.Option("--from", formats=_DAY, help="Default: today.")] = None,
-    last: Annotated[
-        datetime | None, typer.Option("--to", formats=_DAY, help="Last day; default: until further notice.")
-    ] = None,
+    first: Annotated[date | None, day_option("--from", help="First day; default: today.")] = None,
+    last: Annotated[date | None, day_option("--to", help="Last day; default: until further notice.")] = None,
     external_notes: External = None,
     internal_notes: Internal = None,
     direct_number_visible: Annotated[
@@ -155,8 +164,8 @@ def add(
             type_code=kind,
             staff=HsaId(staff),
             unit=found_unit(edit.connection, unit),
-            valid_from=first.date() if first else edit.today,
-            valid_to=last.date() if last else None,
+            valid_from=first or edit.today,
+            valid_to=last,
             documented_at=edit.now,
             team=team or None,
             external_notes=external_notes or None,
@@ -172,20 +181,27 @@ def add(
 @app.command()
 def end(
     target: Annotated[
-        str, typer.Argument(metavar="ID|PERSON", help="Id of the contact; with --type the resident.")
+        str,
+        typer.Argument(
+            metavar="ID|PERSON", help="Id of the contact, or 8 characters of it; with --type the resident."
+        ),
     ],
     kind: Annotated[
         str | None, typer.Option("--type", help="End the resident's contact of this type.")
     ] = None,
-    on: Annotated[
-        datetime | None, typer.Option(formats=_DAY, help="Last day; default: it is gone at once.")
-    ] = None,
+    on: Annotated[date | None, day_option("--on", help="Last day; default: it is gone at once.")] = None,
     by: By = None,
     reason: Reason = None,
     config: Config = None,
 ) -> None:
-    """End a fixed contact."""
+    """End a fixed contact: the one with an id, or with --type that of a resident."""
     settings = load(config)
+    if kind is None and _is_person(target):
+        raise typer.BadParameter(
+            "say which of the resident's contacts: --type and its code, such as 2, or its id instead of the "
+            "resident, as fastkontakt contacts show shows it",
+            param_hint="--type",
+        )
     wanted = person_id(settings, target) if kind is not None else None
     with keeping(settings, "contacts end", by, reason) as edit:
         if wanted is None or kind is None:
@@ -198,7 +214,7 @@ def end(
                     f"The resident has {len(found)} contacts of the type: see fastkontakt contacts show."
                 )
             contact = found[0]
-        appointing.end(edit, contact, on and on.date())
+        appointing.end(edit, contact, on)
     out.print("Ended.")
 
 
@@ -206,7 +222,7 @@ def end(
 def change(
     contact: Contact,
     team: TeamOption = None,
-    last: Annotated[datetime | None, typer.Option("--to", formats=_DAY, help="Last day.")] = None,
+    last: Annotated[date | None, day_option("--to", help="Last day.")] = None,
     until_further_notice: Annotated[
         bool, typer.Option("--until-further-notice", help="Without a last day.")
     ] = False,
@@ -237,7 +253,7 @@ def change(
         if text is not None
     }
     if last is not None or until_further_notice:
-        values["valid_to"] = last and last.date()
+        values["valid_to"] = last
     if direct_number_visible is not None:
         values["direct_number_visible"] = direct_number_visible
     if not values:
@@ -249,10 +265,23 @@ def change(
 
 def _contact(edit: StaffEdit, contact_id: str) -> FixedContact:
     found = appointing.find(edit, contact_id)
+    if found is None and len(contact_id) >= SHORTEST_ID:
+        whole = appointing.ids_beginning(edit, contact_id)
+        if len(whole) > 1:
+            raise Undone(f"{len(whole)} or more contacts have an id that begins so: give more of it.")
+        found = appointing.find(edit, whole[0]) if whole else None
     if found is None:
         raise Undone("There is no contact with that id: see fastkontakt contacts show.")
     shown_resident(edit.connection, found.person_id)
     return found
+
+
+def _is_person(text: str) -> bool:
+    try:
+        PersonId.from_text(text, check_digits=False)
+    except IdentifierError:
+        return False
+    return True
 
 
 def _most(settings: Settings) -> int | None:

@@ -9,10 +9,11 @@ from contracts.catalogue import CONTRACTS
 from contracts.schema_diff import differences
 from contracts.schemas import SchemaError, Schemas
 from fastkontakt.commands.options import Config
-from fastkontakt.console import out, plain_table
+from fastkontakt.console import out
 from fastkontakt.schema_checks import check_schemas
 from fastkontakt.schemas import open_schemas
 from fastkontakt.settings import load
+from fastkontakt.showing import fact, table
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -26,12 +27,11 @@ def contract() -> None:
 def list_contracts(config: Config = None) -> None:
     """List the contracts with the schema that messages of each are checked against."""
     schemas = open_schemas(load(config))
-    table = plain_table("contract", "version", "schema")
-    for one in CONTRACTS:
-        table.add_row(
-            one.name, one.version, "our own" if schemas.is_built_in(one) else str(schemas.schema(one))
-        )
-    out.print(table)
+    rows = [
+        (one.name, one.version, "our own" if schemas.is_built_in(one) else str(schemas.schema(one)))
+        for one in CONTRACTS
+    ]
+    table(("contract", "version", "schema"), rows, name="contracts")
     for file in schemas.passed_over:
         out.print(f"passed over, as there is a newer version: {file}", markup=False)
 
@@ -50,7 +50,11 @@ def diff(
             continue
         schemas.compile(one)
         found = differences(one, schemas)
-        out.print(f"{one.name}: {schemas.schema(one)}", markup=False)
+        told = [
+            {"path": each.path, "built-in": each.ours, "package": each.theirs, "effect": each.effect}
+            for each in found
+        ]
+        fact(one.name, told, f"{one.name}: {schemas.schema(one)}")
         if not found:
             out.print("  as the built-in one")
         for difference in found:

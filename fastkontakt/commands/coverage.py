@@ -6,8 +6,9 @@ from pathlib import Path
 from contacts.coverage import Coverage, Detail, coverage
 from contracts.clock import swedish, swedish_now
 from fastkontakt.commands.common import Undone
-from fastkontakt.commands.reports import Cell, kind_of_contact, show
+from fastkontakt.commands.reports import kind_of_contact, show
 from fastkontakt.console import out
+from fastkontakt.showing import Cell
 from mapping.loads.batches import BatchState, LastLoad, last_loads
 from register.database import Register
 
@@ -73,9 +74,11 @@ def print_coverage(register: Register, source: str | None, to: Path | None) -> N
         show((*_WHOSE, *figures, *_LOADS[1:]), _flat(counted, loads), to)
         return
     for details in (_PERSON, _UNIT):
-        show((*_WHOSE, *(_NAMES[detail] for detail in details)), [_line(one, details) for one in counted])
+        rows = [_line(one, details) for one in counted]
+        name = "units" if details is _UNIT else "contacts"
+        show((*_WHOSE, *(_NAMES[detail] for detail in details)), rows, name=name)
         out.print()
-    show(_LOADS, [(one.source, *_load(one)) for one in loads])
+    show(_LOADS, [(one.source, *_load(one)) for one in loads], name="loads")
 
 
 def _whose(one: Coverage) -> tuple[Cell, ...]:

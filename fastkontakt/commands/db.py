@@ -7,6 +7,7 @@ import typer
 from fastkontakt.commands.options import Config
 from fastkontakt.console import out
 from fastkontakt.settings import load
+from fastkontakt.showing import fact
 from register import figures, schema, triggers
 from register import grants as register_grants
 from register.database import open_register
@@ -50,7 +51,9 @@ def status(config: Config = None) -> None:
         found = schema.status(register)
     finally:
         register.dispose()
-    out.print(f"register  {found.current or 'no tables yet'}\nprogram   {found.head}")
+    fact("register", found.current, f"register  {found.current or 'no tables yet'}")
+    fact("program", found.head, f"program   {found.head}")
+    fact("audit log missing", [one.name for one in found.audit_missing], "")
     if not found.audit_log:
         out.print(f"audit log none: {', '.join(one.name for one in found.audit_missing)}")
     if not found.up_to_date:
@@ -78,6 +81,9 @@ def check(
                 figures.repair(connection)
     finally:
         register.dispose()
+    fact("missing triggers", missing, "")
+    fact("figures that differ", len(found), "")
+    fact("times of patients that differ", patients, "")
     for name in missing:
         out.print(f"The trigger {name} is missing: figures do not follow every change.")
     for one in found:

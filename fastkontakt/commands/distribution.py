@@ -18,6 +18,7 @@ from fastkontakt.commands.options import Config
 from fastkontakt.commands.reports import audited, show
 from fastkontakt.console import out
 from fastkontakt.settings import load
+from fastkontakt.showing import fact
 
 UnitArgument = Annotated[str, typer.Argument(help="HSA-id of the unit, or part of its name.")]
 
@@ -60,12 +61,19 @@ def distribute(
             )
             for one in doctors
         ],
+        name="doctors",
     )
     out.print()
     names = {one.employment.staff: one.staff.hsa_id for one in doctors}
-    show(("person", "doctor"), [(person, names[key]) for person, key in sorted(allotted.items())])
+    dealt_out = [(person, names[key]) for person, key in sorted(allotted.items())]
+    show(("person", "doctor"), dealt_out, name="allotted")
     out.print()
-    out.print(f"Without a doctor still: {waiting - len(allotted)}")
+    fact(
+        "without a doctor still",
+        waiting - len(allotted),
+        f"Without a doctor still: {waiting - len(allotted)}",
+    )
+    fact("seed", chosen_seed, "")
     out.print("Done." if apply else f"Nothing is changed. To do this: --apply --seed {chosen_seed}")
 
 

@@ -26,9 +26,10 @@ from fastkontakt.commands.common import (
 )
 from fastkontakt.commands.distribution import UnitArgument, distribute
 from fastkontakt.commands.options import Config
-from fastkontakt.commands.reports import Cell, Csv, audited, show
+from fastkontakt.commands.reports import Csv, audited, show
 from fastkontakt.console import out
 from fastkontakt.settings import Settings, load
+from fastkontakt.showing import Cell, Id
 from register.model import FixedContact
 from register.tables import staff as staff_table
 
@@ -176,7 +177,7 @@ def patients(
         rows: list[tuple[Cell, ...]] = [
             (PROTECTED, None, None, None)
             if protected
-            else (one.person_id, one.valid_from, one.valid_to, one.id)
+            else (one.person_id, one.valid_from, one.valid_to, Id(one.id))
             for one, protected in found
         ]
         show(("person", "from", "to", "id"), rows, csv)

@@ -4,15 +4,14 @@ from datetime import datetime
 from typing import Annotated
 
 import typer
-from rich.text import Text
 
 from contracts.clock import swedish, utc_now
 from fastkontakt.commands.common import By, Undone, opened, operator
 from fastkontakt.commands.options import LARGEST_NUMBER, Config
-from fastkontakt.console import out, plain_table
-from fastkontakt.loads.printing import records_table
+from fastkontakt.console import out
 from fastkontakt.settings import load
-from mapping.loads.batches import Batch, BatchState, batch, batches
+from fastkontakt.showing import fact, table
+from mapping.loads.batches import Batch, BatchState, RecordCounts, batch, batches
 from mapping.loads.undo import UndoRefused
 from mapping.loads.undo import undo as undo_batch
 
@@ -38,27 +37,26 @@ def list_loads(
     """Show the latest loads, newest first: when, what, by whom and what came of it (row S001-051)."""
     with opened(load(config)) as register, register.reading() as connection:
         found = batches(connection, source=source, limit=limit)
-    table = plain_table(
-        "load", "source", "state", "when", "by", "rows", "faulty", "added", "changed", "ended"
+    table(
+        ("load", "source", "state", "when", "by", "rows", "faulty", "added", "changed", "ended"),
+        [
+            (
+                one.id,
+                one.source,
+                one.state,
+                f"{swedish(one.finished_at):%Y-%m-%d %H:%M}",
+                one.loaded_by,
+                sum(file.rows for file in one.files),
+                sum(file.faulty for file in one.files),
+                sum(count.added for count in one.records.values()),
+                sum(count.changed for count in one.records.values()),
+                sum(count.ended + count.removed for count in one.records.values()),
+            )
+            for one in found
+        ],
+        name="loads",
+        empty="Nothing has been loaded.",
     )
-    for one in found:
-        counts = one.records.values()
-        numbers = (
-            sum(file.rows for file in one.files),
-            sum(file.faulty for file in one.files),
-            sum(count.added for count in counts),
-            sum(count.changed for count in counts),
-            sum(count.ended + count.removed for count in counts),
-        )
-        table.add_row(
-            str(one.id),
-            one.source,
-            one.state,
-            _local(one.finished_at),
-            Text(one.loaded_by),
-            *map(str, numbers),
-        )
-    out.print(table)
 
 
 @app.command()
@@ -71,21 +69,22 @@ def show(
     """Show a load: its files, and what became of the records of each type."""
     with opened(load(config)) as register, register.reading() as connection:
         found = _found(batch(connection, number), number)
-    out.print(f"load {found.id} of {found.source}: {found.title}", markup=False)
-    out.print(f"state     {found.state}")
-    out.print(f"policy    {found.policy}")
-    out.print(f"when      {_local(found.started_at)} to {_local(found.finished_at)}")
-    out.print(f"by        {found.loaded_by}", markup=False)
+    fact("load", found.id, f"load {found.id} of {found.source}: {found.title}")
+    fact("source", found.source, "")
+    fact("state", found.state, f"state     {found.state}")
+    fact("policy", found.policy, f"policy    {found.policy}")
+    when = f"{_local(found.started_at)} to {_local(found.finished_at)}"
+    fact("when", when, f"when      {when}")
+    fact("by", found.loaded_by, f"by        {found.loaded_by}")
     if found.undone_at is not None:
-        out.print(f"undone    {_local(found.undone_at)} by {found.undone_by}", markup=False)
-    table = plain_table("file", "rows", "approved", "faulty")
-    for file in found.files:
-        table.add_row(Text(file.name), str(file.rows), str(file.approved), str(file.faulty))
+        undone = f"{_local(found.undone_at)} by {found.undone_by}"
+        fact("undone", undone, f"undone    {undone}")
     out.print()
-    out.print(table)
-    if found.records:
-        out.print()
-        out.print(records_table(found.records))
+    files = [(one.name, one.rows, one.approved, one.faulty) for one in found.files]
+    table(("file", "rows", "approved", "faulty"), files, name="files", empty=None)
+    out.print()
+    records = [(name, *counts) for name, counts in found.records.items()]
+    table(("record", *RecordCounts._fields), records, name="records", empty=None)
 
 
 @app.command()
@@ -116,10 +115,8 @@ def undo(
         except UndoRefused as refusal:
             raise Undone(str(refusal)) from None
     out.print(f"load {chosen.id} is undone")
-    table = plain_table("record", "put back", "removed")
-    for record, counts in records.items():
-        table.add_row(record, str(counts.changed), str(counts.removed))
-    out.print(table)
+    put_back = [(record, counts.changed, counts.removed) for record, counts in records.items()]
+    table(("record", "put back", "removed"), put_back)
 
 
 def _found(found: Batch | None, number: int) -> Batch:

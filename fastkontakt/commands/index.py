@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy import Connection
 
-from consumer.outgoing.posts import PostSender
+from consumer.outgoing.posts import Posted, PostSender
 from contacts import index_marks, index_posts
 from contracts.clock import swedish, utc_now
 from contracts.identifiers import IdentifierError, PersonId
@@ -16,15 +17,20 @@ from fastkontakt import logs
 from fastkontakt.commands.options import Config
 from fastkontakt.console import err, out
 from fastkontakt.settings import Settings, SettingsError, load
+from fastkontakt.showing import fact
 from fastkontakt.stopping import run_until_stopped
 from fastkontakt.wiring import contacts_shown, make_index_sender
 from mapping.answers import engagementindex
+from register import claims
+from register.database import Register
 from register.outgoing import TaskState
 from register.residents import find_resident
 from register.schema import open_current_register
 
 _SEVERAL = 500
 """Residents compared in one read, so that none lasts long."""
+
+_NOT_SET_UP = "No index is set up (setting index.logical_address): nothing is posted."
 
 app = typer.Typer(help="Posts in the engagement index.", no_args_is_help=True)
 
@@ -45,6 +51,7 @@ def status(
     try:
         with register.reading() as connection:
             found = index_marks.status(connection)
+            held_up = _held_up(connection, settings, found)
             everybody = index_posts.everybody(connection) if compare else []
         differing = 0
         with _progress(len(everybody)) as advance:
@@ -56,16 +63,18 @@ def status(
     finally:
         register.dispose()
     counts = {state: found.residents.get(state, 0) for state in TaskState}
-    out.print(f"posts in the index: {found.posted}")
+    fact("posts in the index", found.posted)
     waiting = counts[TaskState.WAITING] + counts[TaskState.SENDING]
     since = f", the oldest since {swedish(found.oldest):%Y-%m-%d %H:%M:%S}" if found.oldest else ""
-    out.print(f"residents to be posted: {waiting}{since}")
+    fact("residents to be posted", waiting, f"residents to be posted: {waiting}{since}")
     for state in (TaskState.REFUSED, TaskState.PARKED):
-        out.print(f"residents {state}: {counts[state]}")
+        fact(f"residents {state}", counts[state])
+    fact("results", found.results, "")
     for result, count in sorted(found.results.items()):
         out.print(f"  {count}: {result}", markup=False)
     if compare:
-        out.print(f"residents whose posts differ from the register and do not wait: {differing}")
+        fact("residents whose posts differ from the register and do not wait", differing)
+    fact("held up", held_up, held_up or "")
     if differing or counts[TaskState.REFUSED] or counts[TaskState.PARKED]:
         raise typer.Exit(1)
 
@@ -76,25 +85,37 @@ def resend(
     all_: Annotated[bool, typer.Option("--all", help="Post all there is about everybody.")] = False,
     config: Config = None,
 ) -> None:
-    """Post again what was refused or parked, or all that should be in the index.
+    """Post again what was refused or parked or waits after a failure, or all that should be in the index.
 
-    The index takes what it has already without a change.
+    An index that is left alone for a while after a failure is posted to at once. It takes what it has already
+    without a change.
     """
     if person is not None and all_:
         raise typer.BadParameter("give --person or --all, not both")
-    register = open_current_register(load(config).database)
+    settings = load(config)
+    register = open_current_register(settings.database)
     try:
         with register.writing() as connection:
+            now = utc_now()
             if all_:
                 chosen = index_posts.everybody(connection)
             elif person is not None:
                 chosen = [_own_id(connection, person)]
             else:
                 chosen = index_marks.given_up(connection)
-            index_posts.resend(connection, chosen, utc_now())
+            index_posts.resend(connection, chosen, now)
+            named = all_ or person is not None
+            index_marks.hasten(connection, now, chosen if person is not None else None)
+            count = (
+                len(chosen) if named else index_marks.status(connection).residents.get(TaskState.WAITING, 0)
+            )
+            if settings.index.logical_address is not None:
+                claims.resume(connection, settings.index.logical_address)
     finally:
         register.dispose()
-    out.print(f"{len(chosen)} residents to be posted now.")
+    out.print(f"{count} residents to be posted now.")
+    if settings.index.logical_address is None:
+        out.print(_NOT_SET_UP)
 
 
 @app.command()
@@ -102,7 +123,10 @@ def rebuild(
     send: Annotated[bool, typer.Option("--send", help="Also post, until all is posted.")] = False,
     config: Config = None,
 ) -> None:
-    """Look over the posts of everybody who has or has had a fixed contact, and post what differs."""
+    """Look over the posts of everybody who has or has had a fixed contact, and post what differs.
+
+    With --send it ends with 1 when nothing was accepted of what there was to post.
+    """
     settings = load(config)
     sender = _sender(settings) if send else None
     register = open_current_register(settings.database)
@@ -112,8 +136,10 @@ def rebuild(
         out.print(f"{count} residents to be looked over.")
         if sender is not None:
             with _progress(count) as advance:
-                accepted = sender.run_once(progress=advance)
-            out.print(f"{accepted} posts accepted.")
+                posted = sender.run_once(progress=advance)
+            _tell(posted, register, settings)
+        elif settings.index.logical_address is None:
+            out.print(_NOT_SET_UP)
     finally:
         register.dispose()
         if sender is not None:
@@ -125,18 +151,63 @@ def run(
     once: Annotated[bool, typer.Option("--once", help="Post what is due now, and end.")] = False,
     config: Config = None,
 ) -> None:
-    """Post until stopped. Any number of senders may run, also beside `fastkontakt serve`."""
+    """Post until stopped. Any number of senders may run, also beside `fastkontakt serve`.
+
+    With --once it ends with 1 when nothing was accepted of what there was to post.
+    """
     settings = load(config)
     sender = _sender(settings)
     open_current_register(settings.database).dispose()
     try:
         if once:
             index_marks.sweep(sender.register, utc_now())
-            out.print(f"{sender.run_once()} posts accepted.")
+            _tell(sender.run_once(), sender.register, settings)
         else:
             run_until_stopped(sender.run)
     finally:
         sender.register.dispose()
+
+
+def _tell(posted: Posted, register: Register, settings: Settings) -> None:
+    """Tell what came of posting, why the rest does not move and until when; end with 1 if nothing did.
+
+    Raises:
+        typer.Exit: There was something to post, and nothing was accepted.
+    """
+    with register.reading() as connection:
+        found = index_marks.status(connection)
+        held_up = _held_up(connection, settings, found)
+        stuck = found.next is not None and settings.index.logical_address in claims.paused(
+            connection, utc_now()
+        )
+    failed = f", {posted.failed} not" if posted.failed else ""
+    out.print(f"{posted.accepted} posts accepted{failed}.")
+    for result, count in sorted(found.results.items()):
+        out.print(f"refused or parked, residents: {count}: {result}", markup=False)
+    if held_up:
+        out.print(held_up, markup=False)
+    if not posted.accepted and (posted.failed or stuck):
+        raise typer.Exit(1)
+
+
+def _held_up(connection: Connection, settings: Settings, found: index_marks.Status) -> str | None:
+    """Return why what waits does not move, and until when; None where nothing holds it up."""
+    address, now = settings.index.logical_address, utc_now()
+    if address is None:
+        return _NOT_SET_UP
+    paused = claims.paused(connection, now).get(address)
+    if paused is not None:
+        return (
+            f"The index {address} did not take the last posts; nothing is posted to it before "
+            f"{_local(paused)}. To post at once: fastkontakt index resend"
+        )
+    if found.next is not None and found.next > now:
+        return f"The first of those that wait is posted at {_local(found.next)}."
+    return None
+
+
+def _local(moment: datetime) -> str:
+    return f"{swedish(moment):%Y-%m-%d %H:%M:%S}"
 
 
 def _sender(settings: Settings) -> PostSender:

@@ -5,9 +5,10 @@ from datetime import datetime
 from contracts.clock import swedish_now
 from fastkontakt.commands.common import By, Person, opened, operator, person_id
 from fastkontakt.commands.options import Config
-from fastkontakt.commands.reports import Cell, kind_of_listing, named, read_about, show
+from fastkontakt.commands.reports import kind_of_listing, named, read_about, show
 from fastkontakt.console import out
 from fastkontakt.settings import load
+from fastkontakt.showing import Cell, fact
 from listings.overview import HistoryOrigin, KeptListing, KeptNote, Overview, of_resident
 from listings.settings import yearly_limits
 from register.model import Listing, OutOfCountyListing
@@ -29,6 +30,7 @@ def show_listings(person: Person, by: By = None, config: Config = None) -> None:
     _show_present(found)
     _show_waiting(found)
     show_history(found)
+    fact("re-listings left", {kind_of_listing(one): left for one, left in found.remaining.items()}, "")
     for listing_type, left in found.remaining.items():
         out.print(f"Re-listings left ({kind_of_listing(listing_type)}): {left}", markup=False)
 
@@ -134,9 +136,8 @@ def _cause(origin: HistoryOrigin | None) -> str | None:
 
 
 def _table(title: str, columns: tuple[str, ...], rows: list[tuple[Cell, ...]]) -> None:
+    show(columns, rows, name=title.casefold(), title=title, empty=None)
     if rows:
-        out.print(title)
-        show(columns, rows)
         out.print()
 
 

@@ -18,6 +18,7 @@ from fastkontakt.commands.common import (
     Reason,
     Undone,
     audit_entries,
+    found_unit,
     opened,
     operator,
     person_id,
@@ -29,6 +30,7 @@ from fastkontakt.commands.reports import audited, kind_of_listing, read_about, s
 from fastkontakt.commands.unconfirmed import show_unconfirmed
 from fastkontakt.console import out
 from fastkontakt.settings import Settings, load
+from fastkontakt.showing import fact
 from listings import listing_log, overview, places
 from listings.changes import ListingChanges
 from listings.create_listing import decide
@@ -47,7 +49,7 @@ app = typer.Typer(help="Listings and queues.", no_args_is_help=True)
 app.command("show")(show_listings)
 app.command("unconfirmed")(show_unconfirmed)
 
-FacilityArgument = Annotated[str, typer.Argument(help="HSA-id of the facility.")]
+FacilityArgument = Annotated[str, typer.Argument(help="HSA-id of the facility, or part of its name.")]
 
 
 @app.command()
@@ -84,7 +86,7 @@ def create(
             person=wanted,
             actor_type=ActorType.REGION,
             actor_id=operator(by),
-            facility=HsaId(facility),
+            facility=unit.hsa_id,
             listing_type=wanted_type,
             doctor=HsaId(doctor) if doctor else None,
             add_to_queue=add_to_queue,
@@ -105,7 +107,7 @@ def end(
     listing_type: Annotated[
         str | None, typer.Option("--type", help="PV, or a code and its code system: 'CODE|SYSTEM'.")
     ] = None,
-    facility: Annotated[str | None, typer.Option(help="HSA-id of the facility.")] = None,
+    facility: Annotated[str | None, typer.Option(help="HSA-id of the facility, or part of its name.")] = None,
     by: By = None,
     reason: Reason = None,
     config: Config = None,
@@ -124,12 +126,13 @@ def end(
         resident = read_about(register, "listings end", operator(by), wanted, lambda _, found: found)
         with register.writing() as connection:
             changes = ListingChanges(connection, now, limits, cause, led_elsewhere(settings.regions))
+            where = found_unit(connection, facility) if facility else None
             found = [
                 one
                 for one in overview.of_resident(connection, resident, limits, changes.now).present
                 if one.unit.county in limits
                 and wanted_type in (None, (one.listing.code, one.listing.code_system))
-                and (facility is None or one.unit.hsa_id == HsaId(facility))
+                and where in (None, one.unit.hsa_id)
             ]
             ended = {((one.listing.code, one.listing.code_system), one.unit) for one in found}
             if not ended:
@@ -157,7 +160,7 @@ def queue(facility: FacilityArgument, by: By = None, config: Config = None) -> N
     with opened(settings) as register:
         with register.reading() as connection:
             unit = _unit(connection, settings, facility)
-            standing = places.queue(connection, HsaId(facility), now)
+            standing = places.queue(connection, unit.hsa_id, now)
             hidden = {one.person_id for one in standing if _is_protected(connection, one.person_id)}
             states = {one.id: places.request_states(connection, one.id) for one in standing}
             free = places.vacant(connection, unit, PV.key, now)
@@ -172,8 +175,9 @@ def queue(facility: FacilityArgument, by: By = None, config: Config = None) -> N
         )
         for position, one in enumerate(standing, 1)
     ]
-    show(("position", "person", "type", "since", "home region"), rows)
-    out.print(f"Free places (PV): {'no cap' if free is None else free}")
+    columns = ("position", "person", "type", "since", "home region")
+    show(columns, rows, name="queue", empty="Nobody queues.")
+    fact("free places", free, f"Free places (PV): {'no cap' if free is None else free}")
 
 
 @app.command()
@@ -189,8 +193,7 @@ def allot(
     settings = load(config)
     wanted = person_id(settings, person) if person else None
     with _changing(settings, "listings allot", facility, by, wanted) as (connection, changes, unit, now):
-        unit_key = HsaId(facility)
-        standing = places.queue(connection, unit_key, now)
+        standing = places.queue(connection, unit.hsa_id, now)
         if wanted is not None:
             resident = find_resident(connection, wanted.extension)
             standing = [one for one in standing if resident and one.person_id == resident.person_id]
@@ -294,7 +297,7 @@ def _is_protected(connection: Connection, person: str) -> bool:
 
 
 def _unit(connection: Connection, settings: Settings, facility: str) -> Unit:
-    found = directory_of(connection).find_unit(HsaId(facility))
+    found = directory_of(connection).find_unit(found_unit(connection, facility))
     if found is None or found.county not in settings.regions:
         raise Undone(f"There is no facility {facility} in the counties of the settings.")
     return found

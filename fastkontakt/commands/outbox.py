@@ -1,5 +1,7 @@
 """``fastkontakt outbox``: messages to other regions, shown and steered."""
 
+from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 
@@ -10,15 +12,17 @@ from contracts.clock import swedish, utc_now
 from contracts.codes import ResultCode
 from fastkontakt import logs
 from fastkontakt.commands.options import LARGEST_NUMBER, Config
-from fastkontakt.console import err, out, plain_table
+from fastkontakt.console import err, out
 from fastkontakt.settings import Settings, SettingsError, load
+from fastkontakt.showing import fact, table
 from fastkontakt.stopping import run_until_stopped
 from fastkontakt.wiring import make_sender
 from listings.changes import ListingChanges
 from listings.listing_log import Cause
 from listings.settings import led_elsewhere, yearly_limits
 from register import claims, outgoing
-from register.outgoing import OPEN, Task, TaskKind, TaskState
+from register.database import Register
+from register.outgoing import OPEN, UNSENT, Task, TaskKind, TaskState
 from register.schema import open_current_register
 
 _MOST_SHOWN = 1000
@@ -47,22 +51,25 @@ def list_messages(
             pauses = claims.paused(connection, utc_now())
     finally:
         register.dispose()
-    table = plain_table("id", "address", "state", "attempts", "created", "next attempt", "result")
-    for message in messages:
-        table.add_row(
-            str(message.id),
-            message.address,
-            message.state,
-            str(message.attempts),
-            _local(message.created_at),
-            _local(message.next_attempt_at) if message.state is TaskState.WAITING else None,
-            message.result,
+    rows = [
+        (
+            one.id,
+            one.address,
+            one.state,
+            one.attempts,
+            _local(one.created_at),
+            _local(one.next_attempt_at) if one.state is TaskState.WAITING else None,
+            one.result,
         )
-    out.print(table)
+        for one in messages
+    ]
+    columns = ("id", "address", "state", "attempts", "created", "next attempt", "result")
+    none = "No messages." if all_ or states else "No messages wait, are being sent or are parked."
+    table(columns, rows, name="messages", empty=none)
+    fact("paused", [f"{address} until {_local(until)}" for address, until in pauses.items()], "")
     if len(messages) == _MOST_SHOWN:
         out.print(f"These are the latest {_MOST_SHOWN}.")
-    for address, until in pauses.items():
-        out.print(f"{address} gives no answer; nothing is sent to it before {_local(until)}.")
+    _print_pauses(pauses)
 
 
 @app.command()
@@ -122,7 +129,10 @@ def run(
     once: Annotated[bool, typer.Option("--once", help="Send what is due now, and end.")] = False,
     config: Config = None,
 ) -> None:
-    """Send messages until stopped. Any number of senders may run, also beside `fastkontakt serve`."""
+    """Send messages until stopped. Any number of senders may run, also beside `fastkontakt serve`.
+
+    With --once it ends with 1 when nothing was delivered of what there was to send.
+    """
     settings = load(config)
     if not settings.regions:
         raise SettingsError("nothing to send: set up [regions.NN] for the regions that are served")
@@ -132,11 +142,42 @@ def run(
     try:
         if once:
             sender.upkeep()
-            out.print(f"{sender.run_once()} sent.")
+            became: list[TaskState] = []
+            sender.run_once(became)
+            _tell(became, sender.register)
             return
         run_until_stopped(sender.run)
     finally:
         sender.register.dispose()
+
+
+def _tell(became: list[TaskState], register: Register) -> None:
+    """Tell what came of sending, and which addresses are left alone until when; end with 1 if nothing moved.
+
+    Raises:
+        typer.Exit: There was something to send, and nothing was delivered.
+    """
+    with register.reading() as connection:
+        waiting = [one.address for one in outgoing.listed(connection, TaskKind.MESSAGE, UNSENT, _MOST_SHOWN)]
+        pauses = {
+            address: until
+            for address, until in claims.paused(connection, utc_now()).items()
+            if address in waiting
+        }
+    counts = Counter(became)
+    out.print(f"{len(became)} sent{''.join(f', {count} {state}' for state, count in counts.items())}.")
+    _print_pauses(pauses)
+    if TaskState.DONE not in counts and (became or pauses):
+        raise typer.Exit(1)
+
+
+def _print_pauses(pauses: Mapping[str, datetime]) -> None:
+    for address, until in pauses.items():
+        out.print(
+            f"{address} gives no answer; nothing is sent to it before {_local(until)}. "
+            f"To send at once: fastkontakt outbox retry --address {address}",
+            markup=False,
+        )
 
 
 def _find(connection: Connection, ids: list[int]) -> tuple[list[Task], list[str]]:

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from contracts.clock import swedish_now
 from fastkontakt.commands.options import Config, ProfileName
-from fastkontakt.console import err, out, plain_table
+from fastkontakt.console import err, out
 from fastkontakt.loads.printing import print_problems
 from fastkontakt.profiles import find, shipped
 from fastkontakt.profiles.draft import database_profile, missing, new_profile
@@ -20,6 +20,7 @@ from fastkontakt.profiles.preview import SHOWN, preview
 from fastkontakt.profiles.sampling import Sample, read_sample, read_tables
 from fastkontakt.profiles.words import about_load, about_section, field_rows, left_alone
 from fastkontakt.settings import load
+from fastkontakt.showing import table
 from mapping.sources.profile import Profile, ProfileError, load_profile
 from mapping.sources.readers import SourceError
 from mapping.sources.records import RECORD_TYPES
@@ -30,12 +31,12 @@ app = typer.Typer(help="Profiles: how the files of a source are read.", no_args_
 @app.command("list")
 def list_profiles() -> None:
     """Show the profiles that ship, which every command takes by name."""
-    table = plain_table("name", "source", "records")
+    rows = []
     for path in shipped():
         profile = load_profile(path)
         records = dict.fromkeys(section.record for section in profile.file)
-        table.add_row(path.stem, Text(profile.profile.title), ", ".join(records))
-    out.print(table)
+        rows.append((path.stem, profile.profile.title, ", ".join(records)))
+    table(("name", "source", "records"), rows, name="profiles")
 
 
 @app.command()
@@ -162,10 +163,7 @@ def _explain(profile: Profile) -> None:
         out.print(Text(f"\n{number}. {section.name}: {section.record}", "bold"))
         for line in about_section(section):
             out.print(line, markup=False)
-        table = plain_table("field", "from", "read as")
-        for row in field_rows(section):
-            table.add_row(*map(Text, row))
-        out.print(table)
+        table(("field", "from", "read as"), field_rows(section))
         out.print(f"Left as they are: {', '.join(left_alone(section)) or 'no fields'}", markup=False)
 
 
@@ -179,11 +177,9 @@ def _show_rows(profile: Profile, file: Path, persons: bool, check_digits: bool) 
     sound = True
     for section in sections:
         shown = preview(profile, section, file, today=today, check_digits=check_digits, persons=persons)
-        out.print(Text(f"\n{file.name} as {section.record}, the first {SHOWN} rows", "bold"))
-        table = plain_table("line", *shown.fields)
-        for line, values in shown.rows:
-            table.add_row(str(line), *map(Text, values))
-        out.print(table)
+        out.print()
+        title = f"{file.name} as {section.record}, the first {SHOWN} rows"
+        table(("line", *shown.fields), [(line, *values) for line, values in shown.rows], title=title)
         print_problems(shown.report)
         sound = sound and not shown.report.errors
     return sound

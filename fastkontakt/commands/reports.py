@@ -3,7 +3,6 @@
 import csv
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date
 from pathlib import Path
 from typing import Annotated, TextIO, TypeVar
 
@@ -13,7 +12,7 @@ from sqlalchemy import Connection
 from contracts.codes import LOCAL_CONTACT_TYPES, PV, CodeKey, fixed_contact_type
 from contracts.identifiers import HsaId, PersonId
 from fastkontakt.commands.common import PROTECTED, Undone, audit_entries, shown_resident
-from fastkontakt.console import out, plain_table
+from fastkontakt.showing import Cell, table
 from mapping.sources.formulas import as_text
 from mapping.sources.private import owner_only
 from register import audit
@@ -24,8 +23,6 @@ NOBODY = "-"
 """The person of an audit row about figures in which nobody is named."""
 
 Found = TypeVar("Found")
-
-Cell = str | int | date | HsaId | None
 
 Csv = Annotated[
     Path | None,
@@ -97,17 +94,23 @@ def kind_of_listing(key: CodeKey) -> str:
     return PV.code if key == PV.key else "|".join(key)
 
 
-def show(columns: Sequence[str], rows: Iterable[Sequence[Cell]], to: Path | None = None) -> None:
-    """Print rows as a table, or write them as CSV.
+def show(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Cell]],
+    to: Path | None = None,
+    *,
+    name: str = "rows",
+    title: str | None = None,
+    empty: str | None = "None.",
+    blocks: bool = False,
+) -> None:
+    """Print rows as `showing.table` does, or write them as CSV.
 
     Raises:
         Undone: The file cannot be written.
     """
     if to is None:
-        table = plain_table(*columns)
-        for row in rows:
-            table.add_row(*("" if cell is None else str(cell) for cell in row))
-        out.print(table, markup=False)
+        table(columns, rows, name=name, title=title, empty=empty, blocks=blocks)
     elif str(to) == "-":
         _write_csv(sys.stdout, columns, rows)
     else:

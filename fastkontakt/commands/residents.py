@@ -7,9 +7,10 @@ import typer
 from contracts.clock import swedish_now
 from fastkontakt.commands.common import PROTECTED, By, Undone, found_unit, opened, operator, person_id
 from fastkontakt.commands.options import Config
-from fastkontakt.commands.reports import Cell, audited, show
+from fastkontakt.commands.reports import audited, show
 from fastkontakt.console import out
 from fastkontakt.settings import load
+from fastkontakt.showing import Cell
 from listings import finding
 from listings.finding import MOST, FoundResident
 from register.folding import folded
@@ -64,11 +65,8 @@ def find(
         asked = [number.extension] if number is not None and not shown else []
         people = [one.person_id for one in shown] or asked
         audited(register, "residents find", operator(by), people, hits=len(shown))
-    if not shown:
-        out.print("Nobody is found.")
-        return
     columns = ("person", "surname", "given name", "home county", "listed at", "deceased")
-    show(columns, [_row(one, kept) for one in shown])
+    show(columns, [_row(one, kept) for one in shown], name="residents", empty="Nobody is found.")
     if len(found) > MOST:
         out.print(f"There are more than {MOST}: give more of the name, or --unit.")
 

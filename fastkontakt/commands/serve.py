@@ -3,6 +3,7 @@
 import atexit
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from secrets import token_hex
 from threading import Event, Thread
 from typing import Annotated
@@ -19,7 +20,7 @@ from fastkontakt.loads.printing import print_load
 from fastkontakt.monitoring import Monitoring
 from fastkontakt.schema_checks import check_schemas, log_schemas
 from fastkontakt.schemas import open_schemas
-from fastkontakt.settings import Settings, SettingsError, load
+from fastkontakt.settings import CONFIG_VARIABLE, Settings, SettingsError, load
 from fastkontakt.wiring import make_index_sender, make_sender
 from mapping.sources.report import LoadState
 from producer.access import Access, Reread
@@ -72,7 +73,9 @@ def serve(
 
     def ready(base: str) -> None:
         bases.append(base)
-        _announce(settings, settings.server.public_url or base, demo)
+        _announce(settings, settings.server.public_url or base)
+        if demo:
+            _announce_demo(base, config)
         if monitoring is not None:
             monitoring.announce()
 
@@ -168,15 +171,22 @@ def _load_demo(settings: Settings) -> None:
     out.print(f"The demo data are loaded: {rows} rows of {files} files. Who is who: docs/demo-data.md")
 
 
-def _announce(settings: Settings, base: str, demo: bool) -> None:
-    """Print where each contract is served, and in demo mode a call to paste."""
+def _announce(settings: Settings, base: str) -> None:
+    """Print where each contract is served."""
     out.print("\nfastkontakt serves")
     for contract in offered(settings):
         out.print(f"  {contract.name:<33}{base}{contract.path}\n  {'':<33}{base}{contract.path}?wsdl")
-    if demo:
-        out.print(f"\nWhat a resident sees: {base}{demo_data.PORTAL_PATH}/ (docs/portal.md)")
-        out.print("\nTry it from another terminal:")
-        out.print(
-            f"  {sys.argv[0]} call GetListing --endpoint {base} --logical-address 14 "
-            f"--person {demo_data.LISTED_PERSON}"
-        )
+
+
+def _announce_demo(base: str, config: Path | None) -> None:
+    """Print commands to paste: a call, and how the commands of staff find the demo's register."""
+    named = "demo" if config is None else str(config)
+    person = demo_data.LISTED_PERSON
+    out.print(f"\nWhat a resident sees: {base}{demo_data.PORTAL_PATH}/ (docs/portal.md)", markup=False)
+    out.print("\nTry it from another terminal, in this folder:", markup=False)
+    out.print(f"  export {CONFIG_VARIABLE}={named}", markup=False)
+    out.print(
+        f"  {sys.argv[0]} call GetListing --endpoint {base} --logical-address 14 --person {person}",
+        markup=False,
+    )
+    out.print(f"  {sys.argv[0]} contacts show {person}", markup=False)

@@ -7,8 +7,9 @@ import typer
 from contracts.clock import swedish, swedish_now
 from fastkontakt.commands.common import PROTECTED, By, Undone, opened, operator
 from fastkontakt.commands.options import Config
-from fastkontakt.commands.reports import Cell, Csv, audited, show
+from fastkontakt.commands.reports import Csv, audited, show
 from fastkontakt.settings import load
+from fastkontakt.showing import Cell
 from listings.settings import Mode
 from mapping.loads.unconfirmed import Unconfirmed, unconfirmed
 from register.model import FixedContact, Listing, OutOfCountyListing, QueuePlace, Record

@@ -13,9 +13,10 @@ from contracts.catalogue import CONTRACTS, LOGICAL_ADDRESS, by_element
 from contracts.schemas import MAX_PROBLEMS, Problem, Schemas
 from contracts.soap import FAULT, HEADER
 from fastkontakt.commands.options import Config
-from fastkontakt.console import err, out
+from fastkontakt.console import err
 from fastkontakt.schemas import open_schemas
 from fastkontakt.settings import load
+from fastkontakt.showing import fact
 
 
 def validate(
@@ -38,7 +39,10 @@ def validate(
         err.print(f"{name}: {line}", markup=False)
     if len(problems) == MAX_PROBLEMS:
         err.print(f"{name}: these are the first {MAX_PROBLEMS} errors, there may be more")
-    out.print(f"{name}: {what}, {'not valid' if problems else 'valid'}", markup=False)
+    fact("message", what, f"{name}: {what}, {'not valid' if problems else 'valid'}")
+    fact("valid", not problems, "")
+    fact("problems", list(map(str, problems)), "")
+    fact("notes", notes, "")
     if problems:
         raise typer.Exit(1)
 

@@ -2,14 +2,13 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from rich.table import Table
 from rich.text import Text
 
-from fastkontakt.console import err, out, plain_table
+from fastkontakt.console import err, out
+from fastkontakt.showing import Cell, table
 from mapping.loads.batches import RecordCounts
 from mapping.loads.report import LoadReport
 from mapping.sources.formulas import as_text
@@ -31,14 +30,20 @@ _OUTCOME = {
 
 def print_load(report: LoadReport) -> None:
     """Print tables of files, records, kinds of faults and units, and the first problems on standard error."""
-    table = plain_table("file", "state", "rows", "approved", "faulty", "updated", "passed over")
-    for one in report.files:
-        numbers = (one.rows, one.approved, one.faulty, one.updated, one.passed_over)
-        table.add_row(Text(one.file.name), str(one.state), *map(str, numbers))
-    out.print(table)
+    columns = ["file", "rows", "approved", "faulty", "records", "passed over"]
+    rows: list[list[Cell]] = [
+        [one.file.name, one.rows, one.approved, one.faulty, one.updated, one.passed_over]
+        for one in report.files
+    ]
+    if len({one.state for one in report.files}) > 1:  # else it is that of the load, which is told last
+        columns.append("state")
+        for row, one in zip(rows, report.files, strict=True):
+            row.append(one.state)
+    table(columns, rows)
     if report.records:
         out.print()
-        out.print(records_table(report.records))
+        records = [(name, *counts) for name, counts in report.records.items()]
+        table(("record", *RecordCounts._fields), records)
     _print_groups(report)
     for one in report.files:
         _print_units(one)
@@ -48,24 +53,19 @@ def print_load(report: LoadReport) -> None:
     out.print(f"\n{number}{_OUTCOME[report.state]}{rest}")
 
 
-def records_table(records: Mapping[str, RecordCounts]) -> Table:
-    """Return a table of what became of the records of a load, by type."""
-    table = plain_table("record", *RecordCounts._fields)
-    for record, counts in records.items():
-        table.add_row(record, *map(str, counts))
-    return table
-
-
 def _print_groups(report: LoadReport) -> None:
     """Print the kinds of faults with their counts, the most frequent first (requirement row S001-053)."""
     groups: Counter[Group] = sum((one.groups for one in report.files), Counter())
     if not groups:
         return
-    table = plain_table("number", "severity", "column", "message")
-    for group, count in groups.most_common(_GROUPS):
-        table.add_row(str(count), group.severity, Text(group.column or ""), Text(group.message))
     out.print()
-    out.print(table)
+    table(
+        ("number", "severity", "column", "message"),
+        [
+            (count, group.severity, group.column, group.message)
+            for group, count in groups.most_common(_GROUPS)
+        ],
+    )
     _print_more(len(groups) - _GROUPS, "kinds of problems")
 
 
@@ -76,12 +76,12 @@ def _print_units(report: FileReport) -> None:
     """
     if not report.units:
         return
-    table = plain_table("Enhet", "Totalt", "Godkända", "Felaktiga", "Uppdaterade")
     units = sorted(report.units.items(), key=lambda unit: (-unit[1].faulty, unit[0]))
-    for hsa_id, rows in units[:_UNITS]:
-        table.add_row(Text(hsa_id), *map(str, (rows.total, rows.approved, rows.faulty, rows.updated)))
     out.print()
-    out.print(table)
+    table(
+        ("Enhet", "Totalt", "Godkända", "Felaktiga", "Uppdaterade"),
+        [(key, rows.total, rows.approved, rows.faulty, rows.updated) for key, rows in units[:_UNITS]],
+    )
     _print_more(len(units) - _UNITS, "units")
 
 

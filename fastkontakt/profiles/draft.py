@@ -131,7 +131,7 @@ def _told(lines: list[str]) -> str:
     """Return a profile with what is to be known of it in front."""
     text = "\n".join(lines) + "\n"
     fault = _fault(text)
-    first = ["# Made from a sample; docs/mapping-a-source.md describes the language."]
+    first = ["# Made from a sample; docs/profile-language.md describes the language."]
     if fault is not None:
         first.append(f"# NOT COMPLETE: {fault}")
     return "\n".join([*first, "", text])

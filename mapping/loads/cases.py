@@ -27,7 +27,7 @@ class Outcome(StrEnum):
 
 
 class Rules(NamedTuple):
-    """What the profile says about it (docs/mapping-a-source.md, load).
+    """What the profile says about it (docs/profile-language.md, load).
 
     Attributes:
         change_stands: Whether the change wins a contradiction at first.

@@ -1,6 +1,6 @@
 """Profiles: one TOML file per source system that says which column feeds which field of which record.
 
-The language is described in ``docs/mapping-a-source.md``. A profile is checked in full when it is loaded,
+The language is described in ``docs/profile-language.md``. A profile is checked in full when it is loaded,
 down to its constants and value maps, so that a mistake in it never looks like a mistake in somebody's data.
 """
 
@@ -10,11 +10,10 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
+from contracts.field_errors import in_words
 from contracts.letters import nfc_all
 from mapping.sources.file_format import Format, Strict
 from mapping.sources.section import Conditions, ProfileSection
-
-_MESSAGES = {"extra_forbidden": "unknown key", "missing": "is missing"}
 
 
 class ProfileError(Exception):
@@ -181,7 +180,7 @@ def load_profile(path: Path) -> Profile:
         return Profile.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
-        reason = _MESSAGES.get(first["type"], first["msg"].removeprefix("Value error, "))
+        reason = "is missing" if first["type"] == "missing" else in_words(first)
         raise ProfileError(path, _key(first["loc"], data), reason) from None
 
 

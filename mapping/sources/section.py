@@ -1,6 +1,6 @@
 """The sections of a profile: which column of which file feeds which field of which record.
 
-The language is described in ``docs/mapping-a-source.md``.
+The language is described in ``docs/profile-language.md``.
 """
 
 from collections.abc import Iterator

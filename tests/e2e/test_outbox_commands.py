@@ -141,8 +141,12 @@ def test_list_names_the_regions_that_give_no_answer(register: Register) -> None:
         claims.pause(connection, "17", now, now + timedelta(hours=1))
         claims.pause(connection, "01", now - timedelta(hours=2), now - timedelta(hours=1))
     local = swedish(now + timedelta(hours=1))
-    shown = command("list").stdout.splitlines()[1:]
-    assert shown == [f"17 gives no answer; nothing is sent to it before {local:%Y-%m-%d %H:%M:%S}."]
+    shown = command("list").stdout.splitlines()
+    assert shown == [
+        "No messages wait, are being sent or are parked.",
+        f"17 gives no answer; nothing is sent to it before {local:%Y-%m-%d %H:%M:%S}. "
+        "To send at once: fastkontakt outbox retry --address 17",
+    ]
 
 
 def test_retry_takes_the_messages_named_and_tells_which_it_could_not(register: Register) -> None:
@@ -235,10 +239,24 @@ def test_run_once_sends_what_is_due(register: Register, platform: Platform) -> N
         "outbox", "run", "--once", cwd=Path.cwd(), variables={"FASTKONTAKT_CALL__ENDPOINT": platform.base}
     )
 
-    assert (done.returncode, done.stdout) == (0, "1 sent.\n"), done.stderr
+    assert (done.returncode, done.stdout) == (0, "1 sent, 1 done.\n"), done.stderr
     assert "event=message_delivered" in done.stderr
     assert ANNA not in done.stderr
     assert states(register, message_id, parked) == [TaskState.DONE, TaskState.PARKED]
+
+
+def test_run_once_says_that_nothing_moved_why_and_until_when(register: Register, platform: Platform) -> None:
+    add(register)
+    variables = {"FASTKONTAKT_CALL__ENDPOINT": "http://127.0.0.1:9/nobody"}
+    for sent in ("1 sent, 1 waiting.", "0 sent."):
+        done = run("outbox", "run", "--once", cwd=Path.cwd(), variables=variables)
+        first, second = done.stdout.splitlines()
+        assert (done.returncode, first) == (1, sent), done.stderr
+        assert second.startswith("17 gives no answer; nothing is sent to it before ")
+    assert command("retry", "--address", "17").stdout == "1 to be sent now.\n"
+    variables = {"FASTKONTAKT_CALL__ENDPOINT": platform.base}
+    done = run("outbox", "run", "--once", cwd=Path.cwd(), variables=variables)
+    assert (done.returncode, done.stdout) == (0, "1 sent, 1 done.\n"), done.stderr
 
 
 def test_run_without_a_region_is_told_so(folder: Path) -> None:

@@ -78,6 +78,7 @@ def test_to_tell_what_there_is_no_command_is_loaded(folder: Path) -> None:
     assert {one for one in loaded if one.startswith("fastkontakt.")} == {
         "fastkontakt.cli",
         "fastkontakt.console",
+        "fastkontakt.json_output",
     }
     assert HEAVY & loaded == set()
 

@@ -1,6 +1,7 @@
 """Stopping: nothing accepted is lost, nothing new is taken, and nobody is waited for without need."""
 
 import http.client
+import signal
 import socket
 import threading
 import time
@@ -8,6 +9,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from pathlib import Path
+
+import requests
 
 from tests.e2e.processes import serving
 from tests.e2e.slow_clients import (
@@ -156,7 +159,11 @@ def test_who_takes_too_long_is_not_waited_for(tmp_path: Path) -> None:
 def test_a_hangup_is_gone_on_from_and_nobody_can_steer_the_service_by_a_socket(tmp_path: Path) -> None:
     """What turns logs over sends SIGHUP; gunicorn has a socket by which workers can be stopped."""
     with serving(
-        "--demo", "--workers", "1", cwd=tmp_path, variables={"HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path)}
+        "--demo",
+        "--workers",
+        "1",
+        cwd=tmp_path,
+        variables={"HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path)},
     ) as server:
         for sent in (signal.SIGHUP, signal.SIGUSR2):
             server.process.send_signal(sent)

@@ -13,6 +13,7 @@ from register.database import Register
 from tests.databases import copy_register, keep, opened
 from tests.index import ADDRESS, Index
 from tests.records import ANNA, BO, PROVIDER, contact, doctor, hsa, residents, unit
+from tests.soap import fault
 
 CENTRE, NILS = unit("centre"), doctor("nils")
 
@@ -54,7 +55,7 @@ def test_from_the_first_load_to_a_bad_post(filled: Register) -> None:
 
         target.refused = {ANNA}
         keep(filled, contact("a", ANNA, NILS, CENTRE, type_code=CARE_CONTACT, external_notes="Ny"))
-        assert "0 posts accepted." in index("run", "--once")
+        assert index("run", "--once", code=1).startswith("0 posts accepted, 1 not.\n")
         shown = index("status", code=1)
         assert "residents refused: 1\n" in shown
         assert "  1: EI004\n" in shown
@@ -62,6 +63,31 @@ def test_from_the_first_load_to_a_bad_post(filled: Register) -> None:
         assert "1 residents to be posted now." in index("resend")
         assert "1 posts accepted." in index("rebuild", "--send")
         index("status")
+
+
+@pytest.mark.parametrize("refusal", ["EI003", "VP004", "EI006"])
+def test_a_refusal_of_all_is_told_until_resend_lifts_the_pause(filled: Register, refusal: str) -> None:
+    """Status, run and resend say alike why nothing moves and until when; the exit code is not 0."""
+    target = Index(utc_now)
+    target.instead = (500, fault("soap:Server", f"{refusal}: not so"))
+    held_up = f"The index {ADDRESS} did not take the last posts; nothing is posted to it before "
+    with target.serving():
+        for command, said in (("run", "0 posts accepted, 1 not.\n"), ("rebuild", "0 posts accepted")):
+            shown = index(command, {"run": "--once", "rebuild": "--send"}[command], code=1)
+            assert said in shown
+            assert held_up in shown
+        assert held_up in index("status")
+        target.instead = None
+        assert index("resend") == "1 residents to be posted now.\n"
+        assert held_up not in index("status", "--no-compare")
+        assert index("run", "--once") == "1 posts accepted.\n"
+
+
+def test_without_an_index_the_commands_say_so(filled: Register, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FASTKONTAKT_INDEX__LOGICAL_ADDRESS")
+    for command in ("status", "rebuild", "resend"):
+        shown = CliRunner().invoke(app, ["index", command]).stdout
+        assert "No index is set up (setting index.logical_address): nothing is posted.\n" in shown
 
 
 def test_what_nobody_marked_shows_as_a_difference(filled: Register) -> None:

@@ -81,6 +81,15 @@ def test_a_listing_from_a_form(region: Register) -> None:
     assert "answered" in said
 
 
+def test_a_facility_is_named_by_a_part_of_its_name(region: Register) -> None:
+    keep(region, unit("north", name="Norra hälsocentralen"), unit("norra", name="Norra kliniken"))
+    assert run("queue", "norra HÄLSO").exit_code == 0
+    several = run("create", EVA, "norra")
+    assert (several.exit_code, "2 units have norra in their names" in several.stderr) == (1, True)
+    assert run("create", EVA, "norra hälso").stdout == "OK\n"
+    assert run("end", EVA, "--facility", "norra hälso").exit_code == 0
+
+
 def test_a_listing_the_rules_refuse(region: Register) -> None:
     done = run("create", EVA, str(FULL.hsa_id))
     assert done.exit_code == 1
@@ -114,7 +123,7 @@ def test_what_cannot_be_understood(region: Register, arguments: tuple[str, ...],
 def test_a_facility_that_is_not_there(region: Register, command: tuple[str, ...]) -> None:
     done = run(*command, str(hsa("nowhere")))
     assert done.exit_code == 1
-    assert "There is no facility" in done.stderr
+    assert "There is no unit" in done.stderr
 
 
 def test_the_queue_is_shown_in_its_order(region: Register) -> None:

@@ -96,7 +96,7 @@ def world(
 ) -> Iterator[World]:
     """The demo, loaded and logged as the service does it."""
     file = tmp_path / "settings.toml"
-    text_of_settings = demo_data.SETTINGS.read_text("utf-8")
+    text_of_settings = demo_data.settings_file(None).read_text("utf-8")
     file.write_text(text_of_settings.replace("sqlite:///", f"sqlite:///{tmp_path}/"), "utf-8")
     monkeypatch.setenv("FASTKONTAKT_CONFIG", str(file))
     monkeypatch.setenv("FASTKONTAKT_CALL__ENDPOINT", "http://127.0.0.1:9")

@@ -1,5 +1,6 @@
 """``fastkontakt call``: options to request, result to terminal and exit code."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,6 +31,7 @@ from contracts.messages import (
     Request,
     read,
 )
+from fastkontakt.cli import app as whole
 from fastkontakt.commands.call import call
 from fastkontakt.commands.validate import validate
 from tests.peers import response_element
@@ -322,11 +324,29 @@ def test_xml_shows_both_messages_set_out(peer: requests_mock.Mocker) -> None:
     answer(peer, TYPES, TYPE + OK, headers={"Content-Type": "text/xml; charset=UTF-8"})
     result = run(*TYPES_AT_14, "--xml")
     assert result.exit_code == 0
-    request, _, reply = result.stdout.partition("\nHTTP 200 after ")
+    request, _, _ = result.stderr.partition("\nHTTP 200 after ")
     assert request.startswith("POST http://127.0.0.1:8080/supportprocess/")
     check_request(request.partition("\n")[2].encode())
-    assert "\n        <c:code>[b]X[/b]</c:code>\n" in reply
+    assert "\n        <c:code>[b]X[/b]</c:code>\n" in result.stdout
     assert "1 found" not in result.stdout
+
+
+def test_json_is_the_answer_for_programs(peer: requests_mock.Mocker) -> None:
+    answer(peer, TYPES, TYPE + OK)
+    done = CliRunner().invoke(whole, ["call", *TYPES_AT_14, "--json"])
+    told = json.loads(done.stdout)
+    assert (done.exit_code, told["resultCode"]) == (0, "OK")
+    assert told["answer"]["listingTypes"][0]["code"] == "[b]X[/b]"
+
+
+def test_xml_can_be_piped_to_validate(peer: requests_mock.Mocker) -> None:
+    answer(peer, TYPES, TYPE + OK)
+    shown = run(*TYPES_AT_14, "--xml").stdout
+    checked = CliRunner().invoke(app, ["validate", "-"], input=shown)
+    assert (checked.exit_code, checked.stdout) == (
+        0,
+        "standard input: GetListingTypes 2.0, response, valid\n",
+    ), checked.output
 
 
 def test_what_steers_a_terminal_is_never_printed(peer: requests_mock.Mocker) -> None:
@@ -357,7 +377,7 @@ def test_xml_shows_what_is_no_xml_without_what_steers_a_terminal(peer: requests_
     peer.post(requests_mock.ANY, status_code=502, content="Fel\x1b[2J\x07 å\n".encode() + b"\xff")
     result = run(*TYPES_AT_14, "--xml")
     assert result.exit_code == 1
-    assert "HTTP 502 after " in result.stdout
+    assert "HTTP 502 after " in result.stderr
     unknown = "\N{REPLACEMENT CHARACTER}"
     assert f"Fel{unknown}[2J{unknown} å\n{unknown}" in result.stdout
 
@@ -366,5 +386,5 @@ def test_xml_shows_the_request_where_nothing_came_back(peer: requests_mock.Mocke
     peer.post(requests_mock.ANY, exc=requests.ReadTimeout)
     result = run(*TYPES_AT_14, "--xml")
     assert result.exit_code == 1
-    assert "GetListingTypes" in result.stdout
-    assert "HTTP" not in result.stdout
+    assert "GetListingTypes" in result.stderr
+    assert result.stdout == ""

@@ -24,7 +24,7 @@ from register.ids import MADE_HERE
 from register.model import FixedContact, Record, Team, Unit
 from tests.records import hsa, lower
 
-PAGE = Path(__file__).parents[2] / "docs" / "mapping-a-source.md"
+PAGE = Path(__file__).parents[2] / "docs" / "profile-language.md"
 
 HEAD = """
 [profile]
@@ -136,21 +136,21 @@ class TestRefused:
             ("", "profile", "is missing"),
             (HEAD, "file", "is missing"),
             (HEAD + "file = []", "profile.file", "unknown key"),
-            ("file = []" + HEAD, "file", "at least 1 item"),
-            (HEAD.replace("test", "Åtta", 1) + UNITS, "profile.name", "match pattern"),
+            ("file = []" + HEAD, "file", "at least 1"),
+            (HEAD.replace("test", "Åtta", 1) + UNITS, "profile.name", "of the form"),
             (HEAD + "titel = 1" + UNITS, "profile.titel", "unknown key"),
             (HEAD + UNITS + "[formats]", "formats", "unknown key"),
             (HEAD + '[format]\nencoding = "ebcdic"\n' + UNITS, "format.encoding", "'utf-8', 'windows-1252'"),
-            (HEAD + '[format]\ndelimiter = ";;"\n' + UNITS, "format.delimiter", "match pattern"),
-            (HEAD + "[format]\ndates = []\n" + UNITS, "format.dates", "at least 1 item"),
+            (HEAD + '[format]\ndelimiter = ";;"\n' + UNITS, "format.delimiter", "of the form"),
+            (HEAD + "[format]\ndates = []\n" + UNITS, "format.dates", "at least 1"),
             (HEAD + '[format]\ndates = ["%d/%m"]\n' + UNITS, "format.dates.0", "has no year"),
             (HEAD + '[format]\ndates = ["%Y-%m"]\n' + UNITS, "format.dates.0", "year, month and day"),
             (HEAD + '[format]\ndates = ["%Y-%m-%d %K"]\n' + UNITS, "format.dates.0", "is no date format"),
             (HEAD + "format = 1" + UNITS, "profile.format", "unknown key"),
-            ("format = 1" + HEAD + UNITS, "format", "valid dictionary"),
-            ("file = 1" + HEAD, "file", "valid tuple"),
-            (HEAD + "[load]\nbrake = 101\n" + UNITS, "load.brake", "less than or equal to 100"),
-            (HEAD + "[load]\nbrake = -1\n" + UNITS, "load.brake", "greater than or equal to 0"),
+            ("format = 1" + HEAD + UNITS, "format", "a section of its own"),
+            ("file = 1" + HEAD, "file", "a list"),
+            (HEAD + "[load]\nbrake = 101\n" + UNITS, "load.brake", "at most 100"),
+            (HEAD + "[load]\nbrake = -1\n" + UNITS, "load.brake", "at least 0"),
             (HEAD + '[load]\npolicy = "all"\n' + UNITS, "load.policy", "'delta' or 'full'"),
             (HEAD + '[load]\nfaulty = "keep"\n' + UNITS, "load.faulty", "'refuse' or 'skip'"),
             (HEAD + '[database]\nurl = "A"\nurl_from = "B"\n' + UNITS, "database", "either url or url_from"),
@@ -159,7 +159,7 @@ class TestRefused:
             (HEAD + "[format]\nheader = false\n" + UNITS, "format", "columns: needed where header is false"),
             (HEAD + '[format]\nheader = "auto"\n' + UNITS, "format", "columns: needed where header is false"),
             (HEAD + '[format]\ncolumns = ["A"]\n' + UNITS, "format", "or auto, and only there"),
-            (HEAD + "[format]\nheader = false\ncolumns = []\n" + UNITS, "format.columns", "at least 1 item"),
+            (HEAD + "[format]\nheader = false\ncolumns = []\n" + UNITS, "format.columns", "at least 1"),
             (HEAD + '[format]\nkind = "csv"\n' + UNITS, "format.kind", "'json-lines'"),
             (HEAD + '[format]\nseveral = "||"\n' + UNITS, "format.several", "at most 1 character"),
         ],
@@ -180,7 +180,7 @@ class TestRefused:
             ),
             (('hsa_id = "HSA-id"\n', ""), "", "fields: a unit needs hsa_id"),
             (("hsa_id", "hsaid"), "", "fields.hsaid: a unit has no such field; there are hsa_id, name"),
-            (('"HSA-id"', "3"), "fields.hsa_id", "valid dictionary"),
+            (('"HSA-id"', "3"), "fields.hsa_id", "a section of its own"),
             (('"HSA-id"', "{}"), "fields.hsa_id", "needs either column or constant"),
             (('"HSA-id"', '{ column = "A", constant = "B" }'), "fields.hsa_id", "needs either"),
             (('"HSA-id"', '{ kolumn = "A" }'), "fields.hsa_id.kolumn", "unknown key"),
@@ -199,8 +199,8 @@ class TestRefused:
                 "formats: the field is no date",
             ),
             (('"unit"', '"unit"\nwhen = { values = ["x"] }'), "when.0.column", "is missing"),
-            (('"unit"', '"unit"\nwhen = { column = "A", values = [] }'), "when.0.values", "at least 1 item"),
-            (('"unit"', '"unit"\nformat = 1'), "format", "valid dictionary"),
+            (('"unit"', '"unit"\nwhen = { column = "A", values = [] }'), "when.0.values", "at least 1"),
+            (('"unit"', '"unit"\nformat = 1'), "format", "a section of its own"),
             (('"unit"', '"unit"\nquery = ""'), "query", "at least 1 character"),
             (('"unit"', '"unit"\nrepeats = "first"'), "repeats", "'last', True or False"),
             (
@@ -208,7 +208,7 @@ class TestRefused:
                 "format.header",
                 "True, False, 'auto' or 'find'",
             ),
-            (('"unit"', '"unit"\nchecks = { listed = false }'), "checks.listed", "valid string"),
+            (('"unit"', '"unit"\nchecks = { listed = false }'), "checks.listed", "a text"),
             (('"unit"', '"unit"\nexisting = "leave"'), "existing", "'replace' or 'keep'"),
             (('"unit"', '"unit"\ncurrent = true'), "", "current and checks are for a fixed_contact only"),
             (
@@ -227,7 +227,7 @@ class TestRefused:
             (
                 ('"unit"', '"unit"\nwhen = [{ column = "A" }, { column = "B", not_values = [] }]'),
                 "when.1.not_values",
-                "at least 1 item",
+                "at least 1",
             ),
             (('"14" }', '"14", filled = "17" }'), "fields.county", "a constant has neither"),
             (('"14" }', '"14", optional = true }'), "fields.county", "a constant has neither"),

@@ -86,7 +86,10 @@ def test_an_unknown_key_is_told_its_neighbours(tmp_path: Path) -> None:
     [
         ("FASTKONTAKT_SERVR__PORT", "1", "FASTKONTAKT_SERVR__PORT: no section 'servr'"),
         ("FASTKONTAKT_SERVER__PROT", "1", "server.prot: unknown setting"),
-        ("FASTKONTAKT_ACCESS__CONSUMERS", "not json", "access"),
+        ("FASTKONTAKT_ACCESS__CONSUMERS", "not json", "FASTKONTAKT_ACCESS or one below it cannot be read"),
+        ("FASTKONTAKT_SERVER__PORT", "high", "server.port: expected a whole number"),
+        ("FASTKONTAKT_SERVER__PORT", "70000", "server.port: must be at most 65535"),
+        ("FASTKONTAKT_LOG__LEVEL", "loud", "log.level: expected 'debug', 'info', 'warning' or 'error'"),
     ],
 )
 def test_a_mistake_in_the_environment_is_told(
@@ -124,7 +127,7 @@ _SYSTEM = "[regions.14.listing_system]\nendpoint = 'https://lista.example.se'\n"
         ),
         (
             f"[regions.14]\nmode = 'forward'\n{_SYSTEM}answer_seconds = 26\n",
-            ".listing_system.answer_seconds: Input should be less than or equal to 25",
+            ".listing_system.answer_seconds: must be at most 25",
         ),
         (f"[regions.14]\n{_SYSTEM}", "listing_system is set and mode is register; set mode to forward"),
         (f"[regions.14]\nmode = 'mirror'\n{_SYSTEM}", "listing_system is set and mode is mirror"),
@@ -132,7 +135,7 @@ _SYSTEM = "[regions.14.listing_system]\nendpoint = 'https://lista.example.se'\n"
         (f"[regions.14]\nmode = 'forward'\nconfirm_days = 1\n{_SYSTEM}", "confirm_days is set and mode is f"),
         ("[regions.14]\nmode = 'mirror'\nupkeep = true\n", "upkeep is true and mode is mirror"),
         (f"[regions.14]\nmode = 'forward'\nupkeep = true\n{_SYSTEM}", "upkeep is true and mode is forward"),
-        ("[regions.14]\nmode = 'both'\n", ".mode: Input should be 'register', 'forward' or 'mirror'"),
+        ("[regions.14]\nmode = 'both'\n", ".mode: expected 'register', 'forward' or 'mirror'"),
     ],
 )
 def test_what_contradicts_the_mode_is_refused_by_its_name(tmp_path: Path, text: str, said: str) -> None:
