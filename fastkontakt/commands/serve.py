@@ -61,13 +61,13 @@ def serve(
     check_schemas(schemas)
     log_schemas(schemas)
     Access(settings.access)
-    if demo:
+    port_of_monitoring = settings.monitoring.port
+    monitoring = None if port_of_monitoring is None else Monitoring(settings, port_of_monitoring)
+    if demo:  # last of all that may be refused: whoever runs it already keeps what was changed in it
         _load_demo(settings)
     open_current_register(settings.database).dispose()
     refuse_exposed(settings.database)
     reread = rereader(demo_data.settings_file(config) if demo else config, settings.access)
-    port_of_monitoring = settings.monitoring.port
-    monitoring = None if port_of_monitoring is None else Monitoring(settings, port_of_monitoring)
     bases: list[str] = []  # filled before any worker is made
     secret = token_hex(32)  # all workers know the visitors of the portal
 
