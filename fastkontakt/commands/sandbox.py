@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -76,7 +77,11 @@ def _running(command: Sequence[str], output_file: Path) -> Iterator["subprocess.
     """Run a command of ours in a process of its own, and stop it at the end."""
     with output_file.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 - this program itself
-            [sys.executable, "-m", "fastkontakt", *command], stdout=output, stderr=subprocess.STDOUT
+            [sys.executable, "-m", "fastkontakt", *command],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            # What waits to be told to stop holds the signals back, and they would be held back in this too.
+            preexec_fn=partial(signal.pthread_sigmask, signal.SIG_SETMASK, set()),
         )
         try:
             yield process

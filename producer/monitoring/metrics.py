@@ -8,6 +8,7 @@ No label holds what a caller has sent: a contract or consumer that is not known 
 
 import os
 import shutil
+import sys
 import tempfile
 from collections import deque
 from collections.abc import Callable, Collection, Iterator
@@ -77,6 +78,8 @@ def prepare() -> Path:
     """
     folder = Path(tempfile.mkdtemp(prefix="fastkontakt-metrics-", dir=os.environ.get("RUNTIME_DIRECTORY")))
     os.environ[_VARIABLE] = str(folder)
+    if (values := sys.modules.get("prometheus_client.values")) is not None:
+        vars(values)["ValueClass"] = values.get_value_class()  # the client was loaded before, for one process alone
     return folder
 
 

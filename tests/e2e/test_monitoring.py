@@ -47,6 +47,13 @@ def until(come: Callable[[], object]) -> None:
 
 
 def ask(base: str, where: str, timeout: float = 30) -> tuple[int, str]:
+    try:
+        return _asked(base, where, timeout)
+    except http.client.RemoteDisconnected:  # a worker that has been killed had taken the connection
+        return _asked(base, where, timeout)
+
+
+def _asked(base: str, where: str, timeout: float) -> tuple[int, str]:
     with closing(http.client.HTTPConnection(urlsplit(base).netloc, timeout=timeout)) as connection:
         connection.request("GET", where)
         answer = connection.getresponse()

@@ -232,7 +232,7 @@ def check(connection: Connection) -> None:
     assert figures.wrong_patients(connection) == 0
 
 
-@settings(max_examples=sized(quick=60, full=1000))
+@settings(max_examples=sized(quick=30, full=1000))
 @given(writes=st.lists(WRITES, min_size=1, max_size=12))
 def test_the_figures_are_those_of_a_count(register: Register, writes: list[tuple[Any, ...]]) -> None:
     empty(register)
