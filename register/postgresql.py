@@ -48,6 +48,11 @@ class LimitedConnection(psycopg.Connection[Any]):
     silence_seconds: float | None = None
     _looking: Any = None
 
+    def __del__(self, *_: Any) -> None:
+        """Close it where nobody has: whoever was cut off may have left it behind."""
+        if hasattr(self, "pgconn"):
+            self.pgconn.finish()
+
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         """Wait for the server.
 

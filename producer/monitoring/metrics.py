@@ -79,7 +79,8 @@ def prepare() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="fastkontakt-metrics-", dir=os.environ.get("RUNTIME_DIRECTORY")))
     os.environ[_VARIABLE] = str(folder)
     if (values := sys.modules.get("prometheus_client.values")) is not None:
-        vars(values)["ValueClass"] = values.get_value_class()  # the client was loaded before, for one process alone
+        # The client was loaded before, and counts for one process alone.
+        vars(values)["ValueClass"] = values.get_value_class()
     return folder
 
 
